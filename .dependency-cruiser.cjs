@@ -1,0 +1,85 @@
+/**
+ * Who may import whom: docs/architecture.md as rules. Tests may reach into what they test; packages meet only through
+ * their entry points.
+ */
+const core = '^packages/core/src'
+
+/** Folder of the core → what it may import beside itself, Node and npm packages. Errors and types of the dsl are free. */
+const layers = {
+  message: [],
+  transaction: ['message', 'timers'],
+  transport: ['message', 'timers'],
+  proxy: ['message', 'transaction', 'timers'],
+  uac: ['message', 'transaction', 'proxy', 'timers'],
+  runtime: ['message', 'transaction', 'proxy', 'uac', 'timers'],
+}
+
+const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
+  name: `core-${folder}`,
+  comment: `core/${folder} imports only errors, ${[folder, ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: `${core}/${folder}/`, pathNot: '[.]test(-d)?[.]ts$' },
+  to: { path: core, pathNot: `${core}/(errors[.]ts$|(${[folder, ...allowed].join('|')})(/|[.]ts$))` },
+}))
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'no-cycles',
+      comment: 'Two files that import each other cannot be understood one at a time',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'core-not-cli',
+      comment: 'The core does not know that a command line exists',
+      severity: 'error',
+      from: { path: '^packages/core/' },
+      to: { path: '^packages/cli/' },
+    },
+    {
+      name: 'core-takes-types-from-dsl',
+      comment: 'A bundle carries its own copy of the dsl: the core matches on its data, never on its code',
+      severity: 'error',
+      from: { path: `${core}/`, pathNot: `[.]test(-d)?[.]ts$|${core}/build/` },
+      to: { path: '^packages/dsl/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'dsl-imports-nothing',
+      comment: 'The dsl goes into every bundle',
+      severity: 'error',
+      from: { path: '^packages/dsl/src/', pathNot: '[.]test(-d)?[.]ts$' },
+      to: { pathNot: '^packages/dsl/src/' },
+    },
+    {
+      name: 'not-into-dist',
+      comment: 'Within a package, sources import sources; a wrong path into dist would test the last build',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/' },
+      to: { path: '^packages/$1/dist/' },
+    },
+    {
+      name: 'not-unresolvable',
+      comment: 'An import that nothing answers',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-dev-packages',
+      comment: 'What ships declares what it needs',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '[.]test(-d)?[.]ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|(^|/)dist/' },
+    tsPreCompilationDeps: 'specify',
+    combinedDependencies: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+}

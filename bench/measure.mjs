@@ -1,0 +1,62 @@
+/**
+ * One run: a proxy on core 0, SIPp on core 1, warm-up calls, then a fixed rate for some seconds. The figure is the CPU time
+ * of the proxy's processes for each completed call: it holds on a noisy machine, where a maximum rate does not.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { freePorts } from './ports.mjs'
+import { cpuTime, residentMemory, stop, waitTime } from './process.mjs'
+import { proxies } from './proxies.mjs'
+import { call, startUas, statistics } from './sipp.mjs'
+
+const WARM_UP_CALLS = 1500
+
+/** What the carrier does in each kind of call. */
+export const carriers = new Map([
+  ['plain', 'uas'],
+  ['407', 'uas_auth'],
+])
+
+export async function measure({ proxy, kind, rate, seconds }) {
+  const folder = mkdtempSync(`${tmpdir()}/signalbox-bench-`)
+  const [port, adminPort, target, caller] = await freePorts(4)
+  const started = []
+  try {
+    const uas = await startUas({ scenario: carriers.get(kind), port: target, folder })
+    started.push(uas)
+    const server = await proxies[proxy]({ port, adminPort, target, folder })
+    started.push(server)
+    const load = { port: caller, target: port, rate, folder }
+    await call({ ...load, name: 'warm-up', calls: WARM_UP_CALLS })
+    const timed = await charged({ server, uas }, () => call({ ...load, name: 'uac', calls: rate * seconds }))
+    const memory = residentMemory(server.pid)
+    await stop(uas)
+    return { proxy, kind, memory, ...figures(timed, statistics('uas', folder)) }
+  } finally {
+    await Promise.all(started.map((child) => stop(child)))
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** What `work` cost the proxy and SIPp, and how long it took, all in microseconds. */
+async function charged({ server, uas }, work) {
+  const read = () => [cpuTime(server.pid), waitTime(server.pid), cpuTime(uas.pid), performance.now() * 1000]
+  const before = read()
+  const uac = await work()
+  const [cpu, waited, uasCpu, wall] = read().map((value, index) => value - before[index])
+  return { uac, cpu, waited, sippCpu: uasCpu + uac.cpu, wall }
+}
+
+function figures({ uac, cpu, waited, sippCpu, wall }, uas) {
+  return {
+    completed: uac.completed,
+    failed: uac.failed,
+    retransmissions: uac.retransmissions + uas.retransmissions,
+    cpuPerCall: cpu / uac.completed,
+    /** Share of its core that SIPp used, both sides together. */
+    sippLoad: sippCpu / wall,
+    /** Share of the time that the proxy waited for its core: noise. */
+    waited: waited / wall,
+    callsPerSecond: uac.completed / (wall / 1e6),
+  }
+}

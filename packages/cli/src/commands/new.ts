@@ -1,0 +1,47 @@
+/** `signalbox new`: a project from a template. It runs as it is; `npm install` is for editors and tests. */
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { Command } from 'commander'
+import { nearest, SignalboxError } from '@signalbox/core/build'
+import { print, printGood } from '../output.ts'
+import { copyTemplate, templateNames } from '../templates.ts'
+
+export function command(): Command {
+  return new Command('new')
+    .description('make a project from a template')
+    .argument('<dir>', 'the folder to make')
+    .option('-t, --template <name>', 'what to start from')
+    .addHelpText('after', '\nExample:\n  $ signalbox new my-trunk --template trunk-auth')
+    .action(create)
+}
+
+async function create(dir: string, { template }: { template?: string }, command: Command): Promise<void> {
+  const names = await templateNames()
+  if (template === undefined)
+    command.error(`error: --template is missing; there is: ${names.join(', ')}`, { exitCode: 2 })
+  if (!names.includes(template)) throw unknownTemplate(template, names)
+  const target = path.resolve(dir)
+  await refuseFilled(target)
+  await copyTemplate(template, target)
+  printGood('made', `${dir} from ${template}`)
+  print(`\nNext:\n  signalbox dev ${dir}`)
+}
+
+function unknownTemplate(template: string, names: readonly string[]): SignalboxError {
+  const text = `there is no template "${template}"; there is: ${names.join(', ')}`
+  const guess = nearest(template, names)
+  return new SignalboxError('PROJECT', text, [{ text, ...(guess && { hint: `did you mean "${guess}"?` }) }])
+}
+
+async function refuseFilled(dir: string): Promise<void> {
+  const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    const text = `${dir} cannot be used (${error.code})`
+    throw new SignalboxError('PROJECT', text, [{ text, hint: 'name a folder that does not exist yet' }])
+  })
+  if (entries.length === 0) return
+  const text = `${dir} is not empty`
+  throw new SignalboxError('PROJECT', text, [
+    { text, hint: 'name a folder that does not exist yet, or empty this one' },
+  ])
+}

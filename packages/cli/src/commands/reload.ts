@@ -1,0 +1,34 @@
+/** `signalbox reload`: checks types here, then asks the running proxy to build its sources again. */
+import { Command } from 'commander'
+import { adminAddress } from '../admin/admin-address.ts'
+import { rpc } from '../admin/rpc.ts'
+import { requireTypes } from '../check/require-types.ts'
+import { printGood, printJson } from '../output.ts'
+import { loadSources } from '../project.ts'
+
+interface Options {
+  admin?: string
+  check: boolean
+  json?: boolean
+}
+
+export function command(): Command {
+  return new Command('reload')
+    .description('check types and load the routes into the running proxy')
+    .argument('[dir]', 'the project', '.')
+    .option('--admin <host:port>', 'where the proxy runs; default: the admin address of the config')
+    .option('--no-check', 'reload without checking types')
+    .option('--json', 'print the new generation as JSON')
+    .addHelpText('after', '\nExample:\n  $ signalbox reload my-trunk')
+    .action(reload)
+}
+
+async function reload(dir: string, { admin, check, json = false }: Options): Promise<void> {
+  if (check) await requireTypes(await loadSources(dir))
+  const generation = (await rpc(await adminAddress({ dir, admin }), 'routes.reload')) as {
+    number: number
+    hash: string
+  }
+  if (json) printJson(generation)
+  else printGood('live', `generation ${generation.number} (${generation.hash})`)
+}

@@ -1,0 +1,64 @@
+/**
+ * Says when a source file was saved. The folder of the routes is watched, so that a file which appears there is seen when a
+ * build waits for it, and beyond it whatever else went into the bundle.
+ */
+import path from 'node:path'
+import { watch } from 'chokidar'
+
+/** An editor that empties a file before it writes it causes two events; the bundle between them is not wanted. */
+const SETTLE_MS = 20
+
+export interface WatchRequest {
+  routes: string
+  config: string
+  onSave: () => void
+  onConfig: () => void
+}
+
+export interface Watcher {
+  follow: (inputs: readonly string[] | 'everything') => void
+  close: () => Promise<void>
+}
+
+/** Resolves when nothing is missed any more. */
+export async function watchSources({ routes, config, onSave, onConfig }: WatchRequest): Promise<Watcher> {
+  const folder = path.dirname(routes)
+  const watcher = watch([folder, config], { ignoreInitial: true, ignored: (file) => isForeign(file, folder) })
+  let followed: ReadonlySet<string> | 'everything' = new Set([routes])
+  const settled = settle((files) => {
+    if (files.delete(config)) onConfig()
+    if ([...files].some((file) => followed === 'everything' || followed.has(file))) onSave()
+  })
+  await new Promise<void>((resolve) => watcher.once('ready', resolve))
+  watcher.on('all', (_event, file) => settled(path.resolve(file)))
+  return {
+    follow(inputs) {
+      followed = inputs === 'everything' ? inputs : new Set(inputs)
+      if (followed !== 'everything') watcher.add([...followed].filter((file) => !isForeign(file, folder)))
+    },
+    close: () => watcher.close(),
+  }
+}
+
+/** Installed packages and hidden files, such as an editor's, but not a project that lies in a hidden folder. */
+function isForeign(file: string, folder: string): boolean {
+  return path
+    .relative(folder, file)
+    .split(path.sep)
+    .some((part) => part === 'node_modules' || /^\.[^.]/.test(part))
+}
+
+/** Collects what was saved until nothing more comes for a moment. */
+function settle(deliver: (files: Set<string>) => void): (file: string) => void {
+  let files = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  return (file) => {
+    files.add(file)
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const saved = files
+      files = new Set()
+      deliver(saved)
+    }, SETTLE_MS)
+  }
+}

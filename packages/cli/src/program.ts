@@ -1,0 +1,50 @@
+/**
+ * The command line: which commands there are, and what becomes of an error. Each command is a file of its own that is loaded when it
+ * is asked for, or when help lists them all. Exit codes: 0 done, 1 the user's mistake, 2 wrong usage.
+ */
+import { Command, CommanderError } from 'commander'
+import { complain, complainError } from './output.ts'
+import { version } from './version.ts'
+
+const commands: Record<string, () => Promise<Command>> = {
+  new: async () => (await import('./commands/new.ts')).command(),
+  dev: async () => (await import('./commands/dev.ts')).command(),
+  build: async () => (await import('./commands/build.ts')).command(),
+  check: async () => (await import('./commands/check.ts')).command(),
+  start: async () => (await import('./commands/start.ts')).command(),
+  reload: async () => (await import('./commands/reload.ts')).command(),
+  generations: async () => (await import('./commands/generations.ts')).command(),
+  ctl: async () => (await import('./commands/ctl.ts')).command(),
+}
+
+/** The exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    const program = await programFor(args[0])
+    await program.parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    return exitCodeOf(error)
+  }
+}
+
+async function programFor(name: string | undefined): Promise<Command> {
+  const program = new Command('signalbox')
+    .description('A SIP proxy whose routing is a TypeScript program')
+    .version(version())
+    .showHelpAfterError('(--help shows how)')
+    .configureOutput({ writeErr: (text) => complain(text.trimEnd()) })
+    .addHelpText('after', '\nExample:\n  $ signalbox new my-trunk --template trunk-auth\n  $ signalbox dev my-trunk')
+    .exitOverride()
+  const known = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
+  const loaded = await Promise.all((known ? [known] : Object.values(commands)).map((load) => load()))
+  for (const command of loaded) program.addCommand(command.copyInheritedSettings(program))
+  return program
+}
+
+/** Commander has said what was wrong with the usage already. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  complainError(error)
+  return 1
+}

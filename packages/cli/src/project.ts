@@ -1,0 +1,29 @@
+/** Finds a project's parts from its folder. Only the keys that a command needs are read, so that it runs without the others' secrets. */
+import path from 'node:path'
+import { loadConfigFile, parseConfig, type ResolvedConfig } from '@signalbox/core/build'
+
+export function configFile(dir: string): string {
+  return path.resolve(dir, 'signalbox.config.ts')
+}
+
+/** The whole config, checked. Throws `CONFIG` or `BUILD`. */
+export async function loadConfig(dir: string): Promise<ResolvedConfig> {
+  return parseConfig(await loadConfigFile(configFile(dir)), configFile(dir))
+}
+
+/** What a build or a type check needs: where the sources are. */
+export async function loadSources(dir: string): Promise<{ root: string; routes: string }> {
+  const { dir: root, routes } = await loadSection(dir, 'routes')
+  return { root, routes }
+}
+
+/** What a command needs that talks to the running proxy. */
+export async function loadAdmin(dir: string): Promise<ResolvedConfig['admin']> {
+  return (await loadSection(dir, 'admin')).admin
+}
+
+async function loadSection(dir: string, key: 'routes' | 'admin'): Promise<ResolvedConfig> {
+  const raw = await loadConfigFile(configFile(dir))
+  if (typeof raw !== 'object' || raw === null) return parseConfig(raw, configFile(dir))
+  return parseConfig({ [key]: (raw as Record<string, unknown>)[key] }, configFile(dir))
+}

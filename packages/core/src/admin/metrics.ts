@@ -1,0 +1,58 @@
+/** The core's counters in Prometheus' words. They are copied when somebody asks; the path of a call knows only `counters.ts`. */
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Counter as CoreCounter } from '../counters.ts'
+import type { Stack } from '../stack.ts'
+
+export function makeMetrics(stack: Stack): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const { counters } = stack
+  counter(registry, 'requests', 'Requests received', 'method', counters.requests)
+  counter(registry, 'responses', 'Responses received', 'class', counters.responses)
+  counter(registry, 'dropped_messages', 'Messages that got no answer', 'reason', counters.dropped)
+  counter(registry, 'rejected_messages', 'Messages answered 400 before any route saw them', 'reason', counters.rejected)
+  counter(registry, 'proxy_events', 'What the proxy noticed', 'event', counters.proxy)
+  counter(registry, 'route_errors', 'Handlers that threw', 'kind', counters.routes)
+  counter(registry, 'reloads', 'Reloads', 'result', counters.reloads)
+  gauge(registry, 'transactions', 'Transactions in the table', 'side', () => ({
+    client: stack.proxy.layer.clients,
+    server: stack.proxy.layer.servers,
+  }))
+  gauge(registry, 'timers', 'Timers running', 'kind', () => ({ core: stack.timers.size }))
+  gauge(registry, 'generation_transactions', 'Transactions that run on a generation', 'generation', () =>
+    Object.fromEntries(
+      stack.runtime
+        .list()
+        .filter(({ state }) => state !== 'disposed')
+        .map(({ number, transactions }) => [String(number), transactions]),
+    ),
+  )
+  gauge(registry, 'live_generation', 'Number of the live generation', 'kind', () => ({ routes: stack.runtime.live.number }))
+  return registry
+}
+
+function counter(registry: Registry, name: string, help: string, label: string, source: CoreCounter): void {
+  new Counter({
+    name: `signalbox_${name}_total`,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [value, count] of source.entries()) this.inc({ [label]: value }, count)
+    },
+  })
+}
+
+function gauge(registry: Registry, name: string, help: string, label: string, read: () => Record<string, number>): void {
+  new Gauge({
+    name: `signalbox_${name}`,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [value, count] of Object.entries(read())) this.set({ [label]: value }, count)
+    },
+  })
+}

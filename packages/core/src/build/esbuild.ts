@@ -1,0 +1,84 @@
+/**
+ * One run of esbuild, with the options that a bundle of routes and a config have in common: one CommonJS text that
+ * `vm.compileFunction` takes, and a source map that names absolute paths. Nothing is written.
+ */
+import path from 'node:path'
+import { build, stop, type BuildFailure, type BuildOptions, type BuildResult } from 'esbuild'
+import { SignalboxError } from '../errors.ts'
+import { sharedDsl } from './dsl-resolver.ts'
+import { problemOf } from './esbuild-problem.ts'
+
+export interface BuiltText {
+  code: string
+  map: string
+  /** Absolute paths. */
+  inputs: string[]
+}
+
+type Entry = Pick<BuildOptions, 'entryPoints' | 'stdin'>
+
+/** esbuild has one process for everybody: it may be stopped only when nobody builds. */
+let running = 0
+
+/** Throws `BUILD`. Bare imports are resolved from `root`. */
+export async function runEsbuild(entry: Entry, root: string): Promise<BuiltText> {
+  running++
+  const result = await build({ ...entry, ...optionsFor(root) })
+    .catch((failure: unknown) => {
+      throw isBuildFailure(failure) ? buildError(failure, root) : failure
+    })
+    .finally(() => running--)
+  const [map, code] = [outputOf(result, '.map'), outputOf(result, '.js')]
+  return { code, map: withAbsoluteSources(map, root), inputs: inputsOf(result, root) }
+}
+
+/** Ends esbuild's own process, which otherwise waits for the next build. One starts again when it is needed. */
+export async function stopBuilder(): Promise<void> {
+  if (running === 0) await stop()
+}
+
+function optionsFor(root: string) {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    keepNames: true,
+    sourcemap: 'external',
+    sourcesContent: true,
+    metafile: true,
+    write: false,
+    // Names the output only; the map's sources are relative to it.
+    outfile: path.join(root, 'bundle.js'),
+    logLevel: 'silent',
+    plugins: [sharedDsl(root)],
+  } satisfies BuildOptions
+}
+
+function isBuildFailure(failure: unknown): failure is BuildFailure {
+  return failure instanceof Error && 'errors' in failure && Array.isArray(failure.errors)
+}
+
+function buildError(failure: BuildFailure, root: string): SignalboxError {
+  const problems = failure.errors.map((message) => problemOf(message, root))
+  return new SignalboxError('BUILD', problems[0]?.text ?? failure.message, problems)
+}
+
+function outputOf(result: BuildResult, extension: string): string {
+  const file = result.outputFiles?.find((candidate) => candidate.path.endsWith(extension))
+  if (!file) throw new Error(`esbuild left no ${extension} file`)
+  return file.text
+}
+
+function withAbsoluteSources(json: string, root: string): string {
+  const map = JSON.parse(json) as { sources: string[] }
+  return JSON.stringify({ ...map, sources: map.sources.map((source) => path.resolve(root, source)) })
+}
+
+/** A virtual module such as the entry has no file to watch. */
+function inputsOf(result: BuildResult, root: string): string[] {
+  return Object.keys(result.metafile?.inputs ?? {})
+    .filter((input) => !/^<|^[\w-]{2,}:/.test(input))
+    .map((input) => path.resolve(root, input))
+}

@@ -1,0 +1,10 @@
+/** Sources to bundles, and the config file: what the command line needs without loading the server. */
+export { buildBundle, type BuildRequest } from './build.ts'
+export type { Bundle } from './bundle.ts'
+export { codeFrame } from './code-frame.ts'
+export { stopBuilder } from './esbuild.ts'
+export { loadConfigFile } from './load-config.ts'
+export { requireRouteFile } from './route-file.ts'
+export { parseConfig, type ListenConfig, type ResolvedConfig } from '../config/config.ts'
+export { nearest } from '../config/nearest.ts'
+export { SignalboxError, type ErrorCode, type Problem } from '../errors.ts'

@@ -1,0 +1,66 @@
+/**
+ * Reads `signalbox.config.ts`: bundled as the routes are, evaluated once, its default export returned as it is. What it
+ * means is `config/config.ts`.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire, SourceMap, type SourceMapPayload } from 'node:module'
+import path from 'node:path'
+import vm from 'node:vm'
+import { SignalboxError, type Problem } from '../errors.ts'
+import { runEsbuild, type BuiltText } from './esbuild.ts'
+
+/** Throws `BUILD` or `CONFIG`. Without the file, but with a `routes/main.ts` beside it, everything has its default. */
+export async function loadConfigFile(file: string): Promise<unknown> {
+  if (!existsSync(file)) return withoutFile(file)
+  const built = await runEsbuild({ entryPoints: [file] }, path.dirname(file))
+  const module = { exports: {} as { default?: unknown } }
+  try {
+    compile(built.code, file)(module.exports, createRequire(file), module, file, path.dirname(file))
+  } catch (error) {
+    const problem = {
+      ...placeOf(error, file, built),
+      text: messageOf(error),
+      hint: 'the config threw while it was read',
+    }
+    throw new SignalboxError('CONFIG', problem.text, [problem])
+  }
+  return module.exports.default
+}
+
+type Evaluate = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
+
+function compile(code: string, filename: string): Evaluate {
+  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], {
+    filename,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }) as Evaluate
+}
+
+function withoutFile(file: string): unknown {
+  const dir = path.dirname(file)
+  if (existsSync(path.join(dir, 'routes', 'main.ts'))) return {}
+  const text = existsSync(dir)
+    ? `${dir} is not a Signalbox project: it has neither ${path.basename(file)} nor routes/main.ts`
+    : `there is no folder ${dir}`
+  const hint = 'name the folder of a project, or make one: signalbox new DIR --template trunk-auth'
+  throw new SignalboxError('CONFIG', text, [{ text, hint }])
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** The innermost place of the config's own code. */
+function placeOf(error: unknown, file: string, built: BuiltText): Partial<Problem> {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const frame = stack.split('\n').find((line) => line.includes(`${file}:`))
+  const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame ?? '') ?? []
+  if (line === undefined || column === undefined) return { file }
+  const payload = JSON.parse(built.map) as SourceMapPayload
+  const entry = new SourceMap(payload).findEntry(Number(line) - 1, Number(column) - 1)
+  if (!('originalLine' in entry)) return { file }
+  const source = payload.sourcesContent[payload.sources.indexOf(entry.originalSource)]
+  const place = { file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+  const lineText = source?.split('\n')[entry.originalLine]
+  return lineText === undefined ? place : { ...place, lineText }
+}

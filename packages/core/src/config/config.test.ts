@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { SignalboxError, type Problem } from '../errors.ts'
+import { parseConfig } from './config.ts'
+
+const file = '/srv/proxy/signalbox.config.ts'
+const parse = (raw: unknown, env: Record<string, string> = {}) => parseConfig(raw, file, env)
+
+function problems(raw: unknown, env: Record<string, string> = {}): readonly Problem[] {
+  try {
+    parse(raw, env)
+  } catch (error) {
+    if (error instanceof SignalboxError && error.code === 'CONFIG') return error.problems
+    throw error
+  }
+  throw new Error('the config was taken')
+}
+
+test('an empty config is the defaults of the contract', () => {
+  expect(parse({})).toEqual({
+    file,
+    dir: '/srv/proxy',
+    routes: '/srv/proxy/routes/main.ts',
+    listen: [{ transport: 'udp', host: '0.0.0.0', port: 5060 }],
+    aliases: [],
+    admin: { host: '127.0.0.1', port: 8060 },
+    timers: { t1: 500, c: 180_000 },
+    drain: { timeout: 20_000 },
+    log: { level: 'info', format: 'auto' },
+    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
+    notInForce: [],
+  })
+})
+
+test('everything that can be set', () => {
+  const config = parse({
+    routes: 'src/proxy.ts',
+    listen: ['udp:127.0.0.1:5080', { at: 'udp:[::1]', advertise: 'sip.example.com:5070' }],
+    aliases: ['SIP.Example.com'],
+    admin: { listen: '[::]:9000', token: 't' },
+    timers: { t1: '100ms', c: '3m' },
+    drain: { timeout: '5s' },
+    log: { level: 'debug', format: 'json' },
+    uac: { credentials: [{ realm: 'r', username: 'u', password: 'p' }], authVars: { username: 'u' } },
+  })
+  expect(config).toMatchObject({
+    routes: '/srv/proxy/src/proxy.ts',
+    listen: [
+      { transport: 'udp', host: '127.0.0.1', port: 5080 },
+      { transport: 'udp', host: '::1', port: 5060, advertise: { host: 'sip.example.com', port: 5070 } },
+    ],
+    aliases: ['sip.example.com'],
+    admin: { host: '::', port: 9000, token: 't' },
+    timers: { t1: 100, c: 180_000 },
+    drain: { timeout: 5000 },
+    uac: { credentials: [{ realm: 'r' }], authVars: { username: 'u', password: 'apass', realm: 'arealm' } },
+    notInForce: [],
+  })
+})
+
+test('keys that nothing acts upon yet are taken, and named when they were set', () => {
+  const uac = { restoreMode: 'none', restorePassword: ['a', 'b'], rrFromParam: 'x', registration: { interval: '90s' } }
+  const config = parse({
+    database: 'mysql://u:p@db/kamailio',
+    handlers: { deadline: '30s', cpu: 200 },
+    workers: 4,
+    listen: [{ at: 'udp:127.0.0.1', cert: 'c.pem', key: 'k.pem' }],
+    uac,
+  })
+  expect(config.notInForce).toEqual([
+    'database',
+    'workers',
+    'uac.restoreMode',
+    'uac.restorePassword',
+    'uac.rrFromParam',
+    'listen[0].cert',
+  ])
+})
+
+describe('the environment wins over the file', () => {
+  test('sockets, separated by commas', () => {
+    const config = parse({ listen: ['udp:10.0.0.1'] }, { SIGNALBOX_LISTEN: 'udp:127.0.0.1:5081, udp:127.0.0.1:5082' })
+    expect(config.listen.map(({ port }) => port)).toEqual([5081, 5082])
+  })
+
+  test('the admin port and its token', () => {
+    const env = { SIGNALBOX_ADMIN: '0.0.0.0:9001', SIGNALBOX_ADMIN_TOKEN: 'secret' }
+    expect(parse({ admin: { listen: '127.0.0.1:1' } }, env).admin).toEqual({
+      host: '0.0.0.0',
+      port: 9001,
+      token: 'secret',
+    })
+  })
+
+  test('the database', () => {
+    expect(parse({}, { SIGNALBOX_DATABASE: 'sqlite:/tmp/x.db' }).notInForce).toEqual(['database'])
+  })
+
+  test('an empty variable is an unset one', () => {
+    expect(parse({}, { SIGNALBOX_LISTEN: '' }).listen[0]!.port).toBe(5060)
+  })
+
+  test('a wrong variable is named, not the file', () => {
+    expect(problems({}, { SIGNALBOX_LISTEN: '5060' })).toEqual([
+      {
+        text: 'SIGNALBOX_LISTEN: expected \'udp:HOST:PORT\', with an IPv6 address in [ ], found "5060"',
+        hint: 'correct the environment variable SIGNALBOX_LISTEN, or unset it',
+      },
+    ])
+  })
+})
+
+describe('a wrong config is refused with file, key, what was expected and what was found', () => {
+  test.each([
+    [
+      { listen: 'udp:127.0.0.1' },
+      'listen: expected a list of \'udp:HOST:PORT\', with an IPv6 address in [ ], found "udp:127.0.0.1"',
+    ],
+    [
+      { listen: ['udp:::1:5060'] },
+      'listen[0]: expected \'udp:HOST:PORT\', with an IPv6 address in [ ], found "udp:::1:5060"',
+    ],
+    [{ listen: [] }, 'listen: expected at least one socket, found an empty list'],
+    [{ listen: ['udp:127.0.0.1', { at: 'udp:127.0.0.1' }] }, 'listen: expected each socket once, found a list'],
+    [
+      { listen: ['tcp:127.0.0.1:5060'] },
+      'listen[0]: expected \'udp:HOST:PORT\' (tcp, tls, ws and wss are not available yet: udp only), found "tcp:127.0.0.1:5060"',
+    ],
+    [{ listen: [{ at: 3 }] }, "listen[0].at: expected 'udp:HOST:PORT', with an IPv6 address in [ ], found 3"],
+    [
+      { aliases: ['sip:a.example'] },
+      'aliases[0]: expected a host name or an address, without \'sip:\' and without a port, found "sip:a.example"',
+    ],
+    [{ admin: { listen: '8060' } }, 'admin.listen: expected \'HOST:PORT\', found "8060"'],
+    [
+      { timers: { t1: 'soon' } },
+      "timers.t1: expected milliseconds, or a time such as '90s', '500ms', '3m', '1h', found \"soon\"",
+    ],
+    [
+      { timers: { t1: 0 } },
+      "timers.t1: expected more than 0 milliseconds, or a time such as '90s', '500ms', '3m', '1h', found 0",
+    ],
+    [{ log: { level: 'loud' } }, "log.level: expected 'debug', 'info', 'warn' or 'error', found \"loud\""],
+    [{ workers: 0 }, 'workers: expected at least 1, found 0'],
+    [
+      { uac: { credentials: [{ realm: 'r', password: 'p' }] } },
+      'uac.credentials[0].username: expected a user name, found nothing',
+    ],
+    [null, 'default export: expected an object: export default defineConfig({ … }), found null'],
+    [undefined, 'default export: expected an object: export default defineConfig({ … }), found nothing'],
+  ])('%j', (raw, text) => {
+    expect(problems(raw)).toEqual([expect.objectContaining({ text, file })])
+  })
+
+  test('all of it at once', () => {
+    expect(problems({ workers: 'x', routes: 1 }).map(({ text }) => text.split(':')[0])).toEqual(['routes', 'workers'])
+  })
+
+  test.each([
+    [{ lisen: [] }, 'lisen: unknown key', 'did you mean "listen"?'],
+    [{ uac: { credentails: [] } }, 'uac.credentails: unknown key', 'did you mean "credentials"?'],
+    [{ log: { colour: true } }, 'log.colour: unknown key', 'known here: level, format'],
+    [{ listen: [{ at: 'udp:h', advertize: 'h' }] }, 'listen[0].advertize: unknown key', 'did you mean "advertise"?'],
+  ])('an unknown key: %j', (raw, text, hint) => {
+    expect(problems(raw)).toEqual([{ text, hint, file }])
+  })
+
+  test('the admin port off loopback needs a token', () => {
+    expect(problems({ admin: { listen: '0.0.0.0:8060' } })[0]!.text).toMatch(/^admin\.token: expected a token, because/)
+  })
+
+  test.each([
+    [{ uac: { credentials: [{ realm: 'r', username: 'u', password: 31337 }] } }],
+    [{ uac: { restorePassword: 31337 } }],
+    [{ admin: { token: 31337 } }],
+    [{ database: 'postgres://u:31337@db' }],
+  ])('a secret is not shown: %j', (raw) => {
+    const [problem] = problems(raw)
+    expect(problem!.text).toMatch(/found a (number|string) \(not shown\)$/)
+    expect(JSON.stringify(problem)).not.toContain('31337')
+  })
+})

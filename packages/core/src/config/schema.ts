@@ -1,0 +1,157 @@
+/**
+ * The config's keys, their types and defaults. Each message is the second half of "expected …"; what was found is added by
+ * `problems.ts`, so that a password never gets into a message by way of a schema.
+ */
+import { z } from 'zod'
+import { isLoopback, parseHostPort, parseListen } from './address.ts'
+import { parseDuration } from './duration.ts'
+import { nearest } from './nearest.ts'
+
+const TIME = "milliseconds, or a time such as '90s', '500ms', '3m', '1h'"
+const SECONDS = "seconds, or a time such as '90s', '3m', '1h'"
+const LISTEN = "'udp:HOST:PORT', with an IPv6 address in [ ]"
+const ADVERTISE = "'HOST' or 'HOST:PORT', with an IPv6 address in [ ]"
+const HOST_NAME = "a host name or an address, without 'sip:' and without a port"
+
+/** An object that refuses keys it does not know. That issue's message has one line for each key: how to mend it. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, what = 'an object') {
+  const known = Object.keys(shape)
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => suggestKey(key, known)).join('\n') : what,
+  })
+}
+
+/** What a misspelled key was meant to be. */
+function suggestKey(key: string, known: readonly string[]): string {
+  const guess = nearest(key, known)
+  return guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ')}`
+}
+
+function isDuration(value: unknown): boolean {
+  if (typeof value !== 'number' && typeof value !== 'string') return false
+  try {
+    return parseDuration(value) >= 0
+  } catch {
+    return false
+  }
+}
+
+const time = z.custom<number | string>(isDuration, TIME).transform(parseDuration)
+const positiveTime = time.refine((ms) => ms > 0, `more than 0 ${TIME}`)
+const seconds = z
+  .custom<number | string>(isDuration, SECONDS)
+  .transform((value) => (typeof value === 'number' ? value : parseDuration(value) / 1000))
+
+const text = (expected: string) => z.string(expected).min(1, expected)
+const name = (expected: string) => z.string(expected).regex(/^[A-Za-z0-9_.-]+$/, expected)
+
+const address = (expected: string) => z.string(expected).refine((value) => parseHostPort(value) !== undefined, expected)
+
+const socket = z
+  .string(LISTEN)
+  .refine((value) => parseListen(value) !== undefined, LISTEN)
+  .refine((value) => isUdp(value), "'udp:HOST:PORT' (tcp, tls, ws and wss are not available yet: udp only)")
+
+/** What does not parse at all has its own message. */
+function isUdp(value: string): boolean {
+  return (parseListen(value)?.transport ?? 'udp') === 'udp'
+}
+
+const listen = z.union(
+  [
+    socket,
+    section({
+      at: socket,
+      advertise: address(ADVERTISE).optional(),
+      cert: text('the path of a PEM file').optional(),
+      key: text('the path of a PEM file').optional(),
+    }),
+  ],
+  `${LISTEN}, or { at: 'udp:HOST:PORT', advertise: 'HOST' }`,
+)
+
+/** The address of one entry of `listen`. */
+export function whereOf(entry: z.output<typeof listen>): string {
+  return typeof entry === 'string' ? entry : entry.at
+}
+
+const admin = section({
+  listen: z
+    .string("'HOST:PORT'")
+    .refine((value) => parseHostPort(value)?.port !== undefined, "'HOST:PORT'")
+    .default('127.0.0.1:8060'),
+  token: text('a string that is not empty').optional(),
+}).refine(isGuarded, {
+  path: ['token'],
+  error: 'a token, because admin.listen is not on loopback: set admin.token or SIGNALBOX_ADMIN_TOKEN',
+})
+
+/** An address that does not parse has been complained about already. */
+function isGuarded({ listen, token }: { listen: string; token?: string | undefined }): boolean {
+  const { host, port } = parseHostPort(listen) ?? {}
+  return token !== undefined || host === undefined || port === undefined || isLoopback(host)
+}
+
+const credentials = section({
+  realm: text('the realm as the carrier writes it'),
+  username: text('a user name'),
+  password: z.string('a string'),
+})
+
+const registration = section({
+  contact: address(ADVERTISE).optional(),
+  interval: seconds.default(90),
+  retryInterval: seconds.default(30),
+  rate: z.number('a number of REGISTERs per second').positive('more than 0 per second').default(50),
+  unregisterOnStop: z.boolean('true or false').default(false),
+})
+
+const uac = section({
+  credentials: z.array(credentials, 'a list of { realm, username, password }').default([]),
+  authVars: section({
+    username: name('the name of a variable').default('auser'),
+    password: name('the name of a variable').default('apass'),
+    realm: name('the name of a variable').default('arealm'),
+  }).prefault({}),
+  restoreMode: z.enum(['none', 'manual', 'auto'], "'none', 'manual' or 'auto'").default('auto'),
+  restorePassword: z.union([z.string(), z.array(z.string()).min(1)], 'a string, or a list of strings').default(''),
+  rrFromParam: name('the name of a URI parameter').default('vsf'),
+  rrToParam: name('the name of a URI parameter').default('vst'),
+  restoreVars: section({
+    from: name('the name of a variable').optional(),
+    to: name('the name of a variable').optional(),
+  }).prefault({}),
+  registration: registration.prefault({}),
+})
+
+export const schema = section(
+  {
+    routes: text('the path of the route file').default('./routes/main.ts'),
+    listen: z
+      .array(listen, `a list of ${LISTEN}`)
+      .min(1, 'at least one socket')
+      .refine((sockets) => new Set(sockets.map(whereOf)).size === sockets.length, 'each socket once')
+      .default(['udp:0.0.0.0:5060']),
+    aliases: z
+      .array(z.string(HOST_NAME).regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/i, HOST_NAME), 'a list of host names')
+      .default([]),
+    database: z
+      .string("'sqlite:FILE' or 'mysql://…'")
+      .regex(/^(sqlite:.|mysql:\/\/.)/, "'sqlite:FILE' or 'mysql://user:pass@host:3306/name'")
+      .default('sqlite:./signalbox.db'),
+    admin: admin.prefault({}),
+    timers: section({ t1: positiveTime.default(500), c: positiveTime.default(180_000) }).prefault({}),
+    drain: section({ timeout: time.default(20_000) }).prefault({}),
+    handlers: section({ deadline: positiveTime.default(30_000), cpu: positiveTime.default(200) }).prefault({}),
+    log: section({
+      level: z.enum(['debug', 'info', 'warn', 'error'], "'debug', 'info', 'warn' or 'error'").default('info'),
+      format: z.enum(['auto', 'json', 'text'], "'auto', 'json' or 'text'").default('auto'),
+    }).prefault({}),
+    workers: z.int('a whole number').min(1, 'at least 1').default(1),
+    uac: uac.prefault({}),
+  },
+  'an object: export default defineConfig({ … })',
+)
+
+export type CheckedConfig = z.output<typeof schema>

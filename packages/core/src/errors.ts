@@ -1,0 +1,50 @@
+/**
+ * The one error class, its codes, and the place in somebody's sources that a problem names. Codes are documented here and never renamed.
+ */
+
+export const codes = {
+  BAD_URI: 'a string that is no URI, or would break the message',
+  BAD_HEADER: 'a header name or value that would break the message',
+  CORE_HEADER: 'a header that belongs to the core',
+  BAD_STATUS: 'a status code outside 100 to 699',
+  BAD_TARGET: 'a next hop that cannot be sent to',
+  BAD_DURATION: 'a time that is neither milliseconds nor a string such as "5s"',
+  NO_ROUTE: 'a route name that nothing registers',
+  DUPLICATE_ROUTE: 'two routes where there can be one',
+  BAD_BUNDLE: 'a bundle that cannot be evaluated',
+  BUILD: 'sources that do not bundle',
+  CONFIG: 'a config that cannot be used',
+  LISTEN: 'a socket that cannot be opened',
+  STOPPED: 'the server is no longer running',
+  PROJECT: 'a folder that a command cannot work with',
+  TYPES: 'sources that do not type check',
+  ADMIN: 'a running proxy that cannot be reached, or that refused',
+} as const
+
+export type ErrorCode = keyof typeof codes
+
+/** One thing that is wrong, and where. `column` counts from 1, as editors do. */
+export interface Problem {
+  text: string
+  file?: string
+  line?: number
+  column?: number
+  /** The source line itself, for a code frame. */
+  lineText?: string
+  /** How many characters to underline. */
+  length?: number
+  /** How to mend it, in a sentence. */
+  hint?: string
+}
+
+export class SignalboxError extends Error {
+  override readonly name = 'SignalboxError'
+  readonly code: ErrorCode
+  readonly problems: readonly Problem[]
+
+  constructor(code: ErrorCode, message: string, problems: readonly Problem[] = []) {
+    super(message)
+    this.code = code
+    this.problems = problems
+  }
+}

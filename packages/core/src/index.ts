@@ -1,0 +1,5 @@
+/** What the command line tool and other programs start a proxy with. */
+export { parseConfig, type ResolvedConfig } from './config/config.ts'
+export { SignalboxError, codes, type ErrorCode, type Problem } from './errors.ts'
+export { createServer, type Server, type ServerObserver, type ServerOptions } from './server.ts'
+export type { GenerationInfo } from './runtime/generation.ts'

@@ -1,0 +1,82 @@
+/**
+ * The proxy's log: one line per call on stdout, JSON for machines and readable text on a terminal, collected and written in batches so that
+ * no call waits for it. Passwords never come here.
+ */
+import { pino, type DestinationStream, type Logger } from 'pino'
+import { PinoPretty } from 'pino-pretty'
+import type { CallLog } from '../runtime/options.ts'
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly format: 'auto' | 'json' | 'text'
+}
+
+export interface Log extends CallLog {
+  /** The same log with the Call-ID on each line. */
+  ofCall(callId: string): CallLog
+  /** Writes what is collected and waits for no more. */
+  close(): void
+}
+
+/** How long a line may wait for others, in milliseconds. */
+const BATCH = 50
+/** Bytes that are written without waiting. */
+const BATCH_SIZE = 8_192
+
+export function openLog({ level, format }: LogOptions): Log {
+  const stdout = pino.destination({ fd: 1, sync: false, minLength: BATCH_SIZE })
+  const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, text ? pretty(stdout) : stdout)
+  const flushing = setInterval(() => stdout.flush(), BATCH).unref()
+  const close = (): void => {
+    clearInterval(flushing)
+    stdout.flushSync()
+  }
+  process.once('exit', close)
+  return Object.assign(callLog(logger), {
+    ofCall: (callId: string) => callLog(logger, callId),
+    close,
+  })
+}
+
+const formatters = { level: (label: string) => ({ level: label }) }
+
+function pretty(destination: DestinationStream): DestinationStream {
+  return PinoPretty({ colorize: process.stdout.isTTY, destination, translateTime: 'SYS:HH:MM:ss.l', ignore: 'callId', sync: true })
+}
+
+/** One object per call that logs: cheaper than a child logger. */
+class CallLogger implements CallLog {
+  readonly #logger: Logger
+  readonly #callId: string | undefined
+
+  constructor(logger: Logger, callId: string | undefined) {
+    this.#logger = logger
+    this.#callId = callId
+  }
+
+  debug(message: string): void {
+    this.#write('debug', message)
+  }
+
+  info(message: string): void {
+    this.#write('info', message)
+  }
+
+  warn(message: string): void {
+    this.#write('warn', message)
+  }
+
+  error(message: string): void {
+    this.#write('error', message)
+  }
+
+  #write(level: 'debug' | 'info' | 'warn' | 'error', message: string): void {
+    if (this.#callId === undefined) this.#logger[level](message)
+    else this.#logger[level]({ callId: this.#callId }, message)
+  }
+}
+
+function callLog(logger: Logger, callId?: string): CallLog {
+  return new CallLogger(logger, callId)
+}

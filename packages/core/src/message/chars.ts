@@ -1,0 +1,200 @@
+/**
+ * Character classes of RFC 3261 §25.1 as one table of bits, quoted strings, and the step between bytes and Unicode:
+ * inside the core a string holds one byte per character (latin1), so that what nobody touches leaves as it came.
+ */
+import { isUtf8 } from 'node:buffer'
+
+const TOKEN = 1
+const USER = 2
+const PARAM = 4
+const HOST = 8
+const HEX = 16
+const PASSWORD = 32
+
+const bits = new Uint8Array(256)
+
+function mark(chars: string, bit: number): void {
+  for (const char of chars) bits[char.charCodeAt(0)]! |= bit
+}
+
+const alphanum = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const unreserved = alphanum + "-_.!~*'()"
+mark(alphanum + "-.!%*_+`'~", TOKEN)
+mark(unreserved + '&=+$,;?/', USER)
+mark(unreserved + '&=+$,', PASSWORD)
+mark(unreserved + '[]/:&+$', PARAM)
+mark(alphanum + '-._', HOST)
+mark('0123456789abcdefABCDEF', HEX)
+
+function every(text: string, start: number, end: number, bit: number): boolean {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0xff || (bits[code]! & bit) === 0) return false
+  }
+  return end > start
+}
+
+export function isToken(text: string, start = 0, end = text.length): boolean {
+  return every(text, start, end, TOKEN)
+}
+
+/** RFC 3261 §25.1 hostname characters, or an IPv6 reference in brackets. `_` is let through: names with it are in use. */
+export function isHost(text: string): boolean {
+  if (text.charCodeAt(0) !== 0x5b) return every(text, 0, text.length, HOST)
+  return /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]$/.test(text)
+}
+
+export function isDigits(text: string, start = 0, end = text.length): boolean {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x30 || code > 0x39) return false
+  }
+  return end > start
+}
+
+/** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
+function wellFormed(text: string, bit: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x25) {
+      if (i + 2 >= text.length || !every(text, i + 1, i + 3, HEX)) return false
+      i += 2
+    } else if (code > 0xff || (bits[code]! & bit) === 0) {
+      return false
+    }
+  }
+  return true
+}
+
+export const isUserPart = (text: string): boolean => wellFormed(text, USER)
+export const isPasswordPart = (text: string): boolean => wellFormed(text, PASSWORD)
+export const isParamPart = (text: string): boolean => wellFormed(text, PARAM)
+
+function escape(text: string, bit: number): string {
+  let out = ''
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    out += (bits[code & 0xff]! & bit) !== 0 ? text[i] : '%' + code.toString(16).toUpperCase().padStart(2, '0')
+  }
+  return out
+}
+
+/** Escapes what may not stand in a user part (or a password, or a parameter) as `%HH`. Takes bytes, gives bytes. */
+export const escapeUser = (text: string): string => escape(text, USER)
+export const escapePassword = (text: string): string => escape(text, PASSWORD)
+export const escapeParam = (text: string): string => escape(text, PARAM)
+
+/** Undoes `%HH`; what is not an escape stays. */
+export function unescape(text: string): string {
+  if (!text.includes('%')) return text
+  return text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+}
+
+const beyondAscii = /[\x80-\uffff]/
+
+/** Bytes to what a route reads. Bytes that are no UTF-8 are shown as latin1. */
+export function toUnicode(bytes: string): string {
+  if (!beyondAscii.test(bytes)) return bytes
+  const buffer = Buffer.from(bytes, 'latin1')
+  return isUtf8(buffer) ? buffer.toString('utf8') : bytes
+}
+
+/** What a route writes to bytes. */
+export function toBytes(text: string): string {
+  return beyondAscii.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text
+}
+
+/** CR, LF or NUL: what would end a header early (RFC 3261 §7.3). */
+export function breaksLine(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x0d || code === 0x0a || code === 0) return true
+  }
+  return false
+}
+
+export function quote(text: string): string {
+  return '"' + text.replace(/["\\]/g, '\\$&') + '"'
+}
+
+/** The inside of a quoted string that starts at `start`, without its escapes, and where it ends. */
+export function unquoteAt(text: string, start: number): { value: string; end: number } | undefined {
+  let from = start + 1
+  let value = ''
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x22) return { value: value + text.slice(from, i), end: i + 1 }
+    if (code === 0x5c) {
+      if (i + 1 >= text.length) return undefined
+      value += text.slice(from, i)
+      from = ++i
+    }
+  }
+  return undefined
+}
+
+/** The text without surrounding blanks and folds. Returns the text itself when there are none. */
+export function trim(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return start === 0 && end === text.length ? text : text.slice(start, end)
+}
+
+/** SP, HT, and the CR LF of a fold. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a
+}
+
+/**
+ * A folded value on one line: a fold and the blanks around it are one SP (RFC 3261 §7.3.1). By hand, since a regex that looks for
+ * blanks before a fold takes seconds over a datagram of blanks.
+ */
+export function unfold(value: string): string {
+  let fold = value.indexOf('\r\n')
+  if (fold < 0) return value
+  let out = ''
+  let from = 0
+  while (fold >= 0) {
+    let before = fold
+    let after = fold + 2
+    while (before > from && isBlank(value.charCodeAt(before - 1))) before--
+    while (after < value.length && isBlank(value.charCodeAt(after))) after++
+    out += value.slice(from, before) + ' '
+    from = after
+    fold = value.indexOf('\r\n', from)
+  }
+  return out + value.slice(from)
+}
+
+/** Splits at `separator` where it stands outside quotes and angle brackets. Parts are trimmed. */
+export function splitOutside(text: string, separator: ',' | ';'): string[] {
+  if (!text.includes(separator)) return [trim(text)]
+  const wanted = separator.charCodeAt(0)
+  const parts: string[] = []
+  let from = 0
+  let inAngles = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x22 && !inAngles) i = endOfQuote(text, i)
+    else if (code === 0x3c) inAngles = true
+    else if (code === 0x3e) inAngles = false
+    else if (code === wanted && !inAngles) {
+      parts.push(trim(text.slice(from, i)))
+      from = i + 1
+    }
+  }
+  parts.push(trim(text.slice(from)))
+  return parts
+}
+
+/** The index of the closing quote, or the text's length when it is missing. */
+export function endOfQuote(text: string, open: number): number {
+  for (let i = open + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x5c) i++
+    else if (code === 0x22) return i
+  }
+  return text.length
+}

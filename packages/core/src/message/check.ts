@@ -1,0 +1,41 @@
+/**
+ * What a message must have before anybody works with it: the fields of RFC 3261 §8.1.1 in a shape that can be matched and
+ * answered (§16.3 step 1). Fields that a proxy does not need are not looked at.
+ */
+import { Address } from './address.ts'
+import { isDigits } from './chars.ts'
+import { H } from './header-names.ts'
+import type { Message } from './message.ts'
+
+/** The reason in words, as it goes into a 400 and into the counters' label; undefined when all is well. */
+export type Fault = 'Bad Via' | 'Bad From' | 'Bad To' | 'Bad Call-ID' | 'Bad CSeq' | 'Bad Max-Forwards'
+
+export function checkMessage(message: Message): Fault | undefined {
+  const via = message.topVia
+  if (via === undefined) return 'Bad Via'
+  if (message.callId === '') return 'Bad Call-ID'
+  const cseq = message.cseq
+  if (cseq === undefined || (message.isRequest && cseq.method !== message.method)) return 'Bad CSeq'
+  if (!isAddress(message.value(H.From))) return 'Bad From'
+  if (!isAddress(message.value(H.To))) return 'Bad To'
+  const maxForwards = message.isRequest ? message.value(H.MaxForwards) : undefined
+  if (maxForwards !== undefined && (!isDigits(maxForwards) || Number(maxForwards) > 255)) return 'Bad Max-Forwards'
+  return undefined
+}
+
+/** Whether a reply could be sent and matched at all: without these a broken request is dropped. */
+export function isAnswerable(message: Message): boolean {
+  return (
+    message.isRequest &&
+    message.method !== 'ACK' &&
+    message.topVia !== undefined &&
+    message.has(H.From) &&
+    message.has(H.To) &&
+    message.callId !== '' &&
+    message.has(H.CSeq)
+  )
+}
+
+function isAddress(value: string | undefined): boolean {
+  return value !== undefined && Address.parse(value) !== undefined
+}

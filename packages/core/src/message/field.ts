@@ -1,0 +1,58 @@
+/**
+ * One header field: a slice of some string, the datagram's or one made here. Never changed, so that every branch of a request can
+ * share the fields that none of them touched.
+ */
+import { isBlank, trim } from './chars.ts'
+import { canonicalName, H, headerId, type HeaderId } from './header-names.ts'
+
+export class Field {
+  readonly id: HeaderId
+  /** Holds the line; CR LF follows `end`. */
+  readonly text: string
+  readonly start: number
+  /** Where the value begins: after the colon. */
+  readonly valueAt: number
+  /** Where the line ends: before its CR LF. */
+  readonly end: number
+
+  constructor(id: HeaderId, text: string, start: number, valueAt: number, end: number) {
+    this.id = id
+    this.text = text
+    this.start = start
+    this.valueAt = valueAt
+    this.end = end
+  }
+
+  /** A field of our own. `value` is bytes and must not break the line. */
+  static make(id: HeaderId, value: string): Field {
+    return Field.named(id, canonicalName[id]!, value)
+  }
+
+  static named(id: HeaderId, name: string, value: string): Field {
+    const text = name + ': ' + value + '\r\n'
+    return new Field(id, text, 0, name.length + 1, text.length - 2)
+  }
+
+  /** The value without surrounding blanks; folds inside are as they came. */
+  get value(): string {
+    let start = this.valueAt
+    let end = this.end
+    while (start < end && isBlank(this.text.charCodeAt(start))) start++
+    while (end > start && isBlank(this.text.charCodeAt(end - 1))) end--
+    return this.text.slice(start, end)
+  }
+
+  /** The name as it was written. */
+  get name(): string {
+    return trim(this.text.slice(this.start, this.valueAt - 1))
+  }
+
+  isNamed(id: HeaderId, lowerName: string): boolean {
+    return this.id === id && (id !== H.Unknown || this.name.toLowerCase() === lowerName)
+  }
+}
+
+/** How a header is looked for: its number, and its name in lower case when the number says nothing. */
+export function wanted(name: string): { id: HeaderId; lower: string } {
+  return { id: headerId(name), lower: name.toLowerCase() }
+}

@@ -1,0 +1,173 @@
+/**
+ * The header names the core knows, each with a small number. A name is looked up by a hash over its letters without regard
+ * to case, so that parsing allocates nothing per header. Unknown names get the number 0 and are compared as text.
+ */
+
+export const H = {
+  Unknown: 0,
+  Via: 1,
+  From: 2,
+  To: 3,
+  CallId: 4,
+  CSeq: 5,
+  MaxForwards: 6,
+  Route: 7,
+  RecordRoute: 8,
+  Contact: 9,
+  ContentLength: 10,
+  ContentType: 11,
+  ProxyRequire: 12,
+  Require: 13,
+  Supported: 14,
+  Unsupported: 15,
+  Authorization: 16,
+  ProxyAuthorization: 17,
+  WwwAuthenticate: 18,
+  ProxyAuthenticate: 19,
+  Expires: 20,
+  MinExpires: 21,
+  RetryAfter: 22,
+  Allow: 23,
+  UserAgent: 24,
+  Server: 25,
+  Subject: 26,
+  Event: 27,
+  ReferTo: 28,
+  ReferredBy: 29,
+  RSeq: 30,
+  RAck: 31,
+  Path: 32,
+  ServiceRoute: 33,
+  Accept: 34,
+  AllowEvents: 35,
+  ContentEncoding: 36,
+  Date: 37,
+  Warning: 38,
+  Timestamp: 39,
+  InReplyTo: 40,
+  AcceptEncoding: 41,
+  AcceptLanguage: 42,
+  AlertInfo: 43,
+  CallInfo: 44,
+  ContentLanguage: 45,
+  ErrorInfo: 46,
+  Organization: 47,
+  Priority: 48,
+  ReplyTo: 49,
+  ContentDisposition: 50,
+  MimeVersion: 51,
+  AuthenticationInfo: 52,
+  SessionExpires: 53,
+  MinSE: 54,
+  PAssertedIdentity: 55,
+  Privacy: 56,
+  Identity: 57,
+  MaxBreadth: 58,
+  AcceptContact: 59,
+  RejectContact: 60,
+  RequestDisposition: 61,
+  IdentityInfo: 62,
+} as const
+
+export type HeaderId = number
+
+interface Known {
+  readonly id: HeaderId
+  readonly name: string
+  readonly lower: string
+}
+
+/** Canonical spelling by id. */
+export const canonicalName: string[] = []
+
+const spellings: Record<string, string> = {
+  CallId: 'Call-ID',
+  CSeq: 'CSeq',
+  WwwAuthenticate: 'WWW-Authenticate',
+  RSeq: 'RSeq',
+  RAck: 'RAck',
+  MimeVersion: 'MIME-Version',
+  MinSE: 'Min-SE',
+  PAssertedIdentity: 'P-Asserted-Identity',
+}
+
+/** RFC 3261 §7.3.3 and the compact forms registered since. */
+const compactForms: Record<string, HeaderId> = {
+  v: H.Via,
+  f: H.From,
+  t: H.To,
+  i: H.CallId,
+  m: H.Contact,
+  l: H.ContentLength,
+  c: H.ContentType,
+  e: H.ContentEncoding,
+  k: H.Supported,
+  s: H.Subject,
+  o: H.Event,
+  r: H.ReferTo,
+  b: H.ReferredBy,
+  u: H.AllowEvents,
+  x: H.SessionExpires,
+  y: H.Identity,
+  a: H.AcceptContact,
+  j: H.RejectContact,
+  d: H.RequestDisposition,
+  n: H.IdentityInfo,
+}
+
+/** One hash over a name's letters; `| 0x20` folds the case of letters and leaves `-` and digits apart enough. */
+export function hashName(text: string, start: number, end: number): number {
+  let hash = 0
+  for (let i = start; i < end; i++) hash = (hash * 31 + (text.charCodeAt(i) | 0x20)) & 0xffff
+  return hash
+}
+
+const buckets = new Map<number, Known[]>()
+
+function remember(name: string, id: HeaderId): void {
+  const hash = hashName(name, 0, name.length)
+  const bucket = buckets.get(hash) ?? []
+  bucket.push({ id, name, lower: name.toLowerCase() })
+  buckets.set(hash, bucket)
+}
+
+for (const [key, id] of Object.entries(H)) {
+  if (id === H.Unknown) continue
+  const name = spellings[key] ?? key.replace(/([a-z])([A-Z])/g, '$1-$2')
+  canonicalName[id] = name
+  remember(name, id)
+}
+for (const [letter, id] of Object.entries(compactForms)) remember(letter, id)
+
+/** The number of the name that stands in `text` from `start` to `end`, or 0. `hash` is `hashName` of it. */
+export function headerIdAt(text: string, start: number, end: number, hash: number): HeaderId {
+  const bucket = buckets.get(hash)
+  if (bucket === undefined) return H.Unknown
+  for (const known of bucket) {
+    if (known.name.length !== end - start) continue
+    if (text.startsWith(known.name, start) || text.slice(start, end).toLowerCase() === known.lower) return known.id
+  }
+  return H.Unknown
+}
+
+export function headerId(name: string): HeaderId {
+  return headerIdAt(name, 0, name.length, hashName(name, 0, name.length))
+}
+
+/** Headers whose value is a comma-separated list (RFC 3261 §7.3.1); all others are taken as one value. */
+export const isList: boolean[] = []
+// prettier-ignore
+for (const id of [
+  H.Via, H.Route, H.RecordRoute, H.Contact, H.ProxyRequire, H.Require, H.Supported, H.Unsupported, H.Allow, H.Path,
+  H.ServiceRoute, H.Accept, H.AllowEvents, H.ContentEncoding, H.Warning, H.InReplyTo, H.AcceptEncoding,
+  H.AcceptLanguage, H.AlertInfo, H.CallInfo, H.ContentLanguage, H.ErrorInfo, H.PAssertedIdentity, H.AcceptContact,
+  H.RejectContact, H.RequestDisposition,
+]) {
+  isList[id] = true
+}
+
+/** Headers that may stand only once. */
+export const isSingle: boolean[] = []
+for (const id of [H.From, H.To, H.CallId, H.CSeq, H.MaxForwards, H.ContentLength, H.ContentType, H.MinExpires]) {
+  isSingle[id] = true
+}

@@ -1,0 +1,308 @@
+/**
+ * A SIP message: start line, fields in order, body. Everything is bytes in a latin1 string; values are read when somebody asks and
+ * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
+ */
+import { Address, tagOf } from './address.ts'
+import { splitOutside, toBytes, unfold } from './chars.ts'
+import { Field, wanted } from './field.ts'
+import { H, isList, type HeaderId } from './header-names.ts'
+import { readCSeq, type CSeq } from './cseq.ts'
+import { parseVia, type Via } from './via.ts'
+import { Uri } from './uri.ts'
+
+/** Where a message came from. */
+export interface Source {
+  readonly transport: string
+  readonly address: string
+  readonly port: number
+}
+
+export class Message {
+  /** 0 for a request. */
+  readonly status: number
+  /** As bytes. */
+  readonly reason: string
+  readonly #method: string
+  #requestUri: string
+  #uri: Uri | undefined
+  #fields: Field[]
+  #body: string
+  #cseq: CSeq | undefined
+  #topVia: Via | undefined
+  #fromTag: string | undefined
+  #toTag: string | undefined
+  #callId: string | undefined
+  source: Source | undefined
+
+  private constructor(
+    method: string,
+    requestUri: string,
+    status: number,
+    reason: string,
+    fields: Field[],
+    body: string,
+  ) {
+    this.#method = method
+    this.#requestUri = requestUri
+    this.#uri = undefined
+    this.status = status
+    this.reason = reason
+    this.#fields = fields
+    this.#body = body
+    this.#cseq = undefined
+    this.#topVia = undefined
+    this.#fromTag = undefined
+    this.#toTag = undefined
+    this.#callId = undefined
+    this.source = undefined
+  }
+
+  static request(method: string, requestUri: string, fields: Field[] = [], body = ''): Message {
+    return new Message(method, requestUri, 0, '', fields, body)
+  }
+
+  static response(status: number, reason: string, fields: Field[] = [], body = ''): Message {
+    return new Message('', '', status, reason, fields, body)
+  }
+
+  /** The same message to be edited apart: fields are shared, the list is not. */
+  clone(): Message {
+    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, this.#fields.slice(), this.#body)
+    copy.#uri = this.#uri
+    copy.#cseq = this.#cseq
+    copy.#topVia = this.#topVia
+    copy.#fromTag = this.#fromTag
+    copy.#toTag = this.#toTag
+    copy.#callId = this.#callId
+    copy.source = this.source
+    return copy
+  }
+
+  /** The request's method; of a response, the method its CSeq names. */
+  get method(): string {
+    return this.#method || (this.cseq?.method ?? '')
+  }
+
+  get isRequest(): boolean {
+    return this.status === 0
+  }
+
+  /** The Request-URI as bytes. */
+  get requestUri(): string {
+    return this.#requestUri
+  }
+
+  set requestUri(bytes: string) {
+    this.#requestUri = bytes
+    this.#uri = undefined
+  }
+
+  /** The Request-URI read, or undefined when it is none. */
+  get uri(): Uri | undefined {
+    return (this.#uri ??= Uri.parse(this.#requestUri))
+  }
+
+  get fields(): readonly Field[] {
+    return this.#fields
+  }
+
+  get body(): string {
+    return this.#body
+  }
+
+  /** Sets the body and the Content-Length that goes with it. */
+  set body(bytes: string) {
+    this.#body = bytes
+    this.put(H.ContentLength, String(bytes.length))
+  }
+
+  /** What follows the Content-Length of a datagram is no part of the message (RFC 3261 §18.3). */
+  cutBody(length: number): void {
+    if (length < this.#body.length) this.#body = this.#body.slice(0, length)
+  }
+
+  get callId(): string {
+    return (this.#callId ??= this.value(H.CallId) ?? '')
+  }
+
+  /** Undefined when it is missing or none. */
+  get cseq(): CSeq | undefined {
+    return (this.#cseq ??= readCSeq(this.value(H.CSeq)))
+  }
+
+  get topVia(): Via | undefined {
+    if (this.#topVia !== undefined) return this.#topVia
+    const value = this.value(H.Via)
+    return (this.#topVia = value === undefined ? undefined : parseVia(firstOf(value)))
+  }
+
+  get fromTag(): string {
+    return (this.#fromTag ??= tagOf(this.value(H.From) ?? ''))
+  }
+
+  get toTag(): string {
+    return (this.#toTag ??= tagOf(this.value(H.To) ?? ''))
+  }
+
+  address(id: HeaderId): Address | undefined {
+    const value = this.value(id)
+    if (value === undefined) return undefined
+    return Address.parse(isList[id] ? firstOf(value) : value)
+  }
+
+  /** Where the first field of this number stands, or -1. */
+  indexOf(id: HeaderId): number {
+    const fields = this.#fields
+    for (let i = 0; i < fields.length; i++) if (fields[i]!.id === id) return i
+    return -1
+  }
+
+  has(id: HeaderId): boolean {
+    return this.indexOf(id) >= 0
+  }
+
+  /** The first field's value as bytes, undefined when there is none. */
+  value(id: HeaderId): string | undefined {
+    const at = this.indexOf(id)
+    return at < 0 ? undefined : this.#fields[at]!.value
+  }
+
+  /** Every value, comma lists split. */
+  values(id: HeaderId): string[] {
+    const values: string[] = []
+    for (const field of this.#fields) {
+      if (field.id !== id) continue
+      if (!isList[id]) values.push(field.value)
+      else for (const part of splitOutside(unfold(field.value), ',')) if (part !== '') values.push(part)
+    }
+    return values
+  }
+
+  /** Fields by name, for headers without a number. */
+  named(name: string): Field[] {
+    const { id, lower } = wanted(name)
+    return this.#fields.filter((field) => field.isNamed(id, lower))
+  }
+
+  /** Replaces the first field of this number, dropping others, or adds it at the end. */
+  put(id: HeaderId, value: string): void {
+    const at = this.indexOf(id)
+    const field = Field.make(id, value)
+    if (at < 0) {
+      this.#fields.push(field)
+    } else {
+      this.#fields[at] = field
+      for (let i = this.#fields.length - 1; i > at; i--) if (this.#fields[i]!.id === id) this.#fields.splice(i, 1)
+    }
+    this.#forget(id)
+  }
+
+  /** Puts a field before the first of its kind; without one, below the Vias, which stay on top. */
+  prepend(field: Field): void {
+    let at = this.indexOf(field.id)
+    if (at < 0) for (at = 0; this.#fields[at]?.id === H.Via;) at++
+    this.#fields.splice(at, 0, field)
+    this.#forget(field.id)
+  }
+
+  prependValue(id: HeaderId, value: string): void {
+    this.prepend(Field.make(id, value))
+  }
+
+  /** Puts a field behind all others. */
+  append(field: Field): void {
+    this.#fields.push(field)
+    this.#forget(field.id)
+  }
+
+  /** Replaces the fields that `which` picks by `by`, where the first of them stood (or at the end). Says how many went. */
+  replace(which: (field: Field) => boolean, by: readonly Field[]): number {
+    const at = this.#fields.findIndex(which)
+    const rest = this.#fields.filter((field) => !which(field))
+    const went = this.#fields.length - rest.length
+    rest.splice(at < 0 ? rest.length : at, 0, ...by)
+    this.#fields = rest
+    this.#forgetAll()
+    return went
+  }
+
+  remove(id: HeaderId): void {
+    this.#fields = this.#fields.filter((field) => field.id !== id)
+    this.#forget(id)
+  }
+
+  /** Removes the topmost value of a list header: the whole field, or the part before the first comma. */
+  removeFirstValue(id: HeaderId): void {
+    const at = this.indexOf(id)
+    if (at < 0) return
+    const field = this.#fields[at]!
+    const rest = afterFirst(field.value)
+    if (rest === '') this.#fields.splice(at, 1)
+    else this.#fields[at] = Field.named(id, field.name, rest)
+    this.#forget(id)
+  }
+
+  /** Replaces the topmost value of a list header, if there is one. */
+  replaceFirstValue(id: HeaderId, value: string): void {
+    const at = this.indexOf(id)
+    if (at < 0) return
+    const field = this.#fields[at]!
+    const rest = afterFirst(field.value)
+    this.#fields[at] = Field.named(id, field.name, rest === '' ? value : value + ', ' + rest)
+    this.#forget(id)
+  }
+
+  /** The message as it goes on the wire. Neighbouring fields that nobody touched are one slice. */
+  toWire(): string {
+    let out = this.#startLine()
+    const fields = this.#fields
+    let text = ''
+    let from = 0
+    let to = 0
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!
+      if (field.text !== text || field.start !== to) {
+        if (to > from) out += text.slice(from, to)
+        text = field.text
+        from = field.start
+      }
+      to = field.end + 2
+    }
+    if (to > from) out += text.slice(from, to)
+    return out + '\r\n' + this.#body
+  }
+
+  #startLine(): string {
+    if (this.status === 0) return this.#method + ' ' + this.#requestUri + ' SIP/2.0\r\n'
+    return 'SIP/2.0 ' + this.status + ' ' + this.reason + '\r\n'
+  }
+
+  #forget(id: HeaderId): void {
+    if (id === H.Via) this.#topVia = undefined
+    else if (id === H.CSeq) this.#cseq = undefined
+    else if (id === H.To) this.#toTag = undefined
+    else if (id === H.From) this.#fromTag = undefined
+    else if (id === H.CallId) this.#callId = undefined
+  }
+
+  #forgetAll(): void {
+    this.#topVia = this.#cseq = this.#toTag = this.#fromTag = this.#callId = undefined
+  }
+}
+
+/** The part before the first comma that separates values. Empty parts are no values, here as in `values`. */
+function firstOf(value: string): string {
+  return value.includes(',') ? (splitOutside(value, ',').find((part) => part !== '') ?? '') : value
+}
+
+function afterFirst(value: string): string {
+  if (!value.includes(',')) return ''
+  const parts = splitOutside(unfold(value), ',').filter((part) => part !== '')
+  return parts.slice(1).join(', ')
+}
+
+/** A reason phrase as bytes, with what would break the line left out. */
+export function reasonBytes(reason: string): string {
+  // eslint-disable-next-line no-control-regex
+  return toBytes(reason).replace(/[\x00-\x1f\x7f]/g, ' ')
+}

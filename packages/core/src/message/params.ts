@@ -1,0 +1,110 @@
+/**
+ * The `;name=value` parameters that follow URIs, addresses and Vias: looked up in place, since most are never asked for.
+ * Offsets run over the text from the first `;`.
+ */
+import { isBlank, trim } from './chars.ts'
+
+/**
+ * The raw value of a parameter: `''` for one without a value, `undefined` when it is absent. `from` is where the parameters start.
+ * A quoted value keeps its quotes.
+ */
+export function paramAt(text: string, from: number, name: string, end = text.length): string | undefined {
+  let i = from
+  while (i < end) {
+    const semicolon = i
+    const next = nextSemicolon(text, semicolon + 1, end)
+    let start = semicolon + 1
+    while (start < next && isBlank(text.charCodeAt(start))) start++
+    if (sameName(text, start, next, name)) return valueOf(text, start + name.length, next)
+    i = next
+  }
+  return undefined
+}
+
+/**
+ * The text with the first parameter of this name replaced by `by` (such as `;rport=5060`, or '' for nothing) and any others gone.
+ */
+export function replaceParam(text: string, from: number, name: string, by: string): string {
+  let out = text.slice(0, from)
+  let rest = by
+  let i = from
+  while (i < text.length) {
+    const next = nextSemicolon(text, i + 1, text.length)
+    let start = i + 1
+    while (start < next && isBlank(text.charCodeAt(start))) start++
+    if (sameName(text, start, next, name)) {
+      out += rest
+      rest = ''
+    } else {
+      out += text.slice(i, next)
+    }
+    i = next
+  }
+  return out
+}
+
+/** Whether a parameter is missing between two semicolons or behind the last. */
+export function lacksParam(text: string, from: number): boolean {
+  let i = from
+  while (i < text.length) {
+    const next = nextSemicolon(text, i + 1, text.length)
+    let start = i + 1
+    while (start < next && isBlank(text.charCodeAt(start))) start++
+    if (start === next) return true
+    i = next
+  }
+  return false
+}
+
+function valueOf(text: string, afterName: number, end: number): string {
+  let i = afterName
+  while (i < end && isBlank(text.charCodeAt(i))) i++
+  return text.charCodeAt(i) === 0x3d && i < end ? trim(text.slice(i + 1, end)) : ''
+}
+
+/** Whether `name` (lower case) stands at `start` and nothing but `=`, a blank or the end follows. */
+function sameName(text: string, start: number, end: number, name: string): boolean {
+  const after = start + name.length
+  if (after > end) return false
+  for (let i = 0; i < name.length; i++) {
+    let code = text.charCodeAt(start + i)
+    if (code >= 0x41 && code <= 0x5a) code |= 0x20
+    if (code !== name.charCodeAt(i)) return false
+  }
+  if (after === end) return true
+  const code = text.charCodeAt(after)
+  return code === 0x3d || isBlank(code)
+}
+
+function nextSemicolon(text: string, from: number, end: number): number {
+  for (let i = from; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x3b) return i
+    if (code === 0x22) i = closingQuote(text, i, end)
+  }
+  return end
+}
+
+function closingQuote(text: string, open: number, end: number): number {
+  for (let i = open + 1; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x5c) i++
+    else if (code === 0x22) return i
+  }
+  return end
+}
+
+/** Every parameter in order, names as written, values raw. */
+export function allParams(text: string, from = 0): [name: string, value: string | undefined][] {
+  const params: [string, string | undefined][] = []
+  let i = from
+  while (i < text.length) {
+    const next = nextSemicolon(text, i + 1, text.length)
+    const part = trim(text.slice(i + 1, next))
+    const equals = part.indexOf('=')
+    if (equals >= 0) params.push([trim(part.slice(0, equals)), trim(part.slice(equals + 1))])
+    else if (part !== '') params.push([part, undefined])
+    i = next
+  }
+  return params
+}

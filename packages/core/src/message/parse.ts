@@ -1,0 +1,236 @@
+/**
+ * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
+ * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
+ */
+import { isBlank, isDigits, isToken, trim } from './chars.ts'
+import { Field } from './field.ts'
+import { H, headerIdAt, isSingle } from './header-names.ts'
+import { Message, type Source } from './message.ts'
+
+export type MalformedCode =
+  | 'empty'
+  | 'too_large'
+  | 'start_line'
+  | 'version'
+  | 'header_line'
+  | 'too_many_headers'
+  | 'no_end'
+  | 'control_character'
+  | 'duplicate_header'
+  | 'content_length'
+  | 'truncated'
+
+/**
+ * What is wrong first, and where: an offset into the text, of which a head with lone LFs has been given CR LF. `message` is there
+ * when the request line named a method, or all of the head could be read: enough for `isAnswerable` to look at.
+ */
+export interface Malformed {
+  readonly code: MalformedCode
+  readonly offset: number
+  readonly message: Message | undefined
+}
+
+export interface Limits {
+  /** Bytes of a whole message. */
+  readonly size: number
+  /** Header fields. */
+  readonly headers: number
+}
+
+export const defaultLimits: Limits = { size: 65_535, headers: 256 }
+
+/** Reads one datagram. On a stream, frame first and hand in one message's bytes. */
+export function parseMessage(bytes: Buffer, source?: Source, limits = defaultLimits): Message | Malformed {
+  if (bytes.length > limits.size) return malformed('too_large', limits.size)
+  return parseText(bytes.toString('latin1'), source, limits)
+}
+
+export function isMalformed(result: Message | Malformed): result is Malformed {
+  return !(result instanceof Message)
+}
+
+const bareLineFeed = /\r?\n/g
+
+export function parseText(text: string, source?: Source, limits = defaultLimits): Message | Malformed {
+  // RFC 3261 §7.5: empty lines before the start line are skipped.
+  let start = 0
+  while (text.charCodeAt(start) === 0x0d && text.charCodeAt(start + 1) === 0x0a) start += 2
+  if (start >= text.length) return malformed('empty', 0)
+  const lineFeed = text.indexOf('\n', start)
+  if (lineFeed < 0) return malformed('start_line', start)
+  // DEVIATES RFC 3261 §7: a lone LF ends a line too, because hand-written and embedded clients send it. It leaves as CR LF.
+  if (text.charCodeAt(lineFeed - 1) !== 0x0d) return parseText(withCrLf(text), source, limits)
+  if (text.indexOf('\r', start) !== lineFeed - 1) return malformed('control_character', text.indexOf('\r', start))
+  const line = startLine(text, start, lineFeed - 1)
+  if (typeof line === 'string') return malformed(line, start)
+  return readFields(text, lineFeed + 1, line, source, limits)
+}
+
+/** The head with every line ended by CR LF; the body as it is. */
+function withCrLf(datagram: string): string {
+  const text = datagram.replace(/^[\r\n]+/, '')
+  const end = /\r?\n\r?\n/.exec(text)
+  const bodyAt = end === null ? text.length : end.index + end[0].length
+  return text.slice(0, bodyAt).replace(bareLineFeed, '\r\n') + text.slice(bodyAt)
+}
+
+type StartFault = 'start_line' | 'version'
+
+interface Start {
+  method: string
+  requestUri: string
+  status: number
+  reason: string
+  /** A request line that is broken behind its method: a request to be answered with 400 or 505, all the same. */
+  fault: StartFault | undefined
+  at: number
+}
+
+/** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
+function startLine(text: string, start: number, end: number): Start | StartFault {
+  const isStatus = text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP'
+  return isStatus ? statusLine(text, start, end) : requestLine(text, start, end)
+}
+
+/** RFC 3261 §7.1: Method SP Request-URI SP SIP-Version, single spaces. */
+function requestLine(text: string, start: number, end: number): Start | StartFault {
+  const first = text.indexOf(' ', start)
+  if (first < 0 || first >= end || !isToken(text, start, first)) return 'start_line'
+  const second = text.indexOf(' ', first + 1)
+  const method = text.slice(start, first)
+  if (second > first + 1 && second < end && isSip20(text, second + 1, end)) {
+    return { method, requestUri: text.slice(first + 1, second), status: 0, reason: '', fault: undefined, at: start }
+  }
+  const other = /^([^ ]+) SIP\/\d+\.\d+$/i.exec(text.slice(first + 1, end))
+  const requestUri = other?.[1] ?? trim(text.slice(first + 1, end))
+  return { method, requestUri, status: 0, reason: '', fault: other === null ? 'start_line' : 'version', at: start }
+}
+
+/** RFC 3261 §7.2. The reason may be empty; its space may be missing, as many leave it out. */
+function statusLine(text: string, start: number, end: number): Start | StartFault {
+  if (!isSip20(text, start, start + 7) || text.charCodeAt(start + 7) !== 0x20) return 'version'
+  const codeAt = start + 8
+  const after = codeAt + 3
+  if (after > end || (after < end && text.charCodeAt(after) !== 0x20)) return 'start_line'
+  const status = isDigits(text, codeAt, after) ? Number(text.slice(codeAt, after)) : 0
+  if (status < 100 || status > 699) return 'start_line'
+  const reason = text.slice(Math.min(after + 1, end), end)
+  return { method: '', requestUri: '', status, reason, fault: undefined, at: start }
+}
+
+function isSip20(text: string, start: number, end: number): boolean {
+  if (end - start !== 7) return false
+  return text.startsWith('SIP/2.0', start) || text.slice(start, end).toUpperCase() === 'SIP/2.0'
+}
+
+function readFields(
+  text: string,
+  from: number,
+  start: Start,
+  source: Source | undefined,
+  limits: Limits,
+): Message | Malformed {
+  const fields: Field[] = []
+  let singles = 0
+  let at = from
+  let broken: MalformedCode | undefined = start.fault
+  let brokenAt = start.at
+  const fail = (code: MalformedCode, offset: number): void => {
+    if (broken === undefined) brokenAt = offset
+    broken ??= code
+  }
+  for (;;) {
+    if (text.charCodeAt(at) === 0x0d && text.charCodeAt(at + 1) === 0x0a) break
+    const end = endOfField(text, at)
+    if (end === NO_END) {
+      fail('no_end', at)
+      return malformed(broken ?? 'no_end', brokenAt, finish(text, text.length, start, fields, source))
+    }
+    if (end === LONE_LF) return parseText(withCrLf(text), source, limits)
+    if (end === LONE_CR) return malformed('control_character', at)
+    if (fields.length >= limits.headers) return malformed('too_many_headers', at)
+    const field = readField(text, at, end)
+    if (field === undefined) fail('header_line', at)
+    else {
+      if (isSingle[field.id]) {
+        const bit = 1 << field.id
+        if ((singles & bit) !== 0) fail('duplicate_header', at)
+        singles |= bit
+      }
+      fields.push(field)
+    }
+    at = end + 2
+  }
+  const nul = bareNul(text, at)
+  if (nul >= 0) fail('control_character', nul)
+  const message = finish(text, at + 2, start, fields, source)
+  const length = contentLength(message, text.length - (at + 2))
+  if (typeof length === 'string') fail(length, fields[message.indexOf(H.ContentLength)]!.start)
+  else message.cutBody(length)
+  return broken === undefined ? message : malformed(broken, brokenAt, message)
+}
+
+const NO_END = -1
+const LONE_LF = -2
+const LONE_CR = -3
+
+/** Where the field ends, continuation lines included (RFC 3261 §7.3.1). */
+function endOfField(text: string, at: number): number {
+  let from = at
+  for (;;) {
+    const end = text.indexOf('\r', from)
+    const lineFeed = text.indexOf('\n', from)
+    if (lineFeed < 0) return NO_END
+    if (lineFeed !== end + 1) return end < 0 || lineFeed < end ? LONE_LF : LONE_CR
+    const next = text.charCodeAt(lineFeed + 1)
+    if (next !== 0x20 && next !== 0x09) return end
+    from = lineFeed + 1
+  }
+}
+
+/** `name HCOLON value`: the name is hashed while it is read. */
+function readField(text: string, start: number, end: number): Field | undefined {
+  let i = start
+  let hash = 0
+  for (; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x3a || code === 0x20 || code === 0x09) break
+    hash = (hash * 31 + (code | 0x20)) & 0xffff
+  }
+  const nameEnd = i
+  while (i < end && isBlank(text.charCodeAt(i))) i++
+  if (text.charCodeAt(i) !== 0x3a || i >= end || nameEnd === start) return undefined
+  const id = headerIdAt(text, start, nameEnd, hash)
+  if (id === H.Unknown && !isToken(text, start, nameEnd)) return undefined
+  return new Field(id, text, start, i + 1, end)
+}
+
+/** Where a NUL stands in the head that is no quoted-pair (RFC 3261 §25.1 allows `\` NUL), or -1. */
+function bareNul(text: string, headEnd: number): number {
+  let at = text.indexOf('\0')
+  while (at >= 0 && at < headEnd && text.charCodeAt(at - 1) === 0x5c) at = text.indexOf('\0', at + 1)
+  return at < headEnd ? at : -1
+}
+
+function finish(text: string, bodyAt: number, start: Start, fields: Field[], source: Source | undefined): Message {
+  const body = bodyAt < text.length ? text.slice(bodyAt) : ''
+  const message =
+    start.status === 0
+      ? Message.request(start.method, start.requestUri, fields, body)
+      : Message.response(start.status, start.reason, fields, body)
+  message.source = source
+  return message
+}
+
+/** RFC 3261 §18.3: without Content-Length the body ends with the datagram; too long a one is an error. */
+function contentLength(message: Message, available: number): number | 'content_length' | 'truncated' {
+  const value = message.value(H.ContentLength)
+  if (value === undefined) return available
+  if (!isDigits(value) || value.length > 9) return 'content_length'
+  const length = Number(value)
+  return length > available ? 'truncated' : length
+}
+
+function malformed(code: MalformedCode, offset: number, message?: Message): Malformed {
+  return { code, offset, message }
+}

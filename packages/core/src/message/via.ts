@@ -1,0 +1,80 @@
+/** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
+import { isBlank, isToken, trim, unfold } from './chars.ts'
+import { lacksParam, paramAt, replaceParam } from './params.ts'
+import { readHostPort } from './uri.ts'
+
+export interface Via {
+  /** The whole value, on one line. */
+  readonly bytes: string
+  /** `UDP`, `TCP` … in upper case. */
+  readonly transport: string
+  readonly host: string
+  readonly port: number | undefined
+  /** '' when absent. */
+  readonly branch: string
+  /** `undefined` when absent, '' when asked for and not filled in yet (RFC 3581 §3). */
+  readonly rport: string | undefined
+  readonly received: string | undefined
+  readonly maddr: string | undefined
+}
+
+/** RFC 3261 §8.1.1.7: what a branch made by this RFC begins with. */
+export const MAGIC_COOKIE = 'z9hG4bK'
+
+const usual = /^SIP\/2\.0\/([A-Za-z0-9-]+)[ \t]+/
+
+/** Blanks around the slashes, and any version: a request of SIP/7.0 says so in its Via too, and is to be answered with 505. */
+const spaced = /^SIP[ \t]*\/[ \t]*[\w.!%*+`'~-]+[ \t]*\/[ \t]*([^ \t/]+)[ \t]+/i
+
+export function parseVia(value: string): Via | undefined {
+  const bytes = trim(unfold(value))
+  const prefix = sentProtocol(bytes)
+  if (prefix === undefined) return undefined
+  const semicolon = bytes.indexOf(';', prefix.end)
+  const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, semicolon < 0 ? bytes.length : semicolon)))
+  if (sentBy === undefined || (semicolon >= 0 && lacksParam(bytes, semicolon))) return undefined
+  const param = (name: string): string | undefined => (semicolon < 0 ? undefined : paramAt(bytes, semicolon, name))
+  return {
+    bytes,
+    transport: prefix.transport,
+    host: sentBy.host,
+    port: sentBy.port,
+    branch: param('branch') ?? '',
+    rport: param('rport'),
+    received: param('received'),
+    maddr: param('maddr'),
+  }
+}
+
+function sentProtocol(bytes: string): { transport: string; end: number } | undefined {
+  if (bytes.startsWith('SIP/2.0/UDP ')) return { transport: 'UDP', end: 12 }
+  const match = usual.exec(bytes) ?? spaced.exec(bytes)
+  if (match === null || !isToken(match[1]!)) return undefined
+  return { transport: match[1]!.toUpperCase(), end: match[0].length }
+}
+
+/** Blanks may stand around the colon of sent-by. */
+function withoutBlanks(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (!isBlank(text.charCodeAt(i))) continue
+    const colon = text.lastIndexOf(':')
+    return colon < 0 ? trim(text) : trim(text.slice(0, colon)) + ':' + trim(text.slice(colon + 1))
+  }
+  return text
+}
+
+/**
+ * RFC 3261 §18.2.1: `received` when sent-by is not the source's address. RFC 3581 §4: with `rport`, both are filled in. A `received`
+ * that the sender wrote goes: it would lead the response elsewhere. Returns undefined when nothing is to be changed.
+ */
+export function stampReceived(via: Via, address: string, port: number): string | undefined {
+  const bare = via.host.charCodeAt(0) === 0x5b ? via.host.slice(1, -1) : via.host
+  const cleaned = via.received === undefined ? via.bytes : setParam(via.bytes, 'received', '')
+  if (via.rport !== undefined) return setParam(cleaned, 'rport', ';rport=' + port) + ';received=' + address
+  if (bare !== address) return cleaned + ';received=' + address
+  return via.received === undefined ? undefined : cleaned
+}
+
+function setParam(bytes: string, name: string, by: string): string {
+  return replaceParam(bytes, bytes.indexOf(';'), name, by)
+}

@@ -1,0 +1,190 @@
+/**
+ * One branch of a proxied request: resolved, sent, perhaps cancelled, ended by exactly one final response, its own or one made here. Tells
+ * its transaction what it hears; decides nothing about other branches.
+ */
+import type { Field } from '../message/field.ts'
+import { H, type HeaderId } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import { makeCancel, type ClientTransaction, type ClientUser } from '../transaction/layer.ts'
+import type { Timer, TimerOwner } from '../timers/timers.ts'
+import type { Flow, LocalSocket } from '../transport/flow.ts'
+import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
+import type { BranchRecord } from './response-context.ts'
+import type { ProxyServices } from './services.ts'
+
+export interface BranchTimeouts {
+  /** Nothing at all from the branch, in milliseconds; undefined: timer B or F. */
+  readonly provisional?: number
+  /** No final answer: RFC 3261's timer C. */
+  readonly final: number
+}
+
+/** An answer to a carrier's challenge that stands in a request, and what it answered. */
+export interface Answer {
+  readonly field: Field
+  /** Authorization or Proxy-Authorization. */
+  readonly header: HeaderId
+  readonly realm: string
+  readonly nonce: string
+  readonly username: string
+}
+
+/** What a branch is made of. */
+export interface BranchPlan {
+  /** As the route left it: no Via, Record-Route or CSeq of ours yet. */
+  readonly request: Message
+  readonly target: Target
+  readonly recordRoute: boolean
+  readonly timeouts: BranchTimeouts
+  /** How far the CSeq is raised. */
+  readonly shift: number
+  /** They stand in `request` and are for this host only. */
+  readonly answers: readonly Answer[]
+  /** Set on a retry: the very host, port and socket that challenged. */
+  readonly flow?: Flow
+}
+
+/** The transaction that a branch belongs to. */
+export interface BranchOwner {
+  readonly proxy: ProxyServices
+  /** Where the request came in. */
+  readonly local: LocalSocket
+  readonly isInvite: boolean
+  /** The branch has a response, whose topmost Via is the one below ours. */
+  received(branch: Branch, response: Message): void
+  /** A response made here. */
+  localResponse(status: number, reason: string): Message
+}
+
+export class Branch implements ClientUser, TimerOwner, BranchRecord {
+  readonly plan: BranchPlan
+  final: Message | undefined = undefined
+  /** Whether `final` was made here because nobody answered. */
+  isLocal = false
+  flow: Flow | undefined
+  readonly #owner: BranchOwner
+  #client: ClientTransaction | undefined
+  #timer: Timer | undefined
+  #heard = false
+  #cancel: 'no' | 'wanted' | 'sent' = 'no'
+
+  constructor(owner: BranchOwner, plan: BranchPlan) {
+    this.#owner = owner
+    this.plan = plan
+    this.flow = plan.flow
+  }
+
+  start(): void {
+    const hop = this.flow ?? this.#resolve()
+    if (hop === undefined) this.#end(503, 'Next Hop Unusable')
+    else if (hop instanceof Promise) this.#sendWhenResolved(hop)
+    else this.#send(hop)
+  }
+
+  #resolve(): Flow | Promise<Flow> | undefined {
+    const uri = nextHopOf(this.plan.request, this.plan.target)
+    return uri && this.#owner.proxy.nextHop(uri, this.#owner.local)
+  }
+
+  #sendWhenResolved(hop: Promise<Flow>): void {
+    hop.then(
+      (flow) => this.final === undefined && this.#send(flow),
+      (error: Error) => this.#end(503, 'Next Hop Unusable', error),
+    )
+  }
+
+  /** RFC 3261 §16.6 steps 10 and 11. */
+  #send(flow: Flow): void {
+    const { proxy } = this.#owner
+    const { plan } = this
+    this.flow = flow
+    const request = forwardedRequest(plan.request, plan.target, {
+      branchId: proxy.ids.branch(),
+      flow,
+      recordRoute: plan.recordRoute,
+      shift: plan.shift,
+    })
+    const { provisional, final } = plan.timeouts
+    if (provisional !== undefined) this.#startTimer('provisional', provisional)
+    else if (request.method === 'INVITE') this.#startTimer('C', final)
+    this.#client = proxy.layer.send(request, flow, this)
+  }
+
+  response(response: Message): void {
+    const { status } = response
+    if (status < 200) this.#provisional(status)
+    else this.#stopTimer()
+    if (status === 100) return
+    response.removeFirstValue(H.Via) // RFC 3261 §16.7 step 3
+    this.#owner.received(this, response)
+  }
+
+  /** RFC 3261 §16.7 step 2, and a CANCEL that had to wait for this (§9.1). */
+  #provisional(status: number): void {
+    const first = !this.#heard
+    this.#heard = true
+    if (this.#cancel === 'wanted') this.#sendCancel()
+    else if (this.#cancel === 'no' && this.#owner.isInvite && (first || status > 100)) {
+      this.#startTimer('C', this.plan.timeouts.final)
+    }
+    if (!this.#owner.isInvite && first) this.#stopTimer()
+  }
+
+  timeout(): void {
+    this.#end(408, 'Request Timeout')
+  }
+
+  transportError(_transaction: ClientTransaction, error: Error): void {
+    this.#end(503, 'Service Unavailable', error)
+  }
+
+  /** RFC 3261 §16.8 for timer C; 64 × T1 after a CANCEL, §9.1. */
+  timerFired(name: string): void {
+    this.#timer = undefined
+    if (name === 'canceled') return this.#end(487, 'Request Terminated')
+    this.cancel()
+    this.#end(408, 'Request Timeout')
+  }
+
+  /** RFC 3261 §9.1: at once when something was heard, else as soon as it is; never after a final response. */
+  cancel(): void {
+    if (this.final !== undefined || this.#cancel !== 'no') return
+    if (this.#client === undefined) return this.#end(487, 'Request Terminated')
+    if (!this.#client.isInvite) return
+    this.#cancel = 'wanted'
+    if (this.#heard) this.#sendCancel()
+  }
+
+  #sendCancel(): void {
+    const { proxy } = this.#owner
+    this.#cancel = 'sent'
+    if (this.final === undefined) this.#startTimer('canceled', 64 * proxy.layer.times.t1)
+    proxy.layer.send(makeCancel(this.#client!.request), this.#client!.flow, answersToCancel)
+  }
+
+  /** Ends the branch by a response made here. */
+  #end(status: number, reason: string, error?: Error): void {
+    this.#stopTimer()
+    if (this.final !== undefined) return
+    if (error !== undefined) this.#owner.proxy.noteSendFailure(error)
+    this.isLocal = true
+    this.#owner.received(this, this.#owner.localResponse(status, reason))
+  }
+
+  #startTimer(name: string, ms: number): void {
+    this.#stopTimer()
+    this.#timer = this.#owner.proxy.layer.timers.start(ms, name, this)
+  }
+
+  #stopTimer(): void {
+    this.#owner.proxy.layer.timers.stop(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+/** RFC 3261 §9.1: what counts is the answer to the INVITE, so whatever becomes of the CANCEL says nothing. */
+const answersToCancel: ClientUser = {
+  response: () => undefined,
+  timeout: () => undefined,
+  transportError: () => undefined,
+}

@@ -1,0 +1,74 @@
+/**
+ * RFC 3261 §16.6: the request that goes to one target, made from the request as the route left it. Steps 1 to 9 as one list; step 10,
+ * sending, is `branch.ts`, and step 11 too.
+ */
+import { Address } from '../message/address.ts'
+import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import type { Uri } from '../message/uri.ts'
+import type { Flow } from '../transport/flow.ts'
+import { raised, recordRoute } from './record-route.ts'
+
+/** Where a branch goes. */
+export interface Target {
+  /** The Request-URI on this branch; undefined leaves what the route left. */
+  readonly requestUri?: Uri
+  /** The next hop; undefined: the first Route, else the Request-URI. */
+  readonly nextHop?: Uri
+}
+
+export interface Outgoing {
+  readonly branchId: string
+  readonly flow: Flow
+  readonly recordRoute: boolean
+  /** How far the CSeq is raised. */
+  readonly shift: number
+}
+
+/** RFC 3261 §16.6 step 7: the URI that says where to send. */
+export function nextHopOf(request: Message, target: Target): Uri | undefined {
+  if (target.nextHop !== undefined) return target.nextHop
+  const route = request.has(H.Route) ? request.address(H.Route) : undefined
+  if (route !== undefined) return route.isValid ? route.uri : undefined
+  return target.requestUri ?? request.uri
+}
+
+/** `request` stays as it is: the copy is changed. */
+export function forwardedRequest(request: Message, target: Target, out: Outgoing): Message {
+  const copy = request.clone() // step 1
+  const sentBy = out.flow.local.sentBy(out.flow.address)
+  if (target.requestUri !== undefined) copy.requestUri = target.requestUri.bytes // step 2
+  countDown(copy) // step 3
+  if (out.recordRoute) {
+    copy.prependValue(H.RecordRoute, recordRoute(sentBy, out.shift, request.fromTag)) // step 4
+  }
+  if (out.shift !== 0) {
+    const { number, method } = request.cseq!
+    copy.put(H.CSeq, raised(number, out.shift) + ' ' + method) // step 5: uac.auth's part of it
+  }
+  strictRouting(copy, target) // step 6
+  copy.prepend(Field.make(H.Via, via(sentBy, out))) // step 8
+  return copy
+}
+
+/** RFC 3261 §16.6 step 3. */
+function countDown(request: Message): void {
+  const value = request.value(H.MaxForwards)
+  request.put(H.MaxForwards, value === undefined ? '70' : String(Number(value) - 1))
+}
+
+/** RFC 3261 §16.6 step 6: a next hop without `lr` expects itself in the Request-URI and the rest in Route. */
+function strictRouting(request: Message, target: Target): void {
+  if (target.nextHop !== undefined || !request.has(H.Route)) return
+  const route: Address | undefined = request.address(H.Route)
+  if (route === undefined || !route.isValid || route.uri.param('lr') !== undefined) return
+  request.removeFirstValue(H.Route)
+  request.append(Field.make(H.Route, '<' + request.requestUri + '>'))
+  request.requestUri = route.uriBytes
+}
+
+/** RFC 3261 §16.6 step 8; `rport` asks for the answer where we sent from (RFC 3581 §3). */
+function via(sentBy: string, out: Outgoing): string {
+  return 'SIP/2.0/' + out.flow.local.transport.toUpperCase() + ' ' + sentBy + ';branch=' + out.branchId + ';rport'
+}

@@ -1,0 +1,29 @@
+/** Which hosts are us (RFC 3261 §16.4, §16.5): the listening addresses, the machine's own when bound to all, and the aliases. */
+import type { Uri } from '../message/uri.ts'
+
+export interface OwnAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export class OwnAddresses {
+  readonly #hostPorts = new Set<string>()
+  readonly #aliases: Set<string>
+
+  /** `aliases` are names that are ours on any port. */
+  constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
+    for (const { host, port } of addresses) this.#hostPorts.add(key(host, port))
+    this.#aliases = new Set(aliases.map((name) => name.toLowerCase()))
+  }
+
+  has(uri: Uri): boolean {
+    const { host } = uri
+    if (host === '') return false
+    return this.#aliases.has(host) || this.#hostPorts.has(key(host, uri.port ?? (uri.scheme === 'sips' ? 5061 : 5060)))
+  }
+}
+
+function key(host: string, port: number): string {
+  const bare = host.startsWith('[') ? host.slice(1, -1) : host
+  return bare.toLowerCase() + ' ' + port
+}

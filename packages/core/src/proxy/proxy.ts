@@ -1,0 +1,114 @@
+/**
+ * The proxy core (RFC 3261 §16): what happens to a request before a route sees it, and to the messages that no route sees: CANCEL,
+ * ACK to a 2xx, responses that belong to nothing. Targets are asked for through `Routing`; it knows no DSL.
+ */
+import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import { makeResponse } from '../message/reply.ts'
+import type { Uri } from '../message/uri.ts'
+import { TransactionLayer, type ServerTransaction, type TransactionTimes, type TransactionUser } from '../transaction/layer.ts'
+import type { Timers } from '../timers/timers.ts'
+import type { Flow, LocalSocket } from '../transport/flow.ts'
+import { forwardedRequest, nextHopOf } from './forward.ts'
+import type { Ids } from './ids.ts'
+import type { OwnAddresses } from './own-addresses.ts'
+import { ProxyTransaction } from './proxy-transaction.ts'
+import { takeOwnRoutes } from './route-information.ts'
+import type { ProxyServices } from './services.ts'
+import { validate, type Refusal } from './validation.ts'
+
+/** Who decides where requests go. */
+export interface Routing {
+  /** A request, validated, own Routes taken off: the routes act on it, now or later. */
+  request(transaction: ProxyTransaction): void
+}
+
+/** What the proxy counts. */
+export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed'
+
+export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
+  readonly routing: Routing
+  readonly timers: Timers
+  readonly times?: TransactionTimes
+  readonly own: OwnAddresses
+  /** Turns away a request that begins something, as while draining. */
+  admit?(request: Message): (Refusal & { retryAfter?: number }) | undefined
+  count?(event: ProxyEvent): void
+  /** Hears why something could not be sent. */
+  sendFailed?(error: Error): void
+}
+
+export class Proxy implements TransactionUser, ProxyServices {
+  readonly layer: TransactionLayer
+  readonly ids: Ids
+  readonly #options: ProxyOptions
+
+  constructor(options: ProxyOptions) {
+    this.#options = options
+    this.ids = options.ids
+    this.layer = new TransactionLayer(this, options.timers, options.times)
+  }
+
+  nextHop(uri: Uri, from: LocalSocket): Flow | Promise<Flow> {
+    return this.#options.nextHop(uri, from)
+  }
+
+  noteSendFailure(error: Error): void {
+    this.#count('send_failed')
+    this.#options.sendFailed?.(error)
+  }
+
+  request(server: ServerTransaction): void {
+    const { request } = server
+    const refusal = validate(request) ?? (request.toTag === '' ? this.#options.admit?.(request) : undefined)
+    if (refusal !== undefined) return this.#refuse(server, refusal)
+    if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
+    const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const transaction = new ProxyTransaction(this, server, ours, shift)
+    server.user = transaction
+    this.#options.routing.request(transaction)
+  }
+
+  /** RFC 3261 §16.10. DEVIATES §16.10: a CANCEL that matches nothing is answered 481 and goes no further. */
+  cancel(server: ServerTransaction, invite: ServerTransaction | undefined): void {
+    const { request } = server
+    if (invite === undefined) return server.respond(makeResponse(request, 481, '', this.ids.tag()))
+    const { user } = invite
+    server.respond(makeResponse(request, 200, '', user instanceof ProxyTransaction ? user.toTag : this.ids.tag()))
+    if (user instanceof ProxyTransaction) user.cancelByCaller()
+  }
+
+  /** RFC 3261 §16.11: the ACK to a 2xx is forwarded without state, along the Route that it carries. */
+  ack(request: Message): void {
+    if (validate(request) !== undefined) return this.#count('stray_ack')
+    const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const uri = ours ? nextHopOf(request, {}) : undefined
+    if (uri === undefined) return this.#count('stray_ack')
+    const hop = this.nextHop(uri, (request.source as Flow).local)
+    if (hop instanceof Promise) hop.then((flow) => this.#sendAck(request, flow, shift), (error: Error) => this.noteSendFailure(error))
+    else this.#sendAck(request, hop, shift)
+  }
+
+  /** DEVIATES RFC 3261 §16.7 as RFC 6026 §7.3 asks: what belongs to no transaction of ours is dropped. */
+  stray(): void {
+    this.#count('stray_response')
+  }
+
+  #sendAck(request: Message, flow: Flow, shift: number): void {
+    const out = { branchId: this.ids.branch(), flow, recordRoute: false, shift }
+    flow.local.send(forwardedRequest(request, {}, out).toWire(), flow.address, flow.port, undefined)
+  }
+
+  #refuse(server: ServerTransaction, refusal: Refusal & { retryAfter?: number }): void {
+    const response = makeResponse(server.request, refusal.status, refusal.reason, this.ids.tag())
+    if (refusal.unsupported !== undefined) response.append(Field.make(H.Unsupported, refusal.unsupported))
+    if (refusal.retryAfter !== undefined) response.append(Field.make(H.RetryAfter, String(refusal.retryAfter)))
+    server.respond(response)
+    this.#count('refused')
+  }
+
+  #count(event: ProxyEvent): void {
+    this.#options.count?.(event)
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Our own Record-Route URI, and what it brings back in the Route of later requests: `cs` is how far the CSeq was raised towards the
+ * callee while the dialog was made, `ftag` the caller's tag, which tells the two directions apart. The parameter is plain: who alters
+ * it spoils only his own call.
+ */
+import { escapeParam, isDigits, unescape } from '../message/chars.ts'
+import { Address } from '../message/address.ts'
+import { paramAt } from '../message/params.ts'
+import { MAX_CSEQ } from '../message/cseq.ts'
+
+/** What goes into Record-Route (RFC 3261 §16.6 step 4). */
+export function recordRoute(sentBy: string, shift: number, callerTag: string): string {
+  const offset = shift === 0 ? '' : ';cs=' + shift + ';ftag=' + escapeParam(callerTag)
+  return '<sip:' + sentBy + ';lr' + offset + '>'
+}
+
+/** The CSeq offset that a request with this Route is owed: 0 from the callee's side, and for anything unreadable. */
+export function shiftOf(route: Address, fromTag: string): number {
+  const uri = route.uriBytes
+  const semicolon = uri.indexOf(';')
+  const offset = semicolon < 0 ? undefined : paramAt(uri, semicolon, 'cs')
+  if (offset === undefined || !isDigits(offset) || offset.length > 6) return 0
+  const callerTag = unescape(paramAt(uri, semicolon, 'ftag') ?? '')
+  return callerTag === fromTag ? Number(offset) : 0
+}
+
+/** A CSeq raised by an offset; the number as it is where the sum would leave the range (RFC 3261 §8.1.1.5). */
+export function raised(cseq: number, shift: number): number {
+  return cseq + shift > MAX_CSEQ ? cseq : cseq + shift
+}

@@ -1,0 +1,41 @@
+/** RFC 3261 §16.4: takes our own Route values off a request and undoes what a strict router did to it. */
+import { Address } from '../message/address.ts'
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import type { OwnAddresses } from './own-addresses.ts'
+import { shiftOf } from './record-route.ts'
+
+export interface RouteInformation {
+  /** Whether a Route of ours stood on top: the request follows a dialog that we record-routed, or was sent through us. */
+  readonly ours: boolean
+  /** How far its CSeq is to be raised on the way on. */
+  readonly shift: number
+}
+
+const none: RouteInformation = { ours: false, shift: 0 }
+
+/** Changes `request`. Values that are no address stop the search: the next hop will say what it thinks of them. */
+export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInformation {
+  const strict = undoStrictRouting(request, own)
+  let found: RouteInformation = strict ?? none
+  for (;;) {
+    const route = request.address(H.Route)
+    if (route === undefined || !route.isValid || !own.has(route.uri)) return found
+    found = { ours: true, shift: Math.max(found.shift, shiftOf(route, request.fromTag)) }
+    request.removeFirstValue(H.Route)
+  }
+}
+
+/** A strict router put our Record-Route into the Request-URI: the real one is the last Route value. */
+function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformation | undefined {
+  const { uri } = request
+  if (uri === undefined || uri.param('lr') === undefined || !own.has(uri)) return undefined
+  const routes = request.values(H.Route)
+  const last = Address.parse(routes.at(-1) ?? '')
+  if (last === undefined || !last.isValid) return undefined
+  const ours = Address.parse('<' + request.requestUri + '>')!
+  request.requestUri = last.uriBytes
+  request.remove(H.Route)
+  for (const route of routes.slice(0, -1).reverse()) request.prependValue(H.Route, route)
+  return { ours: true, shift: shiftOf(ours, request.fromTag) }
+}

@@ -1,0 +1,41 @@
+/** RFC 3261 §16.3: what a request must pass before it is routed. The answer to a bad one, or undefined. */
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+
+export interface Refusal {
+  readonly status: number
+  readonly reason: string
+  /** Option tags for the Unsupported header of a 420. */
+  readonly unsupported?: string
+}
+
+const steps = [requestUri, maxForwards, proxyRequire]
+
+export function validate(request: Message): Refusal | undefined {
+  for (const step of steps) {
+    const refusal = step(request)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+/** RFC 3261 §16.3 steps 1 and 2: a Request-URI that can be read, of a scheme that can be routed. */
+function requestUri(request: Message): Refusal | undefined {
+  const { uri } = request
+  if (uri === undefined) return { status: 400, reason: 'Bad Request-URI' }
+  const { scheme } = uri
+  if (scheme === 'sip' || scheme === 'sips' || scheme === 'tel') return undefined
+  return { status: 416, reason: 'Unsupported URI Scheme' }
+}
+
+/** RFC 3261 §16.3 step 3. */
+function maxForwards(request: Message): Refusal | undefined {
+  const value = request.value(H.MaxForwards)
+  return value !== undefined && Number(value) === 0 ? { status: 483, reason: 'Too Many Hops' } : undefined
+}
+
+/** RFC 3261 §16.3 step 5: no extension that a proxy would have to know is known. CANCEL and ACK come elsewhere. */
+function proxyRequire(request: Message): Refusal | undefined {
+  const tags = request.values(H.ProxyRequire)
+  return tags.length === 0 ? undefined : { status: 420, reason: 'Bad Extension', unsupported: tags.join(', ') }
+}

@@ -1,0 +1,136 @@
+/**
+ * One loaded bundle of routes: its number, its hash, its handlers by kind and name, and how many transactions still run on it. The
+ * checks on names are made here, before anything is live.
+ */
+import type { ContextOf, Handler, RouteEntry, RouteKind } from '@signalbox/dsl/table'
+import type { Bundle } from '../build/bundle.ts'
+import { SignalboxError, type Problem } from '../errors.ts'
+import { loadBundle } from './load.ts'
+import type { StackMap } from './stack-map.ts'
+
+export type GenerationState = 'live' | 'draining' | 'disposed'
+
+/** What `signalbox generations` shows. */
+export interface GenerationInfo {
+  readonly number: number
+  readonly hash: string
+  readonly state: GenerationState
+  /** When it was loaded, ISO 8601. */
+  readonly since: string
+  /** How many transactions run on it. */
+  readonly transactions: number
+}
+
+/** What logs say about a handler. */
+export interface RouteInfo {
+  readonly name: string
+  /** `onFailure 'TRUNKAUTH'`. */
+  readonly title: string
+  /** Where it is registered: `routes/main.ts:8:1`. */
+  readonly where: string
+  /** How often it ran: `run.ts` looks closer while that is little. */
+  runs: number
+}
+
+export interface Route<Kind extends RouteKind> extends RouteInfo {
+  readonly kind: Kind
+  readonly handler: Handler<ContextOf[Kind]>
+}
+
+type AnyRoute = { [Kind in RouteKind]: Route<Kind> }[RouteKind]
+
+export class Generation {
+  readonly number: number
+  readonly hash: string
+  readonly bundle: Bundle
+  readonly map: StackMap
+  readonly request: Route<'request'>
+  readonly inDialog: Route<'inDialog'> | undefined
+  readonly since = new Date()
+  state: GenerationState = 'live'
+  readonly #failures = new Map<string, Route<'failure'>>()
+  #transactions = 0
+
+  constructor(number: number, bundle: Bundle, root: string) {
+    this.number = number
+    this.hash = bundle.hash
+    this.bundle = bundle
+    const { entries, map } = loadBundle(bundle, `signalbox-generation-${number}.cjs`, root)
+    this.map = map
+    const routes = entries.map((entry) => this.#route(entry))
+    refuseDuplicates(routes)
+    this.inDialog = routes.find((route) => route.kind === 'inDialog')
+    for (const route of routes) if (route.kind === 'failure') this.#failures.set(route.name, route)
+    const request = routes.find((route) => route.kind === 'request')
+    if (request === undefined) throw noRequestRoute()
+    this.request = request
+  }
+
+  failure(name: string): Route<'failure'> | undefined {
+    return this.#failures.get(name)
+  }
+
+  get failureNames(): string[] {
+    return [...this.#failures.keys()]
+  }
+
+  begin(): void {
+    this.#transactions++
+  }
+
+  end(): void {
+    this.#transactions--
+    this.#disposeWhenDone()
+  }
+
+  /** Another generation is live now. */
+  retire(): void {
+    this.state = 'draining'
+    this.#disposeWhenDone()
+  }
+
+  get info(): GenerationInfo {
+    const { number, hash, state } = this
+    return { number, hash, state, since: this.since.toISOString(), transactions: this.#transactions }
+  }
+
+  #disposeWhenDone(): void {
+    if (this.state === 'draining' && this.#transactions === 0) this.state = 'disposed'
+  }
+
+  #route(entry: RouteEntry): AnyRoute {
+    const { kind, name, handler, stack } = entry
+    const title = kinds[kind]
+    if (title === undefined || typeof handler !== 'function') {
+      const text = title === undefined ? `no route kind ${JSON.stringify(kind)} is known` : `${title} was given no function`
+      throw new SignalboxError('BAD_BUNDLE', text, [{ text, ...this.map.placeOf(stack) }])
+    }
+    const where = this.map.where(stack) ?? ''
+    return { kind, name, handler, title: name === '' ? title : `${title} '${name}'`, where, runs: 0 } as AnyRoute
+  }
+}
+
+const kinds: Record<RouteKind, string> = { request: 'onRequest', inDialog: 'onInDialog', failure: 'onFailure' }
+
+/** One `onRequest`, one `onInDialog`, one route of a name: a second is refused, both places named. */
+function refuseDuplicates(routes: readonly RouteInfo[]): void {
+  const seen = new Map<string, RouteInfo>()
+  for (const route of routes) {
+    const first = seen.get(route.title)
+    if (first === undefined) seen.set(route.title, route)
+    else throw duplicate(first, route)
+  }
+}
+
+function duplicate(first: RouteInfo, second: RouteInfo): SignalboxError {
+  const text = `${second.title} is registered twice: ${first.where} and ${second.where}`
+  const [file, line, column] = second.where.split(':')
+  const problem: Problem = { text, hint: 'keep one of them, or give the second another name' }
+  if (column !== undefined) Object.assign(problem, { file, line: Number(line), column: Number(column) })
+  return new SignalboxError('DUPLICATE_ROUTE', text, [problem])
+}
+
+function noRequestRoute(): SignalboxError {
+  const text = 'the routes register no onRequest: nothing would answer a call'
+  return new SignalboxError('NO_ROUTE', text, [{ text, hint: 'add onRequest(({ relay }) => relay())' }])
+}

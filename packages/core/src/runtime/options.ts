@@ -1,0 +1,33 @@
+/** What the runtime is given by the server, or by a test. */
+import type { Credentials } from '@signalbox/dsl'
+import type { AuthVars } from '../uac/credentials.ts'
+
+/** Where a route's log lines go; the Call-ID goes with each. */
+export interface CallLog {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** Somebody who watches routes run: the test kit, and the demo's ladder. */
+export interface Observer {
+  route?(event: { callId: string; what: string; where: string; generation: number }): void
+}
+
+export interface RouteCounters {
+  routeError(): void
+}
+
+export interface RuntimeOptions {
+  /** Places in sources are shown relative to this. */
+  readonly root: string
+  readonly timerC: number
+  readonly uac: {
+    readonly credentials: readonly (Credentials & { realm: string })[]
+    readonly authVars: AuthVars
+  }
+  readonly counters: RouteCounters
+  readonly observer: Observer | undefined
+  log(callId: string): CallLog
+}

@@ -1,0 +1,66 @@
+/** What `relay` was asked for, as the proxy's branches. Throws where an option cannot be used; nothing is sent then. */
+import type { RelayOptions, Target as TargetOption, UriLike } from '@signalbox/dsl'
+import { parseDuration } from '../config/duration.ts'
+import { SignalboxError } from '../errors.ts'
+import type { Message } from '../message/message.ts'
+import { Uri } from '../message/uri.ts'
+import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
+import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
+import type { Target } from '../proxy/forward.ts'
+
+export interface PlanBasis {
+  /** The request as it stands now. It is copied: later edits are for later branches. */
+  readonly request: Message
+  /** `req.dstUri`. */
+  readonly nextHop: Uri | undefined
+  /** The CSeq offset that the dialog owes. */
+  readonly shift: number
+  readonly inDialog: boolean
+  /** Timer C of the config, in milliseconds. */
+  readonly timerC: number
+}
+
+export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan {
+  const request = basis.request.clone()
+  const shared: Omit<BranchPlan, 'target'> = {
+    request,
+    recordRoute: options.recordRoute ?? (!basis.inDialog && formsDialog(request.method)),
+    timeouts: timeoutsOf(options, basis.timerC),
+    shift: basis.shift,
+    answers: [],
+  }
+  return targetsOf(options.to, basis).map((target) => [{ ...shared, target }])
+}
+
+function targetsOf(to: RelayOptions['to'], { nextHop }: PlanBasis): Target[] {
+  if (to === undefined) return [nextHop === undefined ? {} : { nextHop }]
+  const list: readonly TargetOption[] = Array.isArray(to) ? (to as readonly TargetOption[]) : [to as TargetOption]
+  if (list.length === 0) throw new SignalboxError('BAD_TARGET', 'relay({ to: [] }) names no target')
+  return list.map(targetOf)
+}
+
+function targetOf(option: TargetOption): Target {
+  if (!isOwnRequestUri(option)) return { nextHop: hop(option) }
+  const requestUri = hop(option.ruri)
+  return option.to === undefined ? { requestUri, nextHop: requestUri } : { requestUri, nextHop: hop(option.to) }
+}
+
+function isOwnRequestUri(option: TargetOption): option is { ruri: UriLike; to?: UriLike } {
+  return typeof option === 'object' && 'ruri' in option
+}
+
+function hop(value: UriLike): Uri {
+  const uri = Uri.from(value)
+  if (uri.host === '') throw new SignalboxError('BAD_TARGET', `${uri.toString()} names no host to send to`)
+  return uri
+}
+
+/** RFC 3261 §12.1, RFC 3515, RFC 6665: methods whose answer can form a dialog. */
+function formsDialog(method: string): boolean {
+  return method === 'INVITE' || method === 'SUBSCRIBE' || method === 'REFER'
+}
+
+function timeoutsOf({ timeouts }: RelayOptions, timerC: number): BranchTimeouts {
+  const final = timeouts?.final === undefined ? timerC : parseDuration(timeouts.final)
+  return timeouts?.provisional === undefined ? { final } : { provisional: parseDuration(timeouts.provisional), final }
+}

@@ -1,0 +1,219 @@
+/**
+ * **bytes → transport → message → transaction (§17) → proxy (§16) asks for targets → runtime runs the user's route → proxy forwards →
+ * transaction → transport → bytes.** The wiring: the one place that opens sockets, reads the clock and knows every part.
+ */
+import os from 'node:os'
+import { openAdmin, type Admin } from './admin/admin.ts'
+import { makeMetrics } from './admin/metrics.ts'
+import type { Methods, RpcMethod } from './admin/rpc.ts'
+import type { Bundle } from './build/bundle.ts'
+import type { ListenConfig, ResolvedConfig } from './config/config.ts'
+import { SignalboxError } from './errors.ts'
+import { openLog, type Log } from './log/log.ts'
+import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
+import { makeNextHop } from './resolve/next-hop.ts'
+import type { GenerationInfo } from './runtime/generation.ts'
+import type { Observer } from './runtime/options.ts'
+import { Stack } from './stack.ts'
+import { realClock } from './timers/clock.ts'
+import { UdpSocket } from './transport/udp.ts'
+
+export interface ServerOptions {
+  readonly config: ResolvedConfig
+  readonly bundle: Bundle
+  /** Makes a new bundle from the sources, for a reload that brings none. */
+  rebuild?(): Promise<Bundle>
+  /** Watches routes run and messages pass. */
+  readonly observer?: ServerObserver
+}
+
+export interface ServerObserver extends Observer {
+  message?(event: { direction: 'in' | 'out'; wire: string; address: string; port: number }): void
+}
+
+export interface Server {
+  /** `udp:127.0.0.1:5060`. */
+  readonly listening: readonly string[]
+  /** `127.0.0.1:8060`. */
+  readonly admin: string
+  readonly log: Log
+  /** Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. */
+  reload(bundle?: Bundle): Promise<GenerationInfo>
+  generations(): GenerationInfo[]
+  /** Takes nothing new; resolves when no transaction owes an answer, at the latest after `drain.timeout`. */
+  drain(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the sockets and the admin port and makes the bundle live. Rejects with `SignalboxError`, nothing left open. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const log = openLog(options.config.log)
+  const server = new SignalboxServer(options, log)
+  try {
+    await server.open()
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  return server
+}
+
+class SignalboxServer implements Server {
+  readonly log: Log
+  readonly #options: ServerOptions
+  readonly #sockets: UdpSocket[] = []
+  #stack: Stack | undefined
+  #admin: Admin | undefined
+  #reloading: Promise<unknown> = Promise.resolve()
+  #draining: Promise<void> | undefined
+
+  constructor(options: ServerOptions, log: Log) {
+    this.#options = options
+    this.log = log
+  }
+
+  async open(): Promise<void> {
+    const { config } = this.#options
+    for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
+    const stack = (this.#stack = this.#makeStack())
+    const registry = makeMetrics(stack)
+    this.#admin = await openAdmin({
+      ...config.admin,
+      methods: this.#methods(),
+      metrics: () => registry.metrics(),
+      isReady: () => !stack.isDraining,
+    })
+  }
+
+  get listening(): string[] {
+    return this.#sockets.map(({ address, port }) => `udp:${address.includes(':') ? `[${address}]` : address}:${port}`)
+  }
+
+  get admin(): string {
+    return this.#admin!.at
+  }
+
+  generations(): GenerationInfo[] {
+    return this.#stack!.runtime.list()
+  }
+
+  /** One at a time, in the order asked. */
+  reload(bundle?: Bundle): Promise<GenerationInfo> {
+    const next = this.#reloading.then(() => this.#reloadNow(bundle))
+    this.#reloading = next.catch(() => undefined)
+    return next
+  }
+
+  async #reloadNow(bundle: Bundle | undefined): Promise<GenerationInfo> {
+    const { counters, runtime } = this.#stack!
+    try {
+      const generation = runtime.load(bundle ?? (await this.#rebuild()))
+      counters.reloads.add('taken')
+      this.log.info(`live: generation ${generation.number} (${generation.hash})`)
+      return generation.info
+    } catch (error) {
+      counters.reloads.add('refused')
+      throw error
+    }
+  }
+
+  async #rebuild(): Promise<Bundle> {
+    const { rebuild } = this.#options
+    if (rebuild === undefined) throw new SignalboxError('BUILD', 'this proxy was started without sources to rebuild from')
+    return rebuild()
+  }
+
+  drain(): Promise<void> {
+    return (this.#draining ??= this.#drainOnce())
+  }
+
+  async #drainOnce(): Promise<void> {
+    const stack = this.#stack!
+    stack.drain()
+    const until = realClock.now() + this.#options.config.drain.timeout
+    while (stack.proxy.layer.unanswered() > 0 && realClock.now() < until) await wait(POLL)
+    const left = stack.proxy.layer.unanswered()
+    if (left > 0) this.log.warn(`drained for ${this.#options.config.drain.timeout} ms: ${left} transactions are left without an answer`)
+  }
+
+  async close(): Promise<void> {
+    await this.#admin?.close()
+    await Promise.all(this.#sockets.map((socket) => socket.close()))
+    this.log.close()
+  }
+
+  #openSocket({ host, port, advertise }: ListenConfig): Promise<UdpSocket> {
+    return UdpSocket.open(
+      { host, port, ...(advertise && { advertise: { host: advertise.host, port: advertise.port ?? port } }) },
+      (bytes, address, peerPort, socket) => this.#receive(bytes, address, peerPort, socket),
+      (error) => this.log.warn(`socket: ${error.message}`),
+      this.#options.observer && ((wire, address, peerPort) => this.#observe('out', wire, address, peerPort)),
+    )
+  }
+
+  #receive(bytes: Buffer, address: string, port: number, socket: UdpSocket): void {
+    if (this.#options.observer !== undefined) this.#observe('in', bytes.toString('latin1'), address, port)
+    this.#stack?.receive(bytes, address, port, socket)
+  }
+
+  #observe(direction: 'in' | 'out', wire: string, address: string, port: number): void {
+    this.#options.observer?.message?.({ direction, wire, address, port })
+  }
+
+  #makeStack(): Stack {
+    const { config, bundle, observer } = this.#options
+    return new Stack({
+      bundle,
+      root: config.dir,
+      timers: config.timers,
+      uac: config.uac,
+      clock: realClock,
+      own: new OwnAddresses(this.#sockets.flatMap((socket, i) => ownAddresses(socket, config.listen[i]!)), config.aliases),
+      nextHop: makeNextHop(this.#sockets),
+      observer,
+      log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
+    })
+  }
+
+  #methods(): Methods {
+    return new Map<string, RpcMethod>([
+      ['core.status', () => this.#status()],
+      ['core.drain', () => void this.drain()],
+      ['routes.generations', () => this.generations()],
+      ['routes.reload', () => this.reload()],
+    ])
+  }
+
+  #status(): Record<string, unknown> {
+    const { layer } = this.#stack!.proxy
+    return {
+      pid: process.pid,
+      node: process.version,
+      uptime: Math.round(process.uptime()),
+      listening: this.listening,
+      draining: this.#stack!.isDraining,
+      generation: this.#stack!.runtime.live.info,
+      transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
+      memory: process.memoryUsage().rss,
+    }
+  }
+}
+
+/** How often draining looks whether it is done, in milliseconds. */
+const POLL = 20
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Bound to all addresses, every address of the machine is ours. */
+function ownAddresses(socket: UdpSocket, { advertise }: ListenConfig): OwnAddress[] {
+  const { address, port } = socket
+  const bound = address === '0.0.0.0' || address === '::' ? machineAddresses() : [address]
+  const own = bound.map((host) => ({ host, port }))
+  return advertise === undefined ? own : [...own, { host: advertise.host, port: advertise.port ?? port }]
+}
+
+function machineAddresses(): string[] {
+  return Object.values(os.networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
+}

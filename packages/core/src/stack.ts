@@ -1,0 +1,139 @@
+/**
+ * The spine without sockets: bytes → message → transaction → proxy → routes. The server puts it on UDP, the test kit on a memory network
+ * with a virtual clock. What cannot be read is answered or dropped here, and counted.
+ */
+import type { Bundle } from './build/bundle.ts'
+import { Counters } from './counters.ts'
+import { checkMessage, isAnswerable } from './message/check.ts'
+import type { Message } from './message/message.ts'
+import { isMalformed, parseMessage, type Malformed } from './message/parse.ts'
+import { makeResponse } from './message/reply.ts'
+import { stampReceived } from './message/via.ts'
+import { H } from './message/header-names.ts'
+import { Ids } from './proxy/ids.ts'
+import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
+import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
+import { Runtime } from './runtime/runtime.ts'
+import type { Clock } from './timers/clock.ts'
+import { Timers } from './timers/timers.ts'
+import { defaultTimes } from './transaction/layer.ts'
+import type { Flow, LocalSocket } from './transport/flow.ts'
+import { responseFlow } from './transport/response-flow.ts'
+
+export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
+  readonly bundle: Bundle
+  /** Places in sources are shown relative to this. */
+  readonly root: string
+  readonly timers: { readonly t1: number; readonly c: number }
+  readonly uac: RuntimeOptions['uac']
+  readonly clock: Clock
+  readonly ids?: Ids
+  readonly observer?: Observer | undefined
+  /** The log of one call, or of the core when there is none. */
+  log(callId?: string): CallLog
+}
+
+/** What a client is told to wait while we drain, in seconds. */
+const RETRY_AFTER = 5
+
+export class Stack {
+  readonly counters = new Counters()
+  readonly timers: Timers
+  readonly runtime: Runtime
+  readonly proxy: Proxy
+  readonly #ids: Ids
+  #draining = false
+
+  /** Throws when the bundle cannot be loaded. */
+  constructor(options: StackOptions) {
+    const { counters } = this
+    this.timers = new Timers(options.clock)
+    this.#ids = options.ids ?? new Ids()
+    this.runtime = new Runtime(options.bundle, {
+      root: options.root,
+      timerC: options.timers.c,
+      uac: options.uac,
+      counters: { routeError: () => counters.routes.add('thrown') },
+      observer: options.observer,
+      log: options.log,
+    })
+    this.proxy = new Proxy({
+      routing: this.runtime,
+      timers: this.timers,
+      times: { ...defaultTimes, t1: options.timers.t1 },
+      own: options.own,
+      ids: this.#ids,
+      nextHop: options.nextHop,
+      admit: () => (this.#draining ? { status: 503, reason: 'Draining', retryAfter: RETRY_AFTER } : undefined),
+      count: (event) => counters.proxy.add(event),
+      sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
+    })
+  }
+
+  /** From now on requests that begin something are answered 503. */
+  drain(): void {
+    this.#draining = true
+  }
+
+  get isDraining(): boolean {
+    return this.#draining
+  }
+
+  /** One datagram. */
+  receive(bytes: Buffer, address: string, port: number, local: LocalSocket): void {
+    const flow: Flow = { transport: local.transport, address, port, local }
+    const message = parseMessage(bytes, flow)
+    if (isMalformed(message)) this.#malformed(message, flow)
+    else if (message.isRequest) this.#request(message, flow)
+    else this.#response(message)
+  }
+
+  #request(request: Message, flow: Flow): void {
+    this.counters.requests.add(request.method)
+    const fault = checkMessage(request)
+    if (fault !== undefined) return this.#refuse(request, 400, fault, label(fault), flow)
+    stamp(request, flow)
+    this.proxy.layer.receiveRequest(request, flow)
+  }
+
+  #response(response: Message): void {
+    this.counters.responses.add(Math.floor(response.status / 100) + 'xx')
+    const fault = checkMessage(response)
+    if (fault !== undefined) this.counters.dropped.add(label(fault))
+    else this.proxy.layer.receiveResponse(response)
+  }
+
+  /** RFC 3261 §18.3: a bad request is answered, if it says to whom; a bad response is dropped. */
+  #malformed({ code, message }: Malformed, flow: Flow): void {
+    if (message === undefined || !message.isRequest) return this.counters.dropped.add(code)
+    this.#refuse(message, 400, reasons[code] ?? 'Bad Request', code, flow)
+  }
+
+  /** Without a transaction, so that noise leaves nothing behind. */
+  #refuse(request: Message, status: number, reason: string, counted: string, flow: Flow): void {
+    if (!isAnswerable(request)) return this.counters.dropped.add(counted)
+    this.counters.rejected.add(counted)
+    stamp(request, flow)
+    const { local, address, port } = responseFlow(request.topVia!, flow)
+    local.send(makeResponse(request, status, reason, this.#ids.tag()).toWire(), address, port, undefined)
+  }
+}
+
+const reasons: Partial<Record<Malformed['code'], string>> = {
+  content_length: 'Bad Content-Length',
+  truncated: 'Content-Length Beyond The Message',
+  duplicate_header: 'Repeated Header',
+  header_line: 'Bad Header Line',
+  control_character: 'Control Character',
+}
+
+/** RFC 3261 §18.2.1, RFC 3581 §4. */
+function stamp(request: Message, flow: Flow): void {
+  const stamped = stampReceived(request.topVia!, flow.address, flow.port)
+  if (stamped !== undefined) request.replaceFirstValue(H.Via, stamped)
+}
+
+/** `Bad Call-ID` → `bad_call_id`. */
+function label(fault: string): string {
+  return fault.toLowerCase().replace(/[^a-z]+/g, '_')
+}

@@ -1,0 +1,119 @@
+/**
+ * Every timer of the core. Few different durations are in use at a time, so each has a list of its own, where the order of starting is the
+ * order of expiring: starting and stopping cost no search. One wake-up of the clock serves them all.
+ */
+import type { Clock } from './clock.ts'
+
+/** Who is told when a timer fires. `name` is the RFC's letter or what the owner calls it. */
+export interface TimerOwner {
+  timerFired(name: string): void
+}
+
+export class Timer {
+  readonly due: number
+  readonly name: string
+  readonly owner: TimerOwner
+  /** The list it stands in; undefined once it has fired or was stopped. */
+  list: TimerList | undefined
+  before: Timer | undefined
+  after: Timer | undefined
+
+  constructor(due: number, name: string, owner: TimerOwner, list: TimerList) {
+    this.due = due
+    this.name = name
+    this.owner = owner
+    this.list = list
+    this.before = list.last
+    this.after = undefined
+  }
+}
+
+interface TimerList {
+  readonly ms: number
+  first: Timer | undefined
+  last: Timer | undefined
+}
+
+/** Wake-ups closer together than this are served by one: no SIP timer is that fine. */
+const GRAIN = 5
+
+export class Timers {
+  readonly clock: Clock
+  readonly #lists = new Map<number, TimerList>()
+  #size = 0
+  #wakeAt = Infinity
+  #cancelWake: () => void = () => undefined
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  /** How many are running. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Starts a timer of `ms`, rounded up to whole milliseconds. */
+  start(ms: number, name: string, owner: TimerOwner): Timer {
+    const whole = Math.max(0, Math.ceil(ms))
+    let list = this.#lists.get(whole)
+    if (list === undefined) {
+      list = { ms: whole, first: undefined, last: undefined }
+      this.#lists.set(whole, list)
+    }
+    const timer = new Timer(this.clock.now() + whole, name, owner, list)
+    if (list.last === undefined) list.first = timer
+    else list.last.after = timer
+    list.last = timer
+    this.#size++
+    if (timer.due < this.#wakeAt) this.#wake(timer.due)
+    return timer
+  }
+
+  stop(timer: Timer | undefined): void {
+    const list = timer?.list
+    if (timer === undefined || list === undefined) return
+    if (timer.before === undefined) list.first = timer.after
+    else timer.before.after = timer.after
+    if (timer.after === undefined) list.last = timer.before
+    else timer.after.before = timer.before
+    timer.list = timer.before = timer.after = undefined
+    this.#size--
+    if (list.first === undefined) this.#lists.delete(list.ms)
+  }
+
+  /** When the next one is due, or Infinity. */
+  nextDue(): number {
+    let due = Infinity
+    for (const list of this.#lists.values()) if (list.first!.due < due) due = list.first!.due
+    return due
+  }
+
+  /** Fires what is due, oldest first. */
+  #fire(): void {
+    this.#wakeAt = Infinity
+    const now = this.clock.now()
+    for (;;) {
+      const timer = this.#earliest()
+      if (timer === undefined || timer.due > now) break
+      this.stop(timer)
+      timer.owner.timerFired(timer.name)
+    }
+    const due = this.nextDue()
+    if (due < this.#wakeAt) this.#wake(Math.max(due, now + GRAIN))
+  }
+
+  #earliest(): Timer | undefined {
+    let earliest: Timer | undefined
+    for (const list of this.#lists.values()) {
+      if (earliest === undefined || list.first!.due < earliest.due) earliest = list.first
+    }
+    return earliest
+  }
+
+  #wake(at: number): void {
+    this.#cancelWake()
+    this.#wakeAt = at
+    this.#cancelWake = this.clock.wakeAfter(at - this.clock.now(), () => this.#fire())
+  }
+}

@@ -1,0 +1,371 @@
+/**
+ * The transaction layer (RFC 3261 §17): finds the transaction of a message, runs its machine, and performs the effects. The only
+ * state is the two maps; sockets and time are handed in. What is a request's and what is a response's next step is the user's to
+ * decide (proxy/).
+ */
+import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
+import { Message } from '../message/message.ts'
+import type { Timer, TimerOwner, Timers } from '../timers/timers.ts'
+import type { Flow, Sender } from '../transport/flow.ts'
+import { responseFlow } from '../transport/response-flow.ts'
+import {
+  inviteClient,
+  inviteServer,
+  nonInviteClient,
+  nonInviteServer,
+  type Effect,
+  type Machine,
+  type Rule,
+} from './machines.ts'
+import { clientKey, serverKey } from './matching.ts'
+
+/** RFC 3261 §17.1.1.1, §17.1.2.2: milliseconds. */
+export interface TransactionTimes {
+  readonly t1: number
+  readonly t2: number
+  readonly t4: number
+}
+
+export const defaultTimes: TransactionTimes = { t1: 500, t2: 4_000, t4: 5_000 }
+
+/** Who hears of requests that begin something. */
+export interface TransactionUser {
+  /** A request that no transaction knew. */
+  request(transaction: ServerTransaction): void
+  /** A CANCEL, with its own transaction, and the INVITE transaction it is about if there is one. */
+  cancel(transaction: ServerTransaction, invite: ServerTransaction | undefined): void
+  /** An ACK that belongs to no transaction: it acknowledges a 2xx (RFC 3261 §13.2.2.4). */
+  ack(request: Message, flow: Flow): void
+  /** A response that matches no transaction. */
+  stray(response: Message): void
+}
+
+/** Who started a client transaction. */
+export interface ClientUser {
+  response(response: Message, transaction: ClientTransaction): void
+  /** Timer B or F: nobody answered. */
+  timeout(transaction: ClientTransaction): void
+  transportError(transaction: ClientTransaction, error: Error): void
+}
+
+/** Who answers a server transaction. */
+export interface ServerUser {
+  /** The transaction has left the table; nothing will come of it any more. */
+  terminated(transaction: ServerTransaction): void
+}
+
+abstract class Transaction implements TimerOwner, Sender {
+  readonly layer: TransactionLayer
+  readonly machine: Machine
+  readonly key: string
+  readonly request: Message
+  readonly flow: Flow
+  state: string
+  /** Timers A, E, G. */
+  resending: Timer | undefined
+  /** Every other timer: a state has at most one. */
+  ending: Timer | undefined
+  /** How often timer A, E or G has been started, for its doubling. */
+  resends: number
+  /** What `resend` sends. */
+  wire: string
+
+  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
+    this.layer = layer
+    this.machine = machine
+    this.key = key
+    this.request = request
+    this.flow = flow
+    this.state = ''
+    this.resending = undefined
+    this.ending = undefined
+    this.resends = 0
+    this.wire = ''
+  }
+
+  get isInvite(): boolean {
+    return this.machine === inviteClient || this.machine === inviteServer
+  }
+
+  timerFired(name: string): void {
+    this.layer.step(this, name, undefined)
+  }
+
+  sendFailed(error: Error): void {
+    this.layer.step(this, 'transportError', undefined, error)
+  }
+}
+
+export class ClientTransaction extends Transaction {
+  readonly user: ClientUser
+
+  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow, user: ClientUser) {
+    super(layer, machine, key, request, flow)
+    this.user = user
+  }
+}
+
+export class ServerTransaction extends Transaction {
+  user: ServerUser | undefined
+  /** The status last sent upstream, 0 before any. */
+  status: number
+  /** Ended without an answer. */
+  dropped: boolean
+
+  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
+    super(layer, machine, key, request, flow)
+    this.user = undefined
+    this.status = 0
+    this.dropped = false
+  }
+
+  /** No answer is owed any more. */
+  get isFinal(): boolean {
+    return this.status >= 200 || this.dropped
+  }
+
+  /** Ends without an answer. */
+  drop(): void {
+    this.dropped = true
+    this.layer.step(this, 'drop', undefined)
+  }
+
+  /** Sends the user's response (RFC 3261 §17.2). What the state does not allow any more is ignored. */
+  respond(response: Message): void {
+    const { status } = response
+    const event = status < 200 ? 'send1xx' : status < 300 ? 'send2xx' : 'send300-699'
+    this.layer.step(this, event, response)
+  }
+}
+
+export class TransactionLayer {
+  readonly times: TransactionTimes
+  readonly timers: Timers
+  readonly #user: TransactionUser
+  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #servers = new Map<string, ServerTransaction>()
+
+  constructor(user: TransactionUser, timers: Timers, times: TransactionTimes = defaultTimes) {
+    this.#user = user
+    this.timers = timers
+    this.times = times
+  }
+
+  get clients(): number {
+    return this.#clients.size
+  }
+
+  get servers(): number {
+    return this.#servers.size
+  }
+
+  /** Server transactions that still owe a final answer. */
+  unanswered(): number {
+    let count = 0
+    for (const transaction of this.#servers.values()) if (!transaction.isFinal) count++
+    return count
+  }
+
+  /** A request from the network. It has passed `checkMessage`. */
+  receiveRequest(request: Message, flow: Flow): void {
+    const method = request.method
+    const key = serverKey(request, method === 'ACK' ? 'INVITE' : method)
+    const known = this.#servers.get(key)
+    if (known !== undefined) {
+      this.step(known, method === 'ACK' ? 'ACK' : 'request', request)
+      return
+    }
+    if (method === 'ACK') {
+      this.#user.ack(request, flow)
+      return
+    }
+    const machine = method === 'INVITE' ? inviteServer : nonInviteServer
+    const reply = responseFlow(request.topVia!, flow)
+    const transaction = new ServerTransaction(this, machine as Machine, key, request, reply)
+    this.#servers.set(key, transaction)
+    this.#enter(transaction, machine.begin, undefined, undefined)
+    if (method === 'CANCEL') this.#user.cancel(transaction, this.#servers.get(serverKey(request, 'INVITE')))
+    else this.#user.request(transaction)
+  }
+
+  /** A response from the network. It has passed `checkMessage`. */
+  receiveResponse(response: Message): void {
+    const transaction = this.#clients.get(clientKey(response.topVia!.branch, response.method))
+    // RFC 3261 §17.1.3: branch and CSeq method both have to fit.
+    if (transaction === undefined || transaction.request.method !== response.method) {
+      this.#user.stray(response)
+      return
+    }
+    const { status } = response
+    this.step(transaction, status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699', response)
+  }
+
+  /** Sends a request, whose top Via is ours, in a new client transaction. */
+  send(request: Message, flow: Flow, user: ClientUser): ClientTransaction {
+    const { method } = request
+    const machine = method === 'INVITE' ? inviteClient : nonInviteClient
+    const key = clientKey(request.topVia!.branch, method)
+    const transaction = new ClientTransaction(this, machine as Machine, key, request, flow, user)
+    transaction.wire = request.toWire()
+    this.#clients.set(key, transaction)
+    this.#enter(transaction, machine.begin, undefined, undefined)
+    transmit(transaction)
+    return transaction
+  }
+
+  /** One step of a machine: an event comes in, the rule's effects are performed. */
+  step(transaction: Transaction, event: string, message: Message | undefined, error?: Error): void {
+    const rule = transaction.machine.rules[transaction.state]?.[event]
+    if (rule !== undefined) this.#enter(transaction, rule, message, error)
+  }
+
+  #enter(transaction: Transaction, rule: Rule, message: Message | undefined, error: Error | undefined): void {
+    const left = transaction.state
+    transaction.state = rule.to
+    if (rule.to === 'terminated' && left !== 'terminated') this.#remove(transaction)
+    for (const effect of rule.effects) this.#perform(transaction, effect, message, error)
+    if (rule.to === 'terminated' && left !== 'terminated' && transaction instanceof ServerTransaction) {
+      transaction.user?.terminated(transaction)
+    }
+  }
+
+  #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
+    const { t1, t2, t4 } = this.times
+    const reliable = transaction.flow.local.reliable
+    switch (effect) {
+      case 'resend':
+        if (transaction.wire !== '') transmit(transaction)
+        break
+      case 'send':
+        answer(transaction as ServerTransaction, message!)
+        break
+      case 'ack':
+        this.#acknowledge(transaction as ClientTransaction, message!)
+        break
+      case 'pass':
+        this.#pass(transaction, message!)
+        break
+      case 'timeout':
+        if (transaction instanceof ClientTransaction) transaction.user.timeout(transaction)
+        break
+      case 'transportError':
+        if (transaction instanceof ClientTransaction) transaction.user.transportError(transaction, error!)
+        break
+      case 'stopResending':
+        this.timers.stop(transaction.resending)
+        transaction.resending = undefined
+        break
+      // RFC 3261 §17.1.1.2: A doubles without a ceiling; §17.1.2.2 and §17.2.1: E and G double up to T2.
+      case 'startA':
+        if (!reliable) this.#resendAfter(transaction, 'timerA', t1 * 2 ** transaction.resends)
+        break
+      case 'startE':
+        if (!reliable) this.#resendAfter(transaction, 'timerE', Math.min(t1 * 2 ** transaction.resends, t2))
+        break
+      case 'slowE':
+        if (!reliable) this.#resendAfter(transaction, 'timerE', t2)
+        break
+      case 'startG':
+        if (!reliable) this.#resendAfter(transaction, 'timerG', Math.min(t1 * 2 ** transaction.resends, t2))
+        break
+      case 'startB':
+        this.#endAfter(transaction, 'timerB', 64 * t1)
+        break
+      case 'startF':
+        this.#endAfter(transaction, 'timerF', 64 * t1)
+        break
+      case 'startH':
+        this.#endAfter(transaction, 'timerH', 64 * t1)
+        break
+      case 'startL':
+        this.#endAfter(transaction, 'timerL', 64 * t1)
+        break
+      case 'startM':
+        this.#endAfter(transaction, 'timerM', 64 * t1)
+        break
+      // RFC 3261 §17.1.1.2: at least 32 s on unreliable transports, zero on reliable ones; likewise I, J and K.
+      case 'startD':
+        this.#endAfter(transaction, 'timerD', reliable ? 0 : Math.max(32_000, 64 * t1))
+        break
+      case 'startI':
+        this.#endAfter(transaction, 'timerI', reliable ? 0 : t4)
+        break
+      case 'startJ':
+        this.#endAfter(transaction, 'timerJ', reliable ? 0 : 64 * t1)
+        break
+      case 'startK':
+        this.#endAfter(transaction, 'timerK', reliable ? 0 : t4)
+        break
+    }
+  }
+
+  #resendAfter(transaction: Transaction, name: string, ms: number): void {
+    transaction.resends++
+    transaction.resending = this.timers.start(ms, name, transaction)
+  }
+
+  #endAfter(transaction: Transaction, name: string, ms: number): void {
+    this.timers.stop(transaction.ending)
+    transaction.ending = this.timers.start(ms, name, transaction)
+  }
+
+  #pass(transaction: Transaction, message: Message): void {
+    if (transaction instanceof ClientTransaction) transaction.user.response(message, transaction)
+    // RFC 6026 §7.1: an ACK that shares the INVITE's branch belongs to the 2xx all the same.
+    else this.#user.ack(message, message.source as Flow)
+  }
+
+  #acknowledge(transaction: ClientTransaction, response: Message): void {
+    const ack = makeAck(transaction.request, response)
+    transaction.flow.local.send(ack.toWire(), transaction.flow.address, transaction.flow.port, transaction)
+  }
+
+  #remove(transaction: Transaction): void {
+    this.timers.stop(transaction.resending)
+    this.timers.stop(transaction.ending)
+    transaction.resending = transaction.ending = undefined
+    if (transaction instanceof ClientTransaction) this.#clients.delete(transaction.key)
+    else this.#servers.delete(transaction.key)
+  }
+}
+
+function answer(transaction: ServerTransaction, response: Message): void {
+  transaction.wire = response.toWire()
+  transaction.status = response.status
+  transmit(transaction)
+}
+
+function transmit(transaction: Transaction): void {
+  const { flow } = transaction
+  flow.local.send(transaction.wire, flow.address, flow.port, transaction)
+}
+
+/** RFC 3261 §17.1.1.3: the ACK to a non-2xx, from the request it answers and the To of the response. */
+export function makeAck(request: Message, response: Message): Message {
+  const ack = Message.request('ACK', request.requestUri)
+  copyHopByHop(request, ack)
+  ack.append(Field.make(H.To, response.value(H.To) ?? ''))
+  ack.append(Field.make(H.CSeq, request.cseq!.number + ' ACK'))
+  ack.append(Field.make(H.ContentLength, '0'))
+  return ack
+}
+
+/** RFC 3261 §9.1: the CANCEL of a request, to be sent where it went. */
+export function makeCancel(request: Message): Message {
+  const cancel = Message.request('CANCEL', request.requestUri)
+  copyHopByHop(request, cancel)
+  cancel.append(Field.make(H.To, request.value(H.To) ?? ''))
+  cancel.append(Field.make(H.CSeq, request.cseq!.number + ' CANCEL'))
+  cancel.append(Field.make(H.ContentLength, '0'))
+  return cancel
+}
+
+/** The topmost Via, Max-Forwards, every Route, From and Call-ID: what ACK and CANCEL share with their request. */
+function copyHopByHop(request: Message, to: Message): void {
+  to.append(Field.make(H.Via, request.topVia!.bytes))
+  for (const field of request.fields) if (field.id === H.Route) to.append(field)
+  to.append(Field.make(H.MaxForwards, '70'))
+  to.append(Field.make(H.From, request.value(H.From) ?? ''))
+  to.append(Field.make(H.CallId, request.callId))
+}

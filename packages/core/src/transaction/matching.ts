@@ -1,0 +1,25 @@
+/** Which transaction a message belongs to: RFC 3261 §17.1.3 for responses, §17.2.3 for requests, as map keys. */
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import { MAGIC_COOKIE } from '../message/via.ts'
+
+/** Our branch is unique by itself; the method tells a CANCEL from the INVITE whose branch it shares. */
+export function clientKey(branch: string, method: string): string {
+  return method === 'CANCEL' ? branch + ' CANCEL' : branch
+}
+
+/** `method` is INVITE for the transaction that an ACK or a CANCEL is about. */
+export function serverKey(request: Message, method: string): string {
+  const via = request.topVia!
+  if (!via.branch.startsWith(MAGIC_COOKIE)) return oldKey(request, method)
+  return via.branch + ' ' + via.host + ':' + (via.port ?? '') + (method === 'INVITE' ? '' : ' ' + method)
+}
+
+/**
+ * RFC 3261 §17.2.3 for peers of RFC 2543, whose branch says nothing. The To tag is left out: an ACK has the one of our response, and
+ * Call-ID, From tag and CSeq number already tell the transaction apart.
+ */
+function oldKey(request: Message, method: string): string {
+  const { requestUri, fromTag, callId, cseq } = request
+  return ['2543', requestUri, fromTag, callId, cseq!.number, request.value(H.Via), method].join(' ')
+}

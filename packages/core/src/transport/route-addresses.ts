@@ -1,0 +1,51 @@
+/**
+ * Which of the machine's addresses the kernel would send from towards a peer: a socket bound to all of them has to write one into Via. A
+ * connected UDP socket tells, without sending anything; the answer is kept, for as many peers as fit.
+ */
+import dgram from 'node:dgram'
+import { isIPv6 } from 'node:net'
+import os from 'node:os'
+
+/** How many peers are remembered; the oldest go first. */
+const MAX_PEERS = 10_000
+
+export class RouteAddresses {
+  readonly #known = new Map<string, string>()
+
+  has(peer: string): boolean {
+    return this.#known.has(peer)
+  }
+
+  /** What was learnt about this peer, else the machine's first address of that family. */
+  known(peer: string): string {
+    return this.#known.get(peer) ?? firstAddress(isIPv6(peer) ? 'IPv6' : 'IPv4')
+  }
+
+  async learn(peer: string): Promise<void> {
+    const address = await sourceTowards(peer)
+    if (this.#known.size >= MAX_PEERS) this.#known.delete(this.#known.keys().next().value!)
+    this.#known.set(peer, address)
+  }
+}
+
+function sourceTowards(peer: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = dgram.createSocket(isIPv6(peer) ? 'udp6' : 'udp4')
+    socket.once('error', (error) => {
+      socket.close()
+      reject(error)
+    })
+    // The port says nothing: no packet leaves.
+    socket.connect(9, peer, () => {
+      const { address } = socket.address()
+      socket.close()
+      resolve(address)
+    })
+  })
+}
+
+function firstAddress(family: 'IPv4' | 'IPv6'): string {
+  const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const usable = all.filter((each) => each.family === family)
+  return (usable.find((each) => !each.internal) ?? usable[0])?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
+}

@@ -1,0 +1,113 @@
+/** A UDP socket on `node:dgram` (RFC 3261 §18). The addresses it is sent to are literals: names are looked up before (resolve/). */
+import dgram from 'node:dgram'
+import { isIPv6 } from 'node:net'
+import { SignalboxError } from '../errors.ts'
+import type { LocalSocket, Sender } from './flow.ts'
+import { RouteAddresses } from './route-addresses.ts'
+
+export interface UdpOptions {
+  readonly host: string
+  readonly port: number
+  readonly advertise?: { readonly host: string; readonly port: number }
+}
+
+/** Called for each datagram. `bytes` is only good until it returns. */
+export type OnDatagram = (bytes: Buffer, address: string, port: number, socket: UdpSocket) => void
+
+/** Told of what is sent, for who watches. */
+export type OnSend = (wire: string, address: string, port: number) => void
+
+/** What a burst of calls may queue up in the kernel. */
+const RECEIVE_BUFFER = 4 << 20
+
+export class UdpSocket implements LocalSocket {
+  readonly transport = 'udp'
+  readonly reliable = false
+  readonly address: string
+  readonly port: number
+  /** Set where the address to write into Via depends on the peer. */
+  readonly routes: RouteAddresses | undefined
+  readonly #advertise: UdpOptions['advertise']
+  readonly #socket: dgram.Socket
+  readonly #onSend: OnSend | undefined
+
+  private constructor(socket: dgram.Socket, options: UdpOptions, onSend: OnSend | undefined) {
+    const bound = socket.address()
+    this.#socket = socket
+    this.#onSend = onSend
+    this.address = bound.address
+    this.port = bound.port
+    this.#advertise = options.advertise
+    this.routes = isUnspecified(bound.address) && !options.advertise ? new RouteAddresses() : undefined
+  }
+
+  /** Binds. Rejects with `LISTEN`. `onError` hears of errors that belong to no single send. */
+  static async open(
+    options: UdpOptions,
+    onDatagram: OnDatagram,
+    onError: (error: Error) => void,
+    onSend?: OnSend,
+  ): Promise<UdpSocket> {
+    const bare = options.host.replace(/^\[|\]$/g, '')
+    const type = isIPv6(bare) ? 'udp6' : 'udp4'
+    const socket = dgram.createSocket({
+      type,
+      ipv6Only: type === 'udp6',
+      recvBufferSize: RECEIVE_BUFFER,
+      // Without this, Node resolves a literal on every send.
+      lookup: (host, _options, done) => done(null, host, type === 'udp6' ? 6 : 4),
+    })
+    await bind(socket, bare, options.port)
+    const udp = new UdpSocket(socket, options, onSend)
+    socket.on('error', onError)
+    socket.on('message', (bytes, { address, port }) => onDatagram(bytes, address, port, udp))
+    return udp
+  }
+
+  sentBy(peer: string): string {
+    if (this.#advertise !== undefined) return this.#advertise.host + ':' + this.#advertise.port
+    const address = this.routes === undefined ? this.address : this.routes.known(peer)
+    return (isIPv6(address) ? '[' + address + ']' : address) + ':' + this.port
+  }
+
+  send(wire: string, address: string, port: number, sender: Sender | undefined): void {
+    this.#onSend?.(wire, address, port)
+    this.#socket.send(Buffer.from(wire, 'latin1'), port, address, (error) => {
+      if (error !== null) sender?.sendFailed(error)
+    })
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(resolve))
+  }
+}
+
+function bind(socket: dgram.Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
+      socket.close()
+      reject(listenError(error, `udp:${address.includes(':') ? `[${address}]` : address}:${port}`))
+    }
+    socket.once('error', refuse)
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', refuse)
+      resolve()
+    })
+  })
+}
+
+const hints: Record<string, string> = {
+  EADDRINUSE: 'another process has this port: stop it, or set listen (or SIGNALBOX_LISTEN) to another one',
+  EACCES: 'ports below 1024 need root or CAP_NET_BIND_SERVICE',
+  EADDRNOTAVAIL: 'no interface of this machine has this address: set listen to one that does, or to 0.0.0.0',
+}
+
+export function listenError(error: NodeJS.ErrnoException, at: string): SignalboxError {
+  const text = `cannot listen on ${at}: ${error.code ?? error.message}`
+  const hint = hints[error.code ?? '']
+  return new SignalboxError('LISTEN', text, [{ text, ...(hint && { hint }) }])
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
+}

@@ -1,0 +1,32 @@
+/** Where `uac.auth()` finds credentials for a realm, in the contract's order: its argument, the transaction's `vars`, the config. */
+import type { Credentials } from '@signalbox/dsl'
+
+export interface AuthVars {
+  readonly username: string
+  readonly password: string
+  readonly realm: string
+}
+
+export interface CredentialSources {
+  readonly given: Credentials | undefined
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly authVars: AuthVars
+  /** Of the config; the last one of a realm wins. */
+  readonly configured: readonly (Credentials & { realm: string })[]
+}
+
+export function findCredentials(realm: string, sources: CredentialSources): Credentials | undefined {
+  const { given, configured } = sources
+  // Credentials without a realm answer the realm that the host we sent to names.
+  if (given !== undefined) return given.realm === undefined || given.realm === realm ? given : undefined
+  return fromVars(realm, sources) ?? configured.findLast((each) => each.realm === realm)
+}
+
+function fromVars(realm: string, { vars, authVars }: CredentialSources): Credentials | undefined {
+  const username = vars[authVars.username]
+  const password = vars[authVars.password]
+  const wanted = vars[authVars.realm]
+  if (typeof username !== 'string' || typeof password !== 'string' || username === '') return undefined
+  // Kamailio: an empty realm accepts any.
+  return wanted === undefined || wanted === '' || wanted === realm ? { username, password } : undefined
+}

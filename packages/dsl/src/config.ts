@@ -1,0 +1,76 @@
+/** The config file's shape. The core checks it at run time; this is for the editor. */
+import type { Credentials } from './context.ts'
+
+/** Milliseconds, or a string such as `'90s'`. */
+export type Duration = number | string
+
+/**
+ * `udp:host:port`, or the same with an address to write into Via and Record-Route instead.
+ * `cert` and `key` are files in PEM format, for tls and wss.
+ */
+export type Listen = string | { at: string; advertise?: string; cert?: string; key?: string }
+
+/** How trunks are kept registered at their carriers. Numbers are seconds. */
+export interface RegistrationConfig {
+  /** What goes into Contact: `host` or `host:port`. Default: the socket that routes to the carrier. */
+  contact?: string
+  /** How often the table is looked at for changes. Default 90. */
+  interval?: Duration
+  /** How long to wait after a failure. Default 30. */
+  retryInterval?: Duration
+  /** REGISTERs started per second. Default 50. */
+  rate?: number
+  /** Whether stopping withdraws the registrations. Default false. */
+  unregisterOnStop?: boolean
+}
+
+export interface UacConfig {
+  /** Tried by realm when `uac.auth()` is called without an argument; the last one of a realm wins. */
+  credentials?: readonly (Credentials & { realm: string })[]
+  /** The names in `vars` that hold credentials: Kamailio's `auth_*_avp`. Default `auser`, `apass`, `arealm`. */
+  authVars?: { username?: string; password?: string; realm?: string }
+  /** Whether a replaced From or To is put back in the dialog's later messages. Default `'auto'`. */
+  restoreMode?: 'none' | 'manual' | 'auto'
+  /** What the key is made of that hides the replaced URI; a list rotates. Default: a random key, kept in `.signalbox/secret`. */
+  restorePassword?: string | readonly string[]
+  /** The Record-Route parameter that carries the replaced From. Default `'vsf'`. */
+  rrFromParam?: string
+  /** The Record-Route parameter that carries the replaced To. Default `'vst'`. */
+  rrToParam?: string
+  /** The names in `vars` that hold the original URIs: Kamailio's `restore_*_avp`. */
+  restoreVars?: { from?: string; to?: string }
+  registration?: RegistrationConfig
+}
+
+export interface Config {
+  /** The route file. Default `./routes/main.ts`. */
+  routes?: string
+  /** Default `['udp:0.0.0.0:5060']`. With 0.0.0.0 the address of the route to each peer goes into Via and Record-Route. */
+  listen?: readonly Listen[]
+  /** Host names that are ours in Request-URI and Route. */
+  aliases?: readonly string[]
+  /** `sqlite:FILE` or `mysql://user:pass@host:3306/name`, with Kamailio's own schema. Default `sqlite:./signalbox.db`. */
+  database?: string
+  /** Default `{ listen: '127.0.0.1:8060' }`. A token is required off loopback. */
+  admin?: { listen?: string; token?: string }
+  /** RFC 3261's T1 (500 ms) and timer C (180 s). */
+  timers?: { t1?: Duration; c?: Duration }
+  /** How long SIGTERM waits for transactions that have no final answer yet. Default 20 s. */
+  drain?: { timeout?: Duration }
+  /** How long a handler may await (30 s), and compute without a pause (200 ms). */
+  handlers?: { deadline?: Duration; cpu?: Duration }
+  log?: { level?: 'debug' | 'info' | 'warn' | 'error'; format?: 'auto' | 'json' | 'text' }
+  /** Processes that share the sockets. Default 1. */
+  workers?: number
+  uac?: UacConfig
+}
+
+/**
+ * Types the config file.
+ *
+ * @example
+ * export default defineConfig({ listen: ['udp:127.0.0.1:5060'] })
+ */
+export function defineConfig(config: Config): Config {
+  return config
+}

@@ -1,0 +1,122 @@
+/**
+ * What a handler gets. What is legal in a route is what its context type has: `uac.auth` outside a failure route
+ * does not compile. Types only: the core brings the objects.
+ */
+import type { Request, Response, UriLike } from './message.ts'
+import type { FailureName, Vars } from './register.ts'
+import type { RouteHandle } from './table.ts'
+
+/** Writes one line to the proxy's log, with the Call-ID. */
+export interface Log {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. */
+export type Target = UriLike | { ruri: UriLike; to?: UriLike }
+
+export interface RelayOptions {
+  /**
+   * The next hop, Kamailio's `$du`: the Request-URI stays as the route left it. A list is tried in order, the next one when the
+   * one before has failed. Without it: `req.dstUri`, else the Request-URI.
+   */
+  to?: Target | readonly Target[]
+  /** The failure route that decides when no branch succeeded: its name or what `onFailure` returned. */
+  onFailure?: FailureName | RouteHandle<'failure'>
+  /** Whether our Record-Route goes in. Default: true for a request that can form a dialog. */
+  recordRoute?: boolean
+  /** Milliseconds, or a string such as `'5s'`. */
+  timeouts?: {
+    /** Nothing at all from a branch: default 64 × T1, 32 s. */
+    provisional?: number | string
+    /** Ringing without a final answer, RFC 3261's timer C: default 180 s. */
+    final?: number | string
+  }
+}
+
+/**
+ * Sends the request on (RFC 3261 §16.6). It leaves as it stands at this moment.
+ *
+ * @example
+ * relay({ to: 'sip:gw.example:5060', onFailure: 'TRUNKAUTH' })
+ *
+ * Final: a second action of the same run does nothing and is logged.
+ */
+export type Relay = (options?: RelayOptions) => void
+
+/**
+ * Answers the request here (RFC 3261 §8.2.6). A 1xx is not final: the route may go on to relay.
+ *
+ * @example
+ * reply(403, 'No trunk', { headers: { 'X-Why': 'unknown caller' } })
+ */
+export type Reply = (
+  status: number,
+  reason?: string,
+  options?: { headers?: Record<string, string | readonly string[]>; body?: string | Uint8Array },
+) => void
+
+/** Ends the transaction without an answer. */
+export type Drop = () => void
+
+/** Credentials of a digest answer. With a `realm` they answer only it; without one, whatever realm the host we sent to names. */
+export interface Credentials {
+  username: string
+  password: string
+  realm?: string
+}
+
+/** What all contexts share. It stays readable after its transaction has ended. */
+export interface CallContext {
+  /** The request, as the route may change it. */
+  readonly req: Request
+  readonly log: Log
+  /** One object per transaction, shared by its routes. */
+  readonly vars: Vars
+  /** Aborted when the caller cancels. */
+  readonly signal: AbortSignal
+  /** Resolves when the transaction has its final answer. */
+  readonly done: Promise<void>
+}
+
+/** `onRequest`: a request outside a dialog. Ending without an action answers 500. */
+export interface RequestContext extends CallContext {
+  readonly relay: Relay
+  readonly reply: Reply
+  readonly drop: Drop
+}
+
+/** `onInDialog`: a request within a dialog, except ACK. Ending without an action means it only watched. */
+export interface InDialogContext extends CallContext {
+  readonly relay: Relay
+  readonly reply: Reply
+  readonly drop: Drop
+}
+
+/** `onFailure`: every branch has failed. Ending without an action sends the received answer upstream. */
+export interface FailureContext extends CallContext {
+  /** The best answer. A timeout is a 408 made here, with `res.local`. */
+  readonly res: Response
+  /** Whether the caller has cancelled, at the moment it is read. */
+  readonly canceled: boolean
+  readonly relay: Relay
+  readonly reply: Reply
+  readonly uac: {
+    /**
+     * Puts an answer to the carrier's 401 or 407 into the request (RFC 3261 §22.2, RFC 7616).
+     *
+     * @example
+     * if (uac.auth({ username: 'u', password: 'p' })) relay()
+     *
+     * On the wire: `relay()` then sends the request once more to the host that challenged, with a new branch, CSeq + 1 and
+     * `Authorization` or `Proxy-Authorization`. The rest of the dialog is renumbered, and the caller sees none of it.
+     *
+     * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
+     * common, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
+     * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
+     */
+    auth(credentials?: Credentials): boolean
+  }
+}

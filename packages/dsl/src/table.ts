@@ -1,0 +1,49 @@
+/**
+ * The table that a bundle leaves behind: plain data and the user's functions. The core reads it after evaluating the
+ * bundle, matching on `kind` and `version`, since each bundle carries its own copy of this module.
+ */
+import type { FailureContext, InDialogContext, RequestContext } from './context.ts'
+
+export type Handler<Context> = (call: Context) => void | Promise<void>
+
+/** What each kind of route is given. */
+export interface ContextOf {
+  request: RequestContext
+  inDialog: InDialogContext
+  failure: FailureContext
+}
+
+export type RouteKind = keyof ContextOf
+
+/** One registered handler. */
+export interface RouteEntry<Kind extends RouteKind = RouteKind> {
+  readonly kind: Kind
+  /** `''` for the kinds that have one route without a name. */
+  readonly name: string
+  readonly handler: Handler<ContextOf[Kind]>
+  /** The stack of the registration, to say where it stands. */
+  readonly stack: string
+}
+
+/** What `onFailure` returns: accepted wherever its name is. */
+export interface RouteHandle<Kind extends RouteKind = RouteKind> {
+  readonly kind: Kind
+  readonly name: string
+}
+
+export interface RouteTable {
+  readonly version: 1
+  readonly entries: RouteEntry[]
+}
+
+/** The routes registered by this copy of the module. */
+export const table: RouteTable = { version: 1, entries: [] }
+
+export function register<Kind extends RouteKind>(
+  kind: Kind,
+  name: string,
+  handler: Handler<ContextOf[Kind]>,
+): RouteHandle<Kind> {
+  table.entries.push({ kind, name, handler, stack: new Error('registered here').stack ?? '' } as RouteEntry)
+  return { kind, name }
+}

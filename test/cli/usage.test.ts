@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import { runCli } from './cli-process.ts'
+
+const names = ['new', 'dev', 'build', 'check', 'start', 'reload', 'generations', 'ctl']
+
+test('--version', async () => {
+  expect(await runCli(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })
+})
+
+test('--help lists the commands, without colour off a terminal', async () => {
+  const { code, stdout } = await runCli(['--help'], { FORCE_COLOR: '1' })
+  expect(code).toBe(0)
+  for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+  expect(stdout).not.toContain('\u001B')
+})
+
+test.each(names)('%s --help has an example', async (name) => {
+  const { code, stdout } = await runCli([name, '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(new RegExp(`Example:\n  \\$ signalbox ${name} `))
+})
+
+describe('wrong usage is exit code 2, said on stderr', () => {
+  test.each([
+    [[], 'Usage: signalbox'],
+    [['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
+    [['trunks'], "unknown command 'trunks'"],
+    [['--colour'], "unknown option '--colour'"],
+    [['start', '--port', '5060'], "unknown option '--port'"],
+    [['start', 'a', 'b'], 'too many arguments'],
+    [['new'], "missing required argument 'dir'"],
+    [['new', 'x'], '--template is missing; there is: trunk-auth'],
+    [['ctl'], "missing required argument 'method'"],
+  ])('%j', async (args, complaint) => {
+    const { code, stdout, stderr } = await runCli(args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(complaint)
+  })
+})

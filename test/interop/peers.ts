@@ -1,0 +1,101 @@
+/**
+ * The peers of one test: each on a free loopback port and in a folder of its own. All end with the test, and a failing
+ * test shows what they said.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Child } from './child.ts'
+import { startKamailio } from './kamailio.ts'
+import { openPhone, type Phone } from './phone.ts'
+import { freeTcpPort, freeUdpPort } from './ports.ts'
+import { Signalbox } from './signalbox.ts'
+import { finish, Sipp, type SippStatistics, startUac, startUas, type UacOptions } from './sipp.ts'
+
+/** How much of each peer's output a failing test shows. */
+const SHOWN = 2_000
+
+export type Load = Pick<UacOptions, 'calls' | 'rate' | 'service'>
+
+export class Peers {
+  readonly #root = mkdtempSync(join(tmpdir(), 'signalbox-interop-'))
+  readonly #children: Child[] = []
+  readonly #phones: Phone[] = []
+
+  async uas(scenario: string, port: number): Promise<Sipp> {
+    return this.#keep(await startUas({ scenario, port, folder: this.folder(scenario) }))
+  }
+
+  /** Places the calls and waits for all of them to end. */
+  async uac(scenario: string, target: number, load: Load): Promise<Sipp> {
+    const options = { scenario, target, ...load, port: await freeUdpPort(), folder: this.folder(scenario) }
+    const uac = this.#keep(startUac(options))
+    await uac.exited
+    return uac
+  }
+
+  /** `config` is a path; `target` is the port that it relays to. */
+  async kamailio(config: string, ports: { port: number; target: number }): Promise<Child> {
+    return this.#keep(await startKamailio({ config, ...ports, folder: this.folder('kamailio') }))
+  }
+
+  /** A proxy that takes calls. */
+  async signalbox(routes: string): Promise<Signalbox> {
+    const ports = { port: await freeUdpPort(), adminPort: await freeTcpPort() }
+    const proxy = this.launch(routes, ports)
+    return proxy.ready(async () => (await proxy.readiness()) === 200)
+  }
+
+  /** A proxy that may or may not come up. */
+  launch(routes: string, ports: { port: number; adminPort: number }): Signalbox {
+    return this.#keep(new Signalbox({ routes, ...ports, folder: this.folder('project') }))
+  }
+
+  async phone(): Promise<Phone> {
+    const phone = await openPhone()
+    this.#phones.push(phone)
+    return phone
+  }
+
+  /** A new folder that goes with the test. */
+  folder(name: string): string {
+    return mkdtempSync(join(this.#root, `${name}-`))
+  }
+
+  /** What the peers said, for the failure message. */
+  describe(): string {
+    return this.#children.map(describeChild).join('\n')
+  }
+
+  async close(): Promise<void> {
+    for (const phone of this.#phones) phone.close()
+    await Promise.all(this.#children.map((child) => child.stop(['SIGTERM'], 2_000)))
+    rmSync(this.#root, { recursive: true })
+  }
+
+  #keep<T extends Child>(child: T): T {
+    this.#children.push(child)
+    return child
+  }
+}
+
+/** To be called within a test. */
+export function openPeers(): Peers {
+  const peers = new Peers()
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(peers.describe())
+    await peers.close()
+  })
+  return peers
+}
+
+/** What both sides of a SIPp pair counted. */
+export async function outcome(uac: Sipp, uas: Sipp): Promise<{ uac: SippStatistics; uas: SippStatistics }> {
+  return { uac: uac.statistics(), uas: await finish(uas) }
+}
+
+function describeChild(child: Child): string {
+  const unexpected = child instanceof Sipp ? child.errors() : ''
+  return `--- ${child.name}\n${child.output.slice(-SHOWN)}\n${unexpected.slice(0, SHOWN)}`
+}

@@ -1,0 +1,37 @@
+/** Free loopback ports, and whether somebody has opened one. Linux: the kernel's own table says so without sending anything. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+
+/** Ports given out by this process: the kernel may offer the same one again before its new owner has opened it. */
+const given = new Set<number>()
+
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  return given.has(port) ? freeUdpPort() : keep(port)
+}
+
+export async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port')
+  return given.has(address.port) ? freeTcpPort() : keep(address.port)
+}
+
+function keep(port: number): number {
+  given.add(port)
+  return port
+}
+
+export function isUdpOpen(port: number): boolean {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const lines = readFileSync('/proc/net/udp', 'latin1').split('\n').slice(1)
+  return lines.some((line) => line.trim().split(/\s+/)[1]?.endsWith(suffix))
+}
