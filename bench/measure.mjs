@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { freePorts } from './ports.mjs'
-import { cpuTime, residentMemory, stop, waitTime } from './process.mjs'
+import { cpuTime, residentMemory, stop } from './process.mjs'
 import { proxies } from './proxies.mjs'
 import { call, startUas, statistics } from './sipp.mjs'
 
@@ -40,14 +40,14 @@ export async function measure({ proxy, kind, rate, seconds }) {
 
 /** What `work` cost the proxy and SIPp, and how long it took, all in microseconds. */
 async function charged({ server, uas }, work) {
-  const read = () => [cpuTime(server.pid), waitTime(server.pid), cpuTime(uas.pid), performance.now() * 1000]
+  const read = () => [cpuTime(server.pid), cpuTime(uas.pid), performance.now() * 1000]
   const before = read()
   const uac = await work()
-  const [cpu, waited, uasCpu, wall] = read().map((value, index) => value - before[index])
-  return { uac, cpu, waited, sippCpu: uasCpu + uac.cpu, wall }
+  const [cpu, uasCpu, wall] = read().map((value, index) => value - before[index])
+  return { uac, cpu, sippCpu: uasCpu + uac.cpu, wall }
 }
 
-function figures({ uac, cpu, waited, sippCpu, wall }, uas) {
+function figures({ uac, cpu, sippCpu, wall }, uas) {
   return {
     completed: uac.completed,
     failed: uac.failed,
@@ -55,8 +55,6 @@ function figures({ uac, cpu, waited, sippCpu, wall }, uas) {
     cpuPerCall: cpu / uac.completed,
     /** Share of its core that SIPp used, both sides together. */
     sippLoad: sippCpu / wall,
-    /** Share of the time that the proxy waited for its core: noise. */
-    waited: waited / wall,
     callsPerSecond: uac.completed / (wall / 1e6),
   }
 }

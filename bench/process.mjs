@@ -57,12 +57,6 @@ export function cpuTime(pid) {
   return sum(tree(pid), ({ ticks }) => ticks) * TICK_US
 }
 
-/** How long the same processes were ready to run while their core ran somebody else, in microseconds. */
-export function waitTime(pid) {
-  const threads = tree(pid).flatMap((one) => readdirSync(`/proc/${one.pid}/task`).map((id) => `${one.pid}/task/${id}`))
-  return sum(threads, (thread) => Number(readProc(thread, 'schedstat').split(' ')[1] ?? 0)) / 1000
-}
-
 /** Resident memory of the same processes, in MB; what they share counts once for each, so it is an upper bound. */
 export function residentMemory(pid) {
   const kilobytes = sum(tree(pid), (one) => Number(/^VmRSS:\s+(\d+)/m.exec(readProc(one.pid, 'status'))?.[1] ?? 0))

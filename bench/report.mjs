@@ -6,8 +6,8 @@ const SATURATED = 0.9
 /** Below this share of the rate asked for, somebody could not keep up. */
 const LAGGING = 0.95
 
-/** Above this share of the time spent waiting for the core, the caches belong to somebody else too often. */
-const DISTURBED = 0.05
+/** When the ratios of the pairs lie further apart than this, the machine was not quiet. */
+const APART = 0.15
 
 export function runLine(run) {
   const name = `${run.proxy.padEnd(10)} ${run.kind.padEnd(6)}`
@@ -26,8 +26,13 @@ export function summary(kind, pairs) {
     subject: side(subject),
     ratio: median(ratios),
     ratioRange: [Math.min(...ratios), Math.max(...ratios)],
-    warnings: [...new Set(pairs.flat().flatMap(warnings))],
+    warnings: [...new Set([...pairs.flat().flatMap(warnings), ...unquiet(ratios)])],
   }
+}
+
+function unquiet(ratios) {
+  const apart = Math.max(...ratios) / Math.min(...ratios) - 1
+  return apart > APART ? [`the pairs are ${percent(apart)} apart: something else is running on this machine`] : []
 }
 
 export function summaryLines({ kind, anchor, subject, ratio, ratioRange, warnings }) {
@@ -44,11 +49,10 @@ export function summaryLines({ kind, anchor, subject, ratio, ratioRange, warning
   ]
 }
 
-export function warnings(run) {
+function warnings(run) {
   return [
     run.sippLoad > SATURATED && 'SIPp was saturated: lower --rate',
     run.callsPerSecond < LAGGING * run.rate && 'the rate asked for was not reached',
-    run.waited > DISTURBED && 'something else ran on the core of the proxy',
     run.failed > 0 && 'calls failed',
   ].filter(Boolean)
 }

@@ -11,10 +11,15 @@ import { main, Refusal, root, run } from './run.mjs'
 const NODE_FLOOR = [20, 19]
 
 export async function setup({ services }) {
-  refuseOldNode(process.versions.node)
-  if (!isInstalled()) await step('Installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund'])
+  await install()
   await step('Building', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b'])
   if (services) await installServices(missingServices())
+}
+
+/** The npm packages alone. */
+export async function install() {
+  refuseOldNode(process.versions.node)
+  if (!isInstalled()) await step('Installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund'])
 }
 
 function refuseOldNode(version) {

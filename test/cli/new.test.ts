@@ -45,3 +45,9 @@ test('an unknown template: those that there are, and the nearest', async () => {
   expect(stderr).toContain('there is no template "trunk"; there is: trunk-auth')
   expect(stderr).toContain('did you mean "trunk-auth"?')
 })
+
+test('what it made type checks as it stands, nothing installed', { timeout: 30_000 }, async () => {
+  const dir = path.join(await tempFolder(), 'my-trunk')
+  await runCli(['new', dir, '--template', 'trunk-auth'])
+  expect(await runCli(['check', dir])).toEqual({ code: 0, stdout: 'ok no type errors\n', stderr: '' })
+})

@@ -1,11 +1,12 @@
 /** One SIP request on a socket of its own, and the answer's status line: whether a proxy is there, and which routes it runs. */
+import { randomUUID } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
 export async function statusLineOf(port: number): Promise<string> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
-  const branch = `z9hG4bK${socket.address().port}`
+  const branch = `z9hG4bK${randomUUID()}`
   const request = [
     `OPTIONS sip:bob@127.0.0.1:${port} SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=${branch};rport`,

@@ -69,11 +69,11 @@ export class Sipp extends Child {
 }
 
 const traces = [
-  ...['-trace_stat', '-stf', 'stat.csv'],
-  ...['-trace_msg', '-message_file', 'messages.log'],
-  ...['-trace_logs', '-log_file', 'actions.log'],
-  ...['-trace_err', '-error_file', 'errors.log'],
-]
+  ['-trace_stat', '-stf', 'stat.csv'],
+  ['-trace_msg', '-message_file', 'messages.log'],
+  ['-trace_logs', '-log_file', 'actions.log'],
+  ['-trace_err', '-error_file', 'errors.log'],
+].flat()
 
 /** A callee, ready to be called. */
 export function startUas(options: SippOptions): Promise<Sipp> {

@@ -42,6 +42,8 @@ export class Stack {
   readonly runtime: Runtime
   readonly proxy: Proxy
   readonly #ids: Ids
+  /** Handlers that have not ended. */
+  runningHandlers = 0
   #draining = false
 
   /** Throws when the bundle cannot be loaded. */
@@ -53,7 +55,10 @@ export class Stack {
       root: options.root,
       timerC: options.timers.c,
       uac: options.uac,
-      counters: { routeError: () => counters.routes.add('thrown') },
+      counters: {
+        running: (change) => (this.runningHandlers += change),
+        threw: () => counters.routes.add('thrown'),
+      },
       observer: options.observer,
       log: options.log,
     })

@@ -27,10 +27,12 @@ export async function watchSources({ routes, config, onSave, onConfig }: WatchRe
   let followed: ReadonlySet<string> | 'everything' = new Set([routes])
   const settled = settle((files) => {
     if (files.delete(config)) onConfig()
-    if ([...files].some((file) => followed === 'everything' || followed.has(file))) onSave()
+    if ([...files].some((file) => (followed === 'everything' ? !isForeign(file, folder) : followed.has(file)))) onSave()
   })
   await new Promise<void>((resolve) => watcher.once('ready', resolve))
+  // `all` swallows a change that follows another within 50 ms, `raw` says it; `raw` is silent about what appears in a new folder.
   watcher.on('all', (_event, file) => settled(path.resolve(file)))
+  watcher.on('raw', (_event, name, at) => settled(rawPath(name, (at as { watchedPath: string }).watchedPath)))
   return {
     follow(inputs) {
       followed = inputs === 'everything' ? inputs : new Set(inputs)
@@ -46,6 +48,11 @@ function isForeign(file: string, folder: string): boolean {
     .relative(folder, file)
     .split(path.sep)
     .some((part) => part === 'node_modules' || /^\.[^.]/.test(part))
+}
+
+/** What is watched is a file, which is named once more, or the folder it is in. */
+function rawPath(name: string | null, watched: string): string {
+  return name === null || path.basename(watched) === name ? watched : path.join(watched, name)
 }
 
 /** Collects what was saved until nothing more comes for a moment. */

@@ -18,6 +18,7 @@ export function makeMetrics(stack: Stack): Registry {
     client: stack.proxy.layer.clients,
     server: stack.proxy.layer.servers,
   }))
+  gauge(registry, 'running_handlers', 'Handlers that have not ended', 'kind', () => ({ routes: stack.runningHandlers }))
   gauge(registry, 'timers', 'Timers running', 'kind', () => ({ core: stack.timers.size }))
   gauge(registry, 'generation_transactions', 'Transactions that run on a generation', 'generation', () =>
     Object.fromEntries(

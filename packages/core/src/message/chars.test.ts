@@ -95,7 +95,9 @@ describe('bytes and Unicode', () => {
     expect(toBytes('Jürgen')).toBe('J\xc3\xbcrgen')
     expect(toUnicode('J\xc3\xbcrgen')).toBe('Jürgen')
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => expect(toUnicode(toBytes(text))).toBe(text)),
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(toUnicode(toBytes(text))).toBe(text)
+      }),
       { seed },
     )
   })

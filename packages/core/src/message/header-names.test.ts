@@ -13,9 +13,9 @@ describe('header names', () => {
 
   it('gives each name its own number, and spells it as its RFC does', () => {
     expect(new Set(known.map(([, id]) => id)).size).toBe(known.length)
-    expect([H.CallId, H.CSeq, H.WwwAuthenticate, H.MimeVersion, H.MinSE, H.RAck].map((id) => canonicalName[id])).toEqual(
-      ['Call-ID', 'CSeq', 'WWW-Authenticate', 'MIME-Version', 'Min-SE', 'RAck'],
-    )
+    expect(
+      [H.CallId, H.CSeq, H.WwwAuthenticate, H.MimeVersion, H.MinSE, H.RAck].map((id) => canonicalName[id]),
+    ).toEqual(['Call-ID', 'CSeq', 'WWW-Authenticate', 'MIME-Version', 'Min-SE', 'RAck'])
     expect([H.MaxForwards, H.InReplyTo, H.RequestDisposition].map((id) => canonicalName[id])).toEqual([
       'Max-Forwards',
       'In-Reply-To',

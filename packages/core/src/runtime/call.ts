@@ -19,8 +19,7 @@ export class Call implements Routes, ContextCall, RunCall {
   /** As the routes have left it so far. */
   readonly request: Message
   readonly vars: Vars = {}
-  /** Handlers that have not ended. */
-  running = 0
+  #running = 0
   #armed: Route<'failure'> | undefined
   #abort: AbortController | undefined
   #done: { promise: Promise<void>; resolve: () => void } | undefined
@@ -125,8 +124,14 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#release()
   }
 
+  started(): void {
+    this.#running++
+    this.options.counters.running(1)
+  }
+
   ranToEnd(): void {
-    this.running--
+    this.#running--
+    this.options.counters.running(-1)
     this.#release()
   }
 
@@ -136,7 +141,7 @@ export class Call implements Routes, ContextCall, RunCall {
   }
 
   threw(): void {
-    this.options.counters.routeError()
+    this.options.counters.threw()
   }
 
   /** Whether an action still means anything to the caller. */
@@ -146,7 +151,7 @@ export class Call implements Routes, ContextCall, RunCall {
 
   /** The generation is let go when nothing of this transaction can run on it any more. */
   #release(): void {
-    if (this.#isReleased || !this.#isSettled || this.running > 0) return
+    if (this.#isReleased || !this.#isSettled || this.#running > 0) return
     this.#isReleased = true
     this.generation.end()
   }

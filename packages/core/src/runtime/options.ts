@@ -16,7 +16,10 @@ export interface Observer {
 }
 
 export interface RouteCounters {
-  routeError(): void
+  /** A handler has started or ended. */
+  running(change: 1 | -1): void
+  /** A handler threw. */
+  threw(): void
 }
 
 export interface RuntimeOptions {

@@ -19,9 +19,8 @@ export interface RunCall {
   readonly isWatched: boolean
   /** Whether an action still means anything to the caller. */
   readonly isOpen: boolean
-  /** Handlers that have not ended. */
-  running: number
   observe(what: string, where: string): void
+  started(): void
   ranToEnd(): void
   threw(): void
 }
@@ -48,7 +47,7 @@ export class Run {
 
   start(handler: () => void | Promise<void>): void {
     this.call.observe(this.route.title, this.route.where)
-    this.call.running++
+    this.call.started()
     let result: void | Promise<void>
     try {
       result = handler()

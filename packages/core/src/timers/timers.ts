@@ -82,6 +82,14 @@ export class Timers {
     if (list.first === undefined) this.#lists.delete(list.ms)
   }
 
+  /** Stops every timer: nothing of what they belonged to will go on. */
+  stopAll(): void {
+    this.#cancelWake()
+    this.#lists.clear()
+    this.#size = 0
+    this.#wakeAt = Infinity
+  }
+
   /** When the next one is due, or Infinity. */
   nextDue(): number {
     let due = Infinity

@@ -1,0 +1,223 @@
+/**
+ * The real stack on a memory network with a virtual clock: nothing is mocked but the sockets and the time. Waiting for a call runs the
+ * simulation: what is under way is delivered, handlers that await are waited for, and when nothing else can happen the clock
+ * goes to the next timer.
+ */
+import path from 'node:path'
+import type { Credentials } from '@signalbox/dsl'
+import type { Bundle } from '../build/bundle.ts'
+import { buildBundle } from '../build/build.ts'
+import { parseDuration } from '../config/duration.ts'
+import { SignalboxError } from '../errors.ts'
+import { Ids } from '../proxy/ids.ts'
+import { OwnAddresses } from '../proxy/own-addresses.ts'
+import { makeNextHop } from '../resolve/next-hop.ts'
+import type { CallLog } from '../runtime/options.ts'
+import { Stack } from '../stack.ts'
+import type { LocalSocket } from '../transport/flow.ts'
+import { Agent } from './agent.ts'
+import { ladder, type LadderEvent } from './ladder.ts'
+import { MemoryNetwork, type Filter } from './network.ts'
+import { Uac } from './uac.ts'
+import { Uas, type Behaviour } from './uas.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+export interface SimulateOptions {
+  /** The route file, relative to the working directory. */
+  routes?: string
+  /** A bundle that is built already, instead of `routes`. */
+  bundle?: Bundle
+  /** Where the proxy listens. Default `127.0.0.1:5080`. */
+  listen?: string
+  /** `uac.credentials` of the config. */
+  credentials?: readonly (Credentials & { realm: string })[]
+}
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly callId: string | undefined
+}
+
+const T1 = 500
+const TIMER_C = 180_000
+/** How long a handler that awaits something of the real world is waited for before virtual time goes on, in milliseconds. */
+const PATIENCE = 200
+
+/** Starts a proxy with these routes. Under vitest it is closed, and checked for leaks, when the test ends. */
+export async function simulate(options: SimulateOptions = {}): Promise<Simulation> {
+  const simulation = new Simulation(await bundleOf(options), options)
+  const { VITEST } = process.env
+  if (VITEST !== undefined) (await import('./when-test-ends.ts')).whenTestEnds(() => simulation.close())
+  return simulation
+}
+
+async function bundleOf({ bundle, routes = 'routes/main.ts' }: SimulateOptions): Promise<Bundle> {
+  if (bundle !== undefined) return bundle
+  const file = path.resolve(routes)
+  return buildBundle({ routes: file, root: process.cwd() })
+}
+
+export class Simulation {
+  readonly network = new MemoryNetwork()
+  readonly clock = new VirtualClock()
+  stack: Stack
+  /** `127.0.0.1:5080`. */
+  readonly proxyAddress: string
+  /** What routes and core logged. */
+  readonly log: LogLine[] = []
+  readonly #events: LadderEvent[] = []
+  readonly #socket: LocalSocket
+  readonly #listen: { host: string; port: number }
+  readonly #credentials: NonNullable<SimulateOptions['credentials']>
+  #restarts = 0
+  #phones = 0
+  #closed: Promise<void> | undefined
+
+  constructor(bundle: Bundle, { listen = '127.0.0.1:5080', credentials = [] }: SimulateOptions) {
+    this.proxyAddress = listen
+    const [host, port] = hostPort(listen)
+    this.#listen = { host, port }
+    this.#credentials = credentials
+    this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
+    this.stack = this.#makeStack(bundle)
+    this.network.filter = (datagram) => this.#pass(datagram, () => 1)
+  }
+
+  /** A carrier, or a phone that is called, at this address. */
+  uas(address: string, behaviour: Behaviour): Uas {
+    return this.#opened(new Uas((agent) => this.#open(agent, address), this.clock, behaviour))
+  }
+
+  /** A phone that calls through the proxy. */
+  uac(address = `127.0.0.1:${15060 + this.#phones++}`): Uac {
+    return this.#opened(new Uac((agent) => this.#open(agent, address), this.clock, `sip:${this.proxyAddress}`))
+  }
+
+  /** Loses, repeats or lets pass datagrams from now on. */
+  set filter(filter: Filter) {
+    this.network.filter = (datagram) => this.#pass(datagram, filter)
+  }
+
+  /** Lets this much virtual time pass: milliseconds or `'32s'`. */
+  async advance(duration: number | string): Promise<void> {
+    const until = this.clock.now() + parseDuration(duration)
+    await this.#settle()
+    while (this.clock.next() <= until) {
+      this.clock.goTo(this.clock.next())
+      await this.#settle()
+    }
+    this.clock.goTo(until)
+    await this.#settle()
+  }
+
+  /** Runs until this is settled, or until nothing can happen any more. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let isDone = false
+    const done = promise.finally(() => (isDone = true))
+    done.catch(() => undefined)
+    for (;;) {
+      await this.#settle()
+      if (isDone) return done
+      if (this.clock.next() === Infinity) throw new Error(`nothing can happen any more:\n${this.ladder()}`)
+      this.clock.goTo(this.clock.next())
+    }
+  }
+
+  /** Brings in another route file, as `signalbox reload` does. Throws when it cannot be loaded. */
+  async reload(routes: string): Promise<void> {
+    this.stack.runtime.load(await bundleOf({ routes }))
+  }
+
+  /** What `kill -9` and a new start leave: the same routes, and no memory of anything. */
+  restart(): void {
+    const { bundle } = this.stack.runtime.live
+    this.stack.timers.stopAll()
+    this.#restarts++
+    this.stack = this.#makeStack(bundle)
+  }
+
+  /** Everything so far as a diagram. */
+  ladder(): string {
+    return ladder(this.#events)
+  }
+
+  /** Waits for 64 × T1 and fails when the proxy still holds a transaction, a timer or a running handler. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    await this.advance(64 * T1)
+    // Timers D, H, J, L and M of what ended a moment ago run for 64 × T1 too.
+    await this.advance(64 * T1 + 5_000)
+    const { layer } = this.stack.proxy
+    const left = {
+      'server transactions': layer.servers,
+      'client transactions': layer.clients,
+      timers: this.stack.timers.size,
+      'running handlers': this.stack.runningHandlers,
+    }
+    const what = Object.entries(left).filter(([, count]) => count > 0)
+    if (what.length === 0) return
+    const list = what.map(([name, count]) => `${count} ${name}`).join(', ')
+    throw new Error(`left behind after 64 × T1: ${list}\n${this.ladder()}`)
+  }
+
+  /** Delivers everything, and lets handlers that await go on, as long as that leads to something. */
+  async #settle(): Promise<void> {
+    const patientUntil = performance.now() + PATIENCE
+    for (let quiet = 0; quiet < 2; quiet++) {
+      if (!this.network.isQuiet) quiet = 0
+      this.network.deliver()
+      await turn()
+      while (this.network.isQuiet && this.stack.runningHandlers > 0 && performance.now() < patientUntil) await turn()
+    }
+  }
+
+  #makeStack(bundle: Bundle): Stack {
+    return new Stack({
+      bundle,
+      root: process.cwd(),
+      timers: { t1: T1, c: TIMER_C },
+      uac: { credentials: this.#credentials, authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
+      clock: this.clock,
+      own: new OwnAddresses([this.#listen], []),
+      ids: new Ids(`proxy${this.#restarts}`),
+      nextHop: makeNextHop([this.#socket]),
+      observer: { route: ({ what, where }) => this.#events.push({ kind: 'route', at: this.proxyAddress, what, where }) },
+      log: (callId) => this.#callLog(callId),
+    })
+  }
+
+  #pass(datagram: Parameters<Filter>[0], filter: Filter): number {
+    const copies = filter(datagram)
+    if (copies > 0) this.#events.push({ kind: 'message', ...datagram })
+    return copies
+  }
+
+  #open(agent: Agent, address: string): LocalSocket {
+    const [host, port] = hostPort(address)
+    return this.network.open(host, port, (bytes, from, fromPort) => agent.receive(bytes, from, fromPort))
+  }
+
+  #opened<A extends Agent>(agent: A): A {
+    agent.wait = (promise) => this.until(promise)
+    return agent
+  }
+
+  #callLog(callId: string | undefined): CallLog {
+    const write = (level: LogLine['level']) => (message: string) => void this.log.push({ level, message, callId })
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function hostPort(address: string): [host: string, port: number] {
+  const match = /^(.+):(\d+)$/.exec(address.replace(/^udp:/, ''))
+  if (match === null) throw new SignalboxError('BAD_TARGET', `not an address: ${address}; expected host:port`)
+  return [match[1]!, Number(match[2])]
+}
