@@ -1,5 +1,5 @@
 /** What the messages of many calls have in common, as the two sides traced them: the CSeq of each, and who was retried where. */
-import { byCall, cseq, firstLine, header, type TracedMessage } from './sipp-trace.ts'
+import { byCall, cseq, firstLine, header, topBranch, type TracedMessage } from './sipp-trace.ts'
 
 /**
  * The requests that the carrier received in each call, as `INVITE 1, ACK 1, …`. Calls that went alike count once, so that
@@ -22,10 +22,6 @@ export function invites(messages: readonly TracedMessage[]): { branch: string; i
   return [...byCall(received).values()].map((call) =>
     call.map((text) => ({ branch: topBranch(text), identity: identity(text) })),
   )
-}
-
-function topBranch(text: string): string {
-  return /;branch=([^;,\s]+)/.exec(header(text, 'Via'))?.[1] ?? ''
 }
 
 function identity(text: string): string {

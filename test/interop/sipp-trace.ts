@@ -26,6 +26,10 @@ export function header(text: string, name: string): string {
   return new RegExp(`^${name}\\s*:\\s*(.*?)\\s*$`, 'im').exec(text)?.[1] ?? ''
 }
 
+export function topBranch(text: string): string {
+  return /;branch=([^;,\s]+)/.exec(header(text, 'Via'))?.[1] ?? ''
+}
+
 /** Messages by Call-ID, in the order they came; what came twice counts once. */
 export function byCall(messages: readonly TracedMessage[]): Map<string, string[]> {
   const calls = new Map<string, string[]>()

@@ -33,19 +33,19 @@ test('SIGTERM while a call rings: it is answered, new calls get 503, and the pro
   const [caller, carrier] = [await peers.phone(), await peers.phone()]
   const proxy = await peers.signalbox(program('trunk-auth', carrier.port))
   await caller.send(caller.request('INVITE', 'ringing', proxy.port), proxy.port)
-  const invite = await carrier.receive(/^INVITE /)
+  const invite = await carrier.receive('INVITE')
   await carrier.send(answer(invite, '180 Ringing'), proxy.port)
-  await caller.receive(/^SIP\/2\.0 180 /)
+  await caller.receive('180')
 
   proxy.signal('SIGTERM')
   await until('the proxy is draining', async () => (await proxy.readiness()) === 503)
   const late = await peers.phone()
   await late.send(late.request('INVITE', 'late', proxy.port), proxy.port)
-  const refusal = await late.receive(/^SIP\/2\.0 503 /)
+  const refusal = await late.receive('503')
   expect(Number.parseInt(header(refusal, 'Retry-After'), 10)).toBeGreaterThan(0)
 
   await carrier.send(answer(invite, '200 OK'), proxy.port)
-  expect(header(await caller.receive(/^SIP\/2\.0 200 /), 'Call-ID')).toBe('ringing')
+  expect(header(await caller.receive('200'), 'Call-ID')).toBe('ringing')
   expect(await settledWithin(proxy.exited, PROMPTLY)).toBe(true)
   expect(await proxy.exited).toBe(0)
 })

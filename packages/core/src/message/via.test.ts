@@ -1,6 +1,6 @@
 /** RFC 3261 §20.42, and what a server adds to the topmost Via: §18.2.1, RFC 3581 §4. */
 import { describe, expect, it } from 'vitest'
-import { parseVia, stampReceived, type Via } from './via.ts'
+import { lacksViaParam, parseVia, stampReceived, type Via } from './via.ts'
 
 function via(value: string): Via {
   const parsed = parseVia(value)
@@ -45,8 +45,6 @@ describe('parseVia', () => {
     'SIP/2.0/UDP [2001:db8::1;branch=b',
     'SIP/2.0/U\xa0P h',
     'SIP/2.0/UDP h\xa0',
-    'SIP/2.0/UDP h;;branch=b',
-    'SIP/2.0/UDP h;branch=b;',
     'SIP/2.0/UDP <h>',
   ])('RFC 3261 §25.1: %j is none', (value) => expect(parseVia(value)).toBeUndefined())
 
@@ -64,6 +62,12 @@ describe('parseVia', () => {
       maddr: '224.0.0.1',
     })
     expect(via('SIP/2.0/UDP h;received=2001:db8::9:255').received).toBe('2001:db8::9:255')
+  })
+
+  it('RFC 4475 §3.1.2.1: a missing parameter is told, and the rest is read, so that a 400 finds its way', () => {
+    const values = ['SIP/2.0/UDP h;;branch=b', 'SIP/2.0/UDP h;branch=b;', 'SIP/2.0/UDP h;branch=b', 'SIP/2.0/UDP h']
+    expect(values.map((value) => lacksViaParam(via(value)))).toEqual([true, true, false, false])
+    expect(via('SIP/2.0/UDP h;;branch=b')).toMatchObject({ host: 'h', branch: 'b' })
   })
 
   it('keeps the whole value on one line', () => {

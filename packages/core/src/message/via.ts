@@ -32,7 +32,7 @@ export function parseVia(value: string): Via | undefined {
   if (prefix === undefined) return undefined
   const semicolon = bytes.indexOf(';', prefix.end)
   const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, semicolon < 0 ? bytes.length : semicolon)))
-  if (sentBy === undefined || (semicolon >= 0 && lacksParam(bytes, semicolon))) return undefined
+  if (sentBy === undefined) return undefined
   const param = (name: string): string | undefined => (semicolon < 0 ? undefined : paramAt(bytes, semicolon, name))
   return {
     bytes,
@@ -44,6 +44,12 @@ export function parseVia(value: string): Via | undefined {
     received: param('received'),
     maddr: param('maddr'),
   }
+}
+
+/** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
+export function lacksViaParam(via: Via): boolean {
+  const semicolon = via.bytes.indexOf(';')
+  return semicolon >= 0 && lacksParam(via.bytes, semicolon)
 }
 
 function sentProtocol(bytes: string): { transport: string; end: number } | undefined {

@@ -4,6 +4,7 @@ export { answer, challenge, inTurn, reject, ringing, silent, type AnswerOptions,
 export { Uas, Incoming, type Behaviour } from './uas.ts'
 export { Uac, Call, type InviteOptions } from './uac.ts'
 export { Dialog, type Answer } from './dialog.ts'
+export { uacOnUdp, uasOnUdp, type OnUdp } from './on-udp.ts'
 export { ladder, summary, type LadderEvent } from './ladder.ts'
 export type { Datagram, Filter } from './network.ts'
 import type {} from './matchers.ts'

@@ -1,4 +1,4 @@
-/** A call as a ladder diagram, with the route lines that ran between the arrows. Plain text. */
+/** A call as a ladder diagram, with the route lines that ran between the arrows. Plain text; the numbers are CSeqs. */
 
 export interface LadderMessage {
   readonly kind: 'message'
@@ -17,58 +17,70 @@ export interface LadderRoute {
 
 export type LadderEvent = LadderMessage | LadderRoute
 
-const COLUMN = 30
+/** Room to the left of the first rail, for half of its name. */
+const MARGIN = 12
+
+/** Where the rails stand: wide enough for the longest label, within reason. */
+interface Layout {
+  readonly places: readonly string[]
+  readonly gap: number
+}
 
 /** `names` gives addresses a name; columns stand in the order of first appearance. */
 export function ladder(events: readonly LadderEvent[], names: ReadonlyMap<string, string> = new Map()): string {
-  const places = [...new Set(events.flatMap((event) => (event.kind === 'message' ? [event.from, event.to] : [])))]
-  const heads = [0, 1].map((line) =>
-    places.map((place) => centered(line === 0 ? (names.get(place) ?? '') : place, COLUMN)).join(''),
-  )
-  const lines = events.map((event) => (event.kind === 'message' ? arrow(event, places) : note(event, places)))
+  const messages = events.filter((event) => event.kind === 'message')
+  const places = [...new Set(messages.flatMap(({ from, to }) => [from, to]))]
+  const longest = Math.max(0, ...messages.map(({ wire }) => summary(wire).length))
+  const layout = { places, gap: Math.min(Math.max(longest + 7, 24), 60) }
+  const heads = [places.map((place) => names.get(place) ?? ''), places].map((titles) => heading(titles, layout))
+  const lines = events.map((event) => (event.kind === 'message' ? arrow(event, layout) : note(event, layout)))
   return [...heads, ...lines].map((line) => line.trimEnd()).join('\n') + '\n'
 }
 
-function arrow({ from, to, wire }: LadderMessage, places: readonly string[]): string {
-  const a = places.indexOf(from)
-  const b = places.indexOf(to)
-  const left = Math.min(a, b)
-  const right = Math.max(a, b)
-  const width = (right - left) * COLUMN - 1
-  const label = ` ${summary(wire)} `
-  const text = label.length > width - 4 ? label.slice(0, width - 4) : label
-  const rule = centered(text, width - 1, '─')
-  const body = a < b ? rule + '▶' : '◀' + rule
-  const cells = rails(places.length).split('')
-  cells.splice(middle(left) + 1, width, ...body)
-  return cells.join('')
+function heading(titles: readonly string[], { gap }: Layout): string {
+  let line = ''
+  titles.forEach((title, i) => (line = line.padEnd(MARGIN + i * gap - Math.floor(title.length / 2)) + title))
+  return line
 }
 
-function note({ at, what, where }: LadderRoute, places: readonly string[]): string {
-  const column = Math.max(0, places.indexOf(at))
+function arrow({ from, to, wire }: LadderMessage, layout: Layout): string {
+  const a = layout.places.indexOf(from)
+  const b = layout.places.indexOf(to)
+  const width = Math.abs(b - a) * layout.gap - 1
+  const rule = centered(` ${summary(wire)} `.slice(0, width - 2), width - 1, '─')
+  return onRails(layout, rail(Math.min(a, b), layout) + 1, a < b ? rule + '▶' : '◀' + rule)
+}
+
+function note({ at, what, where }: LadderRoute, layout: Layout): string {
   const text = ` ● ${what}${where === '' ? '' : `  ${where}`}`
-  const cells = rails(places.length).split('')
-  cells.splice(middle(column), text.length, ...text)
+  return onRails(layout, rail(Math.max(0, layout.places.indexOf(at)), layout) + 1, text)
+}
+
+/** The rails with `text` laid over them. */
+function onRails(layout: Layout, at: number, text: string): string {
+  const cells = [...' '.repeat(MARGIN + layout.places.length * layout.gap)]
+  layout.places.forEach((_, i) => (cells[rail(i, layout)] = '│'))
+  cells.splice(at, text.length, ...text)
   return cells.join('')
 }
 
-function rails(count: number): string {
-  return Array.from({ length: count }, () => centered('│', COLUMN)).join('')
+function rail(column: number, { gap }: Layout): number {
+  return MARGIN + column * gap
 }
 
-function middle(column: number): number {
-  return column * COLUMN + Math.floor((COLUMN - 1) / 2)
-}
-
-function centered(text: string, width: number, fill = ' '): string {
+function centered(text: string, width: number, fill: string): string {
   const before = Math.max(0, Math.floor((width - text.length) / 2))
   return (fill.repeat(before) + text).padEnd(width, fill)
 }
 
-/** `INVITE (CSeq 1)`, `407 Proxy Authentication Required (CSeq 1 INVITE)`. */
+/** How much of a reason phrase is shown. */
+const REASON = 18
+
+/** `1 INVITE`, `407 Proxy Authentica… (1 INVITE)`: the number is the CSeq. */
 export function summary(wire: string): string {
   const [start = ''] = wire.split('\r\n', 1)
-  const cseq = /^CSeq:\s*(\d+)\s+(\S+)/im.exec(wire)
-  if (!start.startsWith('SIP/2.0 ')) return `${start.split(' ', 1)[0]} (CSeq ${cseq?.[1]})`
-  return `${start.slice(8)} (CSeq ${cseq?.[1]} ${cseq?.[2]})`
+  const [, number, method] = /^CSeq:\s*(\d+)\s+(\S+)/im.exec(wire) ?? []
+  if (!start.startsWith('SIP/2.0 ')) return `${number} ${start.split(' ', 1)[0]}`
+  const answer = start.slice(8)
+  return `${answer.length > REASON + 4 ? answer.slice(0, REASON + 3) + '…' : answer} (${number} ${method})`
 }
