@@ -74,6 +74,8 @@ class SignalboxServer implements Server {
 
   async open(): Promise<void> {
     const { config } = this.#options
+    process.on('unhandledRejection', this.#escaped)
+    process.on('uncaughtException', this.#escaped)
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
     const stack = (this.#stack = this.#makeStack())
     const registry = makeMetrics(stack)
@@ -109,7 +111,8 @@ class SignalboxServer implements Server {
     try {
       const generation = runtime.load(bundle ?? (await this.#rebuild()))
       counters.reloads.add('taken')
-      this.log.info(`live: generation ${generation.number} (${generation.hash})`)
+      // Who brings a bundle of his own says so himself.
+      if (bundle === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
       return generation.info
     } catch (error) {
       counters.reloads.add('refused')
@@ -136,7 +139,16 @@ class SignalboxServer implements Server {
     if (left > 0) this.log.warn(`drained for ${this.#options.config.drain.timeout} ms: ${left} transactions are left without an answer`)
   }
 
+  /** What a route threw where nobody awaits it: a floating promise, a timer of its own. It costs no call of others. */
+  #escaped = (error: unknown): void => {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#stack?.counters.routes.add('escaped')
+    this.log.error(`thrown where nobody catches: ${this.#stack?.runtime.mapStack(stack) ?? stack}`)
+  }
+
   async close(): Promise<void> {
+    process.off('unhandledRejection', this.#escaped)
+    process.off('uncaughtException', this.#escaped)
     await this.#admin?.close()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     this.log.close()

@@ -42,6 +42,7 @@ export class Stack {
   readonly runtime: Runtime
   readonly proxy: Proxy
   readonly #ids: Ids
+  readonly #log: StackOptions['log']
   /** Handlers that have not ended. */
   runningHandlers = 0
   #draining = false
@@ -51,6 +52,7 @@ export class Stack {
     const { counters } = this
     this.timers = new Timers(options.clock)
     this.#ids = options.ids ?? new Ids()
+    this.#log = options.log
     this.runtime = new Runtime(options.bundle, {
       root: options.root,
       timerC: options.timers.c,
@@ -84,9 +86,17 @@ export class Stack {
     return this.#draining
   }
 
-  /** One datagram. */
+  /** One datagram. Whatever it holds, it costs nobody else anything: an exception here is a bug, told loudly, and the next one is served. */
   receive(bytes: Buffer, address: string, port: number, local: LocalSocket): void {
-    const flow: Flow = { transport: local.transport, address, port, local }
+    try {
+      this.#receive(bytes, { transport: local.transport, address, port, local })
+    } catch (error) {
+      this.counters.dropped.add('internal_error')
+      this.#log().error(`a bug: a message from ${address}:${port} was dropped: ${(error as Error).stack}`)
+    }
+  }
+
+  #receive(bytes: Buffer, flow: Flow): void {
     const message = parseMessage(bytes, flow)
     if (isMalformed(message)) this.#malformed(message, flow)
     else if (message.isRequest) this.#request(message, flow)

@@ -4,7 +4,7 @@
  */
 import type { Request, Response, UriLike } from './message.ts'
 import type { FailureName, Vars } from './register.ts'
-import type { RouteHandle } from './table.ts'
+import type { RouteHandle } from './handle.ts'
 
 /** Writes one line to the proxy's log, with the Call-ID. */
 export interface Log {

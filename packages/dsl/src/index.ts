@@ -30,4 +30,5 @@ export type {
   Via,
 } from './message.ts'
 export type { FailureName, Register, Vars } from './register.ts'
-export type { Handler, RouteHandle } from './table.ts'
+export type { RouteHandle } from './handle.ts'
+export type { Handler } from './table.ts'

@@ -1,6 +1,7 @@
 /** The functions a route file calls at its top level. They only register; nothing runs before the bundle is live. */
 import type { FailureContext, InDialogContext, RequestContext } from './context.ts'
-import { register, type Handler, type RouteHandle } from './table.ts'
+import type { RouteHandle } from './handle.ts'
+import { register, type Handler } from './table.ts'
 
 /**
  * Routes each request outside a dialog. One per bundle.

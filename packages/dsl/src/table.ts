@@ -3,17 +3,18 @@
  * bundle, matching on `kind` and `version`, since each bundle carries its own copy of this module.
  */
 import type { FailureContext, InDialogContext, RequestContext } from './context.ts'
+import type { RouteHandle, RouteKind } from './handle.ts'
+
+export type { RouteKind } from './handle.ts'
 
 export type Handler<Context> = (call: Context) => void | Promise<void>
 
 /** What each kind of route is given. */
-export interface ContextOf {
+export interface ContextOf extends Record<RouteKind, unknown> {
   request: RequestContext
   inDialog: InDialogContext
   failure: FailureContext
 }
-
-export type RouteKind = keyof ContextOf
 
 /** One registered handler. */
 export interface RouteEntry<Kind extends RouteKind = RouteKind> {
@@ -23,12 +24,6 @@ export interface RouteEntry<Kind extends RouteKind = RouteKind> {
   readonly handler: Handler<ContextOf[Kind]>
   /** The stack of the registration, to say where it stands. */
   readonly stack: string
-}
-
-/** What `onFailure` returns: accepted wherever its name is. */
-export interface RouteHandle<Kind extends RouteKind = RouteKind> {
-  readonly kind: Kind
-  readonly name: string
 }
 
 export interface RouteTable {

@@ -50,6 +50,11 @@ export class Runtime implements Routing {
     return [...this.#generations.map(({ info }) => info), ...this.#finished].sort((a, b) => b.number - a.number)
   }
 
+  /** A stack with the user's lines, whichever generation it names. */
+  mapStack(stack: string): string {
+    return this.#generations.reduce((mapped, { map }) => map.mapStack(mapped), stack)
+  }
+
   /** Only what can still run is kept; of the others, what they were. */
   #forgetDisposed(): void {
     const disposed = this.#generations.filter(({ state }) => state === 'disposed')

@@ -7,6 +7,6 @@ export { Dialog, type Answer } from './dialog.ts'
 export { uacOnUdp, uasOnUdp, type OnUdp } from './on-udp.ts'
 export { ladder, summary, type LadderEvent } from './ladder.ts'
 export type { Datagram, Filter } from './network.ts'
-import type {} from './matchers.ts'
+export type { CallMatchers } from './matchers.ts'
 
 if (process.env.VITEST !== undefined) await import('./matchers.ts')

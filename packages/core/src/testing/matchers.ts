@@ -14,10 +14,13 @@ expect.extend({
   },
 })
 
+/** What `expect(call)` understands. */
+export interface CallMatchers {
+  /** The final status of the call. */
+  toBeAnsweredWith(status: number): void
+}
+
 declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- vitest's own parameter
-  interface Assertion<T = any> {
-    /** The final status of the call. */
-    toBeAnsweredWith(status: number): void
-  }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- vitest's own parameter
+  interface Matchers<T = any> extends CallMatchers {}
 }

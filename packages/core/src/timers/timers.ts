@@ -85,9 +85,9 @@ export class Timers {
   /** Stops every timer: nothing of what they belonged to will go on. */
   stopAll(): void {
     this.#cancelWake()
-    this.#lists.clear()
-    this.#size = 0
     this.#wakeAt = Infinity
+    // One by one: a timer stopped once more later must find itself stopped.
+    for (const list of this.#lists.values()) while (list.first !== undefined) this.stop(list.first)
   }
 
   /** When the next one is due, or Infinity. */
@@ -97,18 +97,19 @@ export class Timers {
     return due
   }
 
-  /** Fires what is due, oldest first. */
+  /** Fires what is due, oldest first. An owner that throws has a bug; the timers of others go on all the same. */
   #fire(): void {
     this.#wakeAt = Infinity
     const now = this.clock.now()
-    for (;;) {
-      const timer = this.#earliest()
-      if (timer === undefined || timer.due > now) break
-      this.stop(timer)
-      timer.owner.timerFired(timer.name)
+    try {
+      for (let timer = this.#earliest(); timer !== undefined && timer.due <= now; timer = this.#earliest()) {
+        this.stop(timer)
+        timer.owner.timerFired(timer.name)
+      }
+    } finally {
+      const due = this.nextDue()
+      if (due < this.#wakeAt) this.#wake(Math.max(due, now + GRAIN))
     }
-    const due = this.nextDue()
-    if (due < this.#wakeAt) this.#wake(Math.max(due, now + GRAIN))
   }
 
   #earliest(): Timer | undefined {

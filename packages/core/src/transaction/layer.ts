@@ -104,6 +104,11 @@ export class ClientTransaction extends Transaction {
     super(layer, machine, key, request, flow)
     this.user = user
   }
+
+  /** Ends an INVITE that waits for its final answer. The user, who asks for it, is not told. */
+  abandon(): void {
+    this.layer.step(this, 'abandon', undefined)
+  }
 }
 
 export class ServerTransaction extends Transaction {

@@ -51,6 +51,7 @@ export type InviteClientEvent =
   | 'timerB'
   | 'timerD'
   | 'timerM'
+  | 'abandon'
   | 'transportError'
 
 const end = go('terminated')
@@ -68,6 +69,7 @@ export const inviteClient: Machine<InviteClientState, InviteClientEvent> = {
       timerB: go('terminated', 'stopResending', 'timeout'),
       timerD: go('calling'),
       timerM: go('calling'),
+      abandon: go('terminated', 'stopResending'),
       transportError: go('terminated', 'stopResending', 'transportError'),
     },
     proceeding: {
@@ -79,6 +81,8 @@ export const inviteClient: Machine<InviteClientState, InviteClientEvent> = {
       timerB: go('proceeding'),
       timerD: go('proceeding'),
       timerM: go('proceeding'),
+      // RFC 3261 §9.1: cancelled, and no final answer within 64 × T1.
+      abandon: end,
       transportError: go('proceeding'),
     },
     completed: {
@@ -89,6 +93,7 @@ export const inviteClient: Machine<InviteClientState, InviteClientEvent> = {
       timerB: go('completed'),
       timerD: end,
       timerM: go('completed'),
+      abandon: go('completed'),
       transportError: go('terminated', 'transportError'),
     },
     accepted: {
@@ -99,6 +104,7 @@ export const inviteClient: Machine<InviteClientState, InviteClientEvent> = {
       timerB: go('accepted'),
       timerD: go('accepted'),
       timerM: end,
+      abandon: go('accepted'),
       transportError: go('accepted'),
     },
     terminated: {
@@ -109,6 +115,7 @@ export const inviteClient: Machine<InviteClientState, InviteClientEvent> = {
       timerB: end,
       timerD: end,
       timerM: end,
+      abandon: end,
       transportError: end,
     },
   },

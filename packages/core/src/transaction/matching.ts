@@ -1,5 +1,4 @@
 /** Which transaction a message belongs to: RFC 3261 §17.1.3 for responses, §17.2.3 for requests, as map keys. */
-import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { MAGIC_COOKIE } from '../message/via.ts'
 
@@ -20,6 +19,6 @@ export function serverKey(request: Message, method: string): string {
  * Call-ID, From tag and CSeq number already tell the transaction apart.
  */
 function oldKey(request: Message, method: string): string {
-  const { requestUri, fromTag, callId, cseq } = request
-  return ['2543', requestUri, fromTag, callId, cseq!.number, request.value(H.Via), method].join(' ')
+  const { requestUri, fromTag, callId, cseq, topVia } = request
+  return ['2543', requestUri, fromTag, callId, cseq!.number, topVia!.bytes, method].join(' ')
 }

@@ -72,9 +72,14 @@ export class UdpSocket implements LocalSocket {
 
   send(wire: string, address: string, port: number, sender: Sender | undefined): void {
     this.#onSend?.(wire, address, port)
-    this.#socket.send(Buffer.from(wire, 'latin1'), port, address, (error) => {
-      if (error !== null) sender?.sendFailed(error)
-    })
+    try {
+      this.#socket.send(Buffer.from(wire, 'latin1'), port, address, (error) => {
+        if (error !== null) sender?.sendFailed(error)
+      })
+    } catch (error) {
+      // Port 0, which a peer's Via may name, and a socket that is closed are refused on the spot.
+      queueMicrotask(() => sender?.sendFailed(error as Error))
+    }
   }
 
   close(): Promise<void> {
