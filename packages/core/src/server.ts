@@ -150,6 +150,7 @@ class SignalboxServer implements Server {
     process.off('unhandledRejection', this.#escaped)
     process.off('uncaughtException', this.#escaped)
     await this.#admin?.close()
+    this.#stack?.timers.stopAll()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     this.log.close()
   }

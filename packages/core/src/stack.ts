@@ -121,7 +121,9 @@ export class Stack {
   /** RFC 3261 §18.3: a bad request is answered, if it says to whom; a bad response is dropped. */
   #malformed({ code, message }: Malformed, flow: Flow): void {
     if (message === undefined || !message.isRequest) return this.counters.dropped.add(code)
-    this.#refuse(message, 400, reasons[code] ?? 'Bad Request', code, flow)
+    // RFC 3261 §21.5.6.
+    if (code === 'version') this.#refuse(message, 505, '', code, flow)
+    else this.#refuse(message, 400, reasons[code] ?? 'Bad Request', code, flow)
   }
 
   /** Without a transaction, so that noise leaves nothing behind. */

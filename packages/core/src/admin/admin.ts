@@ -27,6 +27,8 @@ export interface Admin {
 }
 
 const MAX_BODY = 1 << 20
+/** Prometheus' text format. */
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8'
 
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const server = await listen(makeApp(options), options)
@@ -51,7 +53,7 @@ function makeApp({ methods, metrics, isReady, token, host }: AdminOptions): Hono
     if (token !== undefined && !hasToken(c, token)) return c.text('a bearer token is asked for\n', 401)
     return next()
   })
-  app.get('/metrics', async (c) => c.text(await metrics()))
+  app.get('/metrics', async (c) => c.text(await metrics(), 200, { 'content-type': METRICS }))
   app.post('/rpc', bodyLimit({ maxSize: MAX_BODY }), async (c) => {
     if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
       return c.text('only content-type: application/json\n', 415)

@@ -141,7 +141,10 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord {
   /** RFC 3261 §16.8 for timer C; 64 × T1 after a CANCEL, §9.1. */
   timerFired(name: string): void {
     this.#timer = undefined
-    if (name === 'canceled') return this.#end(487, 'Request Terminated')
+    if (name === 'canceled') {
+      this.#client!.abandon()
+      return this.#end(487, 'Request Terminated')
+    }
     this.cancel()
     this.#end(408, 'Request Timeout')
   }
@@ -158,13 +161,14 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord {
   #sendCancel(): void {
     const { proxy } = this.#owner
     this.#cancel = 'sent'
-    if (this.final === undefined) this.#startTimer('canceled', 64 * proxy.layer.times.t1)
+    this.#startTimer('canceled', 64 * proxy.layer.times.t1)
     proxy.layer.send(makeCancel(this.#client!.request), this.#client!.flow, answersToCancel)
   }
 
   /** Ends the branch by a response made here. */
   #end(status: number, reason: string, error?: Error): void {
-    this.#stopTimer()
+    // What was cancelled is still waited for, by its own timer: the INVITE would stay for ever else.
+    if (this.#cancel !== 'sent') this.#stopTimer()
     if (this.final !== undefined) return
     if (error !== undefined) this.#owner.proxy.noteSendFailure(error)
     this.isLocal = true

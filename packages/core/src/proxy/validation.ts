@@ -22,7 +22,8 @@ export function validate(request: Message): Refusal | undefined {
 /** RFC 3261 §16.3 steps 1 and 2: a Request-URI that can be read, of a scheme that can be routed. */
 function requestUri(request: Message): Refusal | undefined {
   const { uri } = request
-  if (uri === undefined) return { status: 400, reason: 'Bad Request-URI' }
+  // §19.1.1: header components have no place in a Request-URI.
+  if (uri === undefined || uri.headers !== '') return { status: 400, reason: 'Bad Request-URI' }
   const { scheme } = uri
   if (scheme === 'sip' || scheme === 'sips' || scheme === 'tel') return undefined
   return { status: 416, reason: 'Unsupported URI Scheme' }

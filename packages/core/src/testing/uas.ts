@@ -16,6 +16,8 @@ export type Behaviour = (incoming: Incoming) => void
 export class Uas extends Agent {
   /** Of every call that was answered 2xx, in order. */
   readonly dialogs: Dialog[] = []
+  /** Decides what becomes of a request within a dialog. */
+  inDialog: Behaviour = (incoming) => incoming.answer(200)
   readonly #behaviour: Behaviour
   readonly #incoming = new Map<ServerTransaction, Incoming>()
   readonly #unacknowledged = new Map<string, Repeated2xx>()
@@ -32,7 +34,7 @@ export class Uas extends Agent {
 
   protected called(transaction: ServerTransaction): void {
     const { request } = transaction
-    if (request.toTag !== '') return new Incoming(this, transaction).answer(200)
+    if (request.toTag !== '') return this.inDialog(new Incoming(this, transaction))
     const incoming = new Incoming(this, transaction)
     this.#incoming.set(transaction, incoming)
     this.#behaviour(incoming)
