@@ -121,8 +121,9 @@ export class Stack {
   /** RFC 3261 §18.3: a bad request is answered, if it says to whom; a bad response is dropped. */
   #malformed({ code, message }: Malformed, flow: Flow): void {
     if (message === undefined || !message.isRequest) return this.counters.dropped.add(code)
-    // RFC 3261 §21.5.6.
+    // RFC 3261 §21.5.6, §21.5.7.
     if (code === 'version') this.#refuse(message, 505, '', code, flow)
+    else if (code === 'too_large') this.#refuse(message, 513, '', code, flow)
     else this.#refuse(message, 400, reasons[code] ?? 'Bad Request', code, flow)
   }
 
@@ -130,8 +131,10 @@ export class Stack {
   #refuse(request: Message, status: number, reason: string, counted: string, flow: Flow): void {
     if (!isAnswerable(request)) return this.counters.dropped.add(counted)
     this.counters.rejected.add(counted)
-    stamp(request, flow)
-    const { local, address, port } = responseFlow(request.topVia!, flow)
+    const via = request.topVia
+    if (via !== undefined) stamp(request, flow)
+    // A Via that cannot be read leads nowhere: back to where the request came from.
+    const { local, address, port } = via === undefined ? flow : responseFlow(via, flow)
     local.send(makeResponse(request, status, reason, this.#ids.tag()).toWire(), address, port, undefined)
   }
 }
@@ -142,6 +145,7 @@ const reasons: Partial<Record<Malformed['code'], string>> = {
   duplicate_header: 'Repeated Header',
   header_line: 'Bad Header Line',
   control_character: 'Control Character',
+  too_many_headers: 'Too Many Header Fields',
 }
 
 /** RFC 3261 §18.2.1, RFC 3581 §4. */

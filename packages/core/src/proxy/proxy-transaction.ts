@@ -120,6 +120,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** A branch has a response, its own or one made there; our Via is off. */
   received(branch: Branch, response: Message): void {
     if (branch.plan.shift !== 0 && !branch.isLocal) restoreCSeq(response, this.request)
+    if (response.status < 300 && this.#outgrewRoute(branch)) this.proxy.ackShifts.set(this.request, branch.plan.shift)
     for (const step of this.context.receive(branch, response)) {
       if (step === 'forward') this.server.respond(response)
       else if (step === 'cancel') this.#cancelPending()
@@ -139,6 +140,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   terminated(): void {
+    this.proxy.ackShifts.forget(this.request)
     this.#cancelPending()
     this.#conclude()
     this.#settle()
@@ -158,6 +160,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.#next.length > 0 && best.final!.status < 600) return this.#startNext()
     if (++this.#failures > MAX_FAILURES || this.#routes === undefined) return this.giveUp()
     this.#routes.failure(best)
+  }
+
+  /** Whether a re-INVITE was raised further than the Route of its ACK will say. */
+  #outgrewRoute({ plan }: Branch): boolean {
+    return this.isInvite && this.inDialog && plan.shift !== this.shift
   }
 
   #cancelPending(): void {

@@ -7,13 +7,20 @@ import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
-import { TransactionLayer, type ServerTransaction, type TransactionTimes, type TransactionUser } from '../transaction/layer.ts'
+import {
+  TransactionLayer,
+  type ServerTransaction,
+  type TransactionTimes,
+  type TransactionUser,
+} from '../transaction/layer.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
+import { AckShifts } from './ack-shifts.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { ProxyTransaction } from './proxy-transaction.ts'
+import { raiseRAck } from './record-route.ts'
 import { takeOwnRoutes } from './route-information.ts'
 import type { ProxyServices } from './services.ts'
 import { validate, type Refusal } from './validation.ts'
@@ -42,6 +49,7 @@ export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
 export class Proxy implements TransactionUser, ProxyServices {
   readonly layer: TransactionLayer
   readonly ids: Ids
+  readonly ackShifts = new AckShifts()
   readonly #options: ProxyOptions
 
   constructor(options: ProxyOptions) {
@@ -65,6 +73,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    if (shift !== 0 && request.method === 'PRACK') raiseRAck(request, shift)
     const transaction = new ProxyTransaction(this, server, ours, shift)
     server.user = transaction
     this.#options.routing.request(transaction)
@@ -83,11 +92,16 @@ export class Proxy implements TransactionUser, ProxyServices {
   ack(request: Message): void {
     if (validate(request) !== undefined) return this.#count('stray_ack')
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const raise = this.ackShifts.get(request) ?? shift
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
     const hop = this.nextHop(uri, (request.source as Flow).local)
-    if (hop instanceof Promise) hop.then((flow) => this.#sendAck(request, flow, shift), (error: Error) => this.noteSendFailure(error))
-    else this.#sendAck(request, hop, shift)
+    if (hop instanceof Promise)
+      hop.then(
+        (flow) => this.#sendAck(request, flow, raise),
+        (error: Error) => this.noteSendFailure(error),
+      )
+    else this.#sendAck(request, hop, raise)
   }
 
   /** DEVIATES RFC 3261 §16.7 as RFC 6026 §7.3 asks: what belongs to no transaction of ours is dropped. */

@@ -13,27 +13,34 @@ export interface Outlet extends LocalSocket {
   readonly routes?: RouteAddresses | undefined
 }
 
-export function makeNextHop(sockets: readonly Outlet[]): (uri: Uri, from: LocalSocket) => Flow | Promise<Flow> {
+/** The address of a name. Rejects when there is none. */
+export type Lookup = (name: string) => Promise<string>
+
+export type NextHop = (uri: Uri, from: LocalSocket) => Flow | Promise<Flow>
+
+export function makeNextHop(sockets: readonly Outlet[], lookup: Lookup = systemLookup): NextHop {
   return (uri, from) => {
     const refusal = unusable(uri)
     if (refusal !== undefined) return Promise.reject(new Error(refusal))
     const host = uri.param('maddr') ?? uri.host
     const bare = host.startsWith('[') ? host.slice(1, -1) : host
     const port = uri.port ?? 5060
-    return isIP(bare) === 0 ? lookedUp(sockets, bare, port, from) : towards(sockets, bare, port, from)
+    if (isIP(bare) !== 0) return towards(sockets, bare, port, from)
+    return lookup(bare).then((address) => towards(sockets, address, port, from))
   }
 }
 
 function unusable(uri: Uri): string | undefined {
   if (uri.scheme !== 'sip') return `no way to send to a ${uri.scheme}: URI: ${uri.toString()}`
   const transport = uri.param('transport')?.toLowerCase()
-  if (transport !== undefined && transport !== 'udp') return `transport ${transport} is not available: ${uri.toString()}`
+  if (transport !== undefined && transport !== 'udp')
+    return `transport ${transport} is not available: ${uri.toString()}`
   return undefined
 }
 
-async function lookedUp(sockets: readonly Outlet[], name: string, port: number, from: LocalSocket): Promise<Flow> {
+async function systemLookup(name: string): Promise<string> {
   const { address } = await dns.lookup(name, { verbatim: true })
-  return towards(sockets, address, port, from)
+  return address
 }
 
 function towards(sockets: readonly Outlet[], address: string, port: number, from: LocalSocket): Flow | Promise<Flow> {

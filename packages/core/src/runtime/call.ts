@@ -68,7 +68,7 @@ export class Call implements Routes, ContextCall, RunCall {
 
   #runRequest(route: Route<'request'>): void {
     const run = new Run(this, route, (threw) => {
-      if (!threw) this.log.warn(`${route.where} onRequest ended without an action: answered 500`)
+      if (!threw && this.isOpen) this.log.warn(`${route.where} onRequest ended without an action: answered 500`)
       this.transaction.respondWith(500)
     })
     run.start(() => route.handler(new RequestCall(this, run)))
@@ -98,11 +98,17 @@ export class Call implements Routes, ContextCall, RunCall {
     ])
   }
 
-  /** Arms the failure route for the branches that start now: one shot. */
-  arm(wanted: string | { name: string } | undefined): void {
+  /** Throws `NO_ROUTE` when nothing has that name. */
+  findFailure(wanted: string | { name: string } | undefined): Route<'failure'> | undefined {
     const name = typeof wanted === 'object' ? wanted.name : wanted
-    const route = name === undefined ? undefined : this.generation.failure(name)
-    if (name !== undefined && route === undefined) throw noSuchRoute(name, this.generation.failureNames)
+    if (name === undefined) return undefined
+    const route = this.generation.failure(name)
+    if (route === undefined) throw noSuchRoute(name, this.generation.failureNames)
+    return route
+  }
+
+  /** Arms the failure route for the branches that start now: one shot. */
+  arm(route: Route<'failure'> | undefined): void {
     this.#armed = route
   }
 
@@ -111,7 +117,7 @@ export class Call implements Routes, ContextCall, RunCall {
     if (route === undefined) return this.transaction.giveUp()
     this.#armed = undefined
     const run = new Run(this, route, () => this.transaction.giveUp())
-    run.start(() => route.handler(new FailureCall(this, run, best, () => (this.#armed = route))))
+    run.start(() => route.handler(new FailureCall(this, run, best, route)))
   }
 
   canceled(): void {

@@ -23,9 +23,10 @@ import type { Answer, Branch } from '../proxy/branch.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import { answerChallenge } from '../uac/auth.ts'
 import { findCredentials } from '../uac/credentials.ts'
+import type { Route } from './generation.ts'
 import { RequestView, ResponseView } from './message-views.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
-import { planRelay } from './relay-plan.ts'
+import { planRelay, timeoutsOf } from './relay-plan.ts'
 import type { Run } from './run.ts'
 
 /** What contexts need of their call. */
@@ -37,7 +38,8 @@ export interface ContextCall {
   readonly log: CallLog
   readonly signal: AbortSignal
   readonly done: Promise<void>
-  arm(name: string | { name: string } | undefined): void
+  findFailure(wanted: RelayOptions['onFailure']): Route<'failure'> | undefined
+  arm(route: Route<'failure'> | undefined): void
 }
 
 abstract class Context {
@@ -76,8 +78,9 @@ abstract class Context {
         inDialog: this.call.transaction.inDialog,
         timerC: this.call.options.timerC,
       })
+      const failure = this.call.findFailure(options.onFailure)
       if (!this.run.act('relay', relay)) return
-      this.call.arm(options.onFailure)
+      this.call.arm(failure)
       this.call.transaction.forward(plan)
     }
     return relay
@@ -87,7 +90,8 @@ abstract class Context {
     const reply: Reply = (status, reason = '', options = {}) => {
       const { transaction } = this.call
       const response = makeReply(transaction.request, status, reason, transaction.toTag, options)
-      if (status >= 200 ? this.run.act(`reply(${status})`, reply) : !transaction.isCanceled) transaction.respond(response)
+      if (status >= 200 ? this.run.act(`reply(${status})`, reply) : !transaction.isCanceled)
+        transaction.respond(response)
     }
     return reply
   }
@@ -111,16 +115,15 @@ export class InDialogCall extends RequestCall implements InDialogContext {}
 export class FailureCall extends Context implements FailureContext {
   readonly res: ResponseView
   readonly #branch: Branch
-  readonly #rearm: () => void
+  readonly #route: Route<'failure'>
   /** What `uac.auth()` put into the request. */
   #answers: readonly Answer[] = []
 
-  /** `rearm` arms the same failure route once more. */
-  constructor(call: ContextCall, run: Run, branch: Branch, rearm: () => void) {
+  constructor(call: ContextCall, run: Run, branch: Branch, route: Route<'failure'>) {
     super(call, run, withoutAnswers(branch))
     this.res = new ResponseView(branch.final!, branch.isLocal)
     this.#branch = branch
-    this.#rearm = rearm
+    this.#route = route
   }
 
   get canceled(): boolean {
@@ -138,26 +141,30 @@ export class FailureCall extends Context implements FailureContext {
     return { auth }
   }
 
-  /** After `uac.auth()` returned true, a bare relay is the challenged branch once more. */
+  /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */
   override get relay(): Relay {
     const relay = (options: RelayOptions = {}): void => {
-      if (this.#answers.length > 0 && options.to === undefined) return this.#retry(relay)
+      if (this.#answers.length > 0 && options.to === undefined) return this.#retry(relay, options)
       this.#takeBack()
       super.relay(options)
     }
     return relay
   }
 
-  /** RFC 3261 §22.2: same target, host, Call-ID and tags; new branch, CSeq + 1. */
-  #retry(relay: Relay): void {
-    if (!this.run.act('relay', relay)) return
-    this.#rearm()
+  /** RFC 3261 §22.2: same target, host, Call-ID and tags; new branch, CSeq + 1. Options change what they name. */
+  #retry(relay: Relay, options: RelayOptions): void {
     const { plan, flow } = this.#branch
+    const failure = options.onFailure === undefined ? this.#route : this.call.findFailure(options.onFailure)
+    const timeouts = timeoutsOf(options, plan.timeouts)
+    if (!this.run.act('relay', relay)) return
+    this.call.arm(failure)
     this.call.transaction.forward([
       [
         {
           ...plan,
           request: this.req.message.clone(),
+          recordRoute: options.recordRoute ?? plan.recordRoute,
+          timeouts,
           shift: plan.shift + 1,
           answers: this.#answers,
           ...(flow && { flow }),
@@ -215,6 +222,7 @@ function makeReply(
   for (const [name, value] of Object.entries(headers)) {
     for (const each of typeof value === 'string' ? [value] : value) response.append(newField(name, each))
   }
-  if (body !== undefined) response.body = typeof body === 'string' ? toBytes(body) : Buffer.from(body).toString('latin1')
+  if (body !== undefined)
+    response.body = typeof body === 'string' ? toBytes(body) : Buffer.from(body).toString('latin1')
   return response
 }

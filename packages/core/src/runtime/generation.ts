@@ -102,7 +102,8 @@ export class Generation {
     const { kind, name, handler, stack } = entry
     const title = kinds[kind]
     if (title === undefined || typeof handler !== 'function') {
-      const text = title === undefined ? `no route kind ${JSON.stringify(kind)} is known` : `${title} was given no function`
+      const text =
+        title === undefined ? `no route kind ${JSON.stringify(kind)} is known` : `${title} was given no function`
       throw new SignalboxError('BAD_BUNDLE', text, [{ text, ...this.map.placeOf(stack) }])
     }
     const where = this.map.where(stack) ?? ''

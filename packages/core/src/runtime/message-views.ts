@@ -1,12 +1,5 @@
 /** The request and the response as routes see them: thin views over a message that is read when asked and changed at once. */
-import type {
-  Request as RequestType,
-  Response as ResponseType,
-  CSeq,
-  Source,
-  UriLike,
-  Via,
-} from '@signalbox/dsl'
+import type { Request as RequestType, Response as ResponseType, CSeq, Source, UriLike, Via } from '@signalbox/dsl'
 import { Address } from '../message/address.ts'
 import { toBytes, toUnicode } from '../message/chars.ts'
 import { Headers } from '../message/headers.ts'

@@ -25,7 +25,7 @@ export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan 
   const shared: Omit<BranchPlan, 'target'> = {
     request,
     recordRoute: options.recordRoute ?? (!basis.inDialog && formsDialog(request.method)),
-    timeouts: timeoutsOf(options, basis.timerC),
+    timeouts: timeoutsOf(options, { final: basis.timerC }),
     shift: basis.shift,
     answers: [],
   }
@@ -41,8 +41,10 @@ function targetsOf(to: RelayOptions['to'], { nextHop }: PlanBasis): Target[] {
 
 function targetOf(option: TargetOption): Target {
   if (!isOwnRequestUri(option)) return { nextHop: hop(option) }
+  // Only where it is sent must name a host: a tel: URI may go to a gateway.
+  if (option.to !== undefined) return { requestUri: Uri.from(option.ruri), nextHop: hop(option.to) }
   const requestUri = hop(option.ruri)
-  return option.to === undefined ? { requestUri, nextHop: requestUri } : { requestUri, nextHop: hop(option.to) }
+  return { requestUri, nextHop: requestUri }
 }
 
 function isOwnRequestUri(option: TargetOption): option is { ruri: UriLike; to?: UriLike } {
@@ -60,7 +62,13 @@ function formsDialog(method: string): boolean {
   return method === 'INVITE' || method === 'SUBSCRIBE' || method === 'REFER'
 }
 
-function timeoutsOf({ timeouts }: RelayOptions, timerC: number): BranchTimeouts {
-  const final = timeouts?.final === undefined ? timerC : parseDuration(timeouts.final)
-  return timeouts?.provisional === undefined ? { final } : { provisional: parseDuration(timeouts.provisional), final }
+/** `otherwise` is what counts where the options name nothing. */
+export function timeoutsOf({ timeouts }: RelayOptions, otherwise: BranchTimeouts): BranchTimeouts {
+  if (timeouts === undefined) return otherwise
+  const { provisional, final } = timeouts
+  return {
+    ...otherwise,
+    ...(provisional !== undefined && { provisional: parseDuration(provisional) }),
+    ...(final !== undefined && { final: parseDuration(final) }),
+  }
 }

@@ -54,7 +54,11 @@ export class Run {
     } catch (error) {
       return this.#threw(error)
     }
-    if (isThenable(result)) result.then(() => this.#ended(), (error: unknown) => this.#threw(error))
+    if (isThenable(result))
+      result.then(
+        () => this.#ended(),
+        (error: unknown) => this.#threw(error),
+      )
     else this.#ended()
   }
 
