@@ -115,8 +115,10 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord {
     if (status < 200) this.#provisional(status)
     else this.#stopTimer()
     if (status === 100) return
-    response.removeFirstValue(H.Via) // RFC 3261 §16.7 step 3
-    this.#owner.received(this, response)
+    // RFC 3261 §16.7 step 3: without a Via below ours the response goes no further.
+    response.removeFirstValue(H.Via)
+    if (response.topVia !== undefined) this.#owner.received(this, response)
+    else if (status >= 200) this.#end(502, 'Bad Gateway')
   }
 
   /** RFC 3261 §16.7 step 2, and a CANCEL that had to wait for this (§9.1). */
