@@ -34,7 +34,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
 }
 
 /** What a client is told to wait while we drain, in seconds. */
-const RETRY_AFTER = 5
+const RETRY_AFTER = '5'
 
 export class Stack {
   readonly counters = new Counters()
@@ -71,7 +71,7 @@ export class Stack {
       own: options.own,
       ids: this.#ids,
       nextHop: options.nextHop,
-      admit: () => (this.#draining ? { status: 503, reason: 'Draining', retryAfter: RETRY_AFTER } : undefined),
+      admit: () => (this.#draining ? { status: 503, reason: 'Draining', headers: [[H.RetryAfter, RETRY_AFTER]] } : undefined),
       count: (event) => counters.proxy.add(event),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })

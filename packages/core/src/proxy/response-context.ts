@@ -40,7 +40,8 @@ export class ResponseContext<Branch extends BranchRecord> {
   /** RFC 3261 §16.7 steps 4 and 5. `response` is not a 100. */
   receive(branch: Branch, response: Message): readonly Step[] {
     const { status } = response
-    if (status < 200) return this.answered ? nothing : forward
+    // A branch that counts as failed may ring yet: it was given up.
+    if (status < 200) return this.answered || branch.final !== undefined ? nothing : forward
     const again = branch.final !== undefined
     branch.final ??= response
     if (status < 300) return this.#success()

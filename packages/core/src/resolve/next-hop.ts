@@ -6,14 +6,14 @@ import dns from 'node:dns/promises'
 import { isIP, isIPv6 } from 'node:net'
 import type { Uri } from '../message/uri.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
-import type { RouteAddresses } from '../transport/route-addresses.ts'
+import { isUnspecified, type RouteAddresses } from '../transport/route-addresses.ts'
 
 /** A socket that can be sent from; `routes` where it is bound to every address. */
 export interface Outlet extends LocalSocket {
   readonly routes?: RouteAddresses | undefined
 }
 
-export function makeNextHop(sockets: readonly Outlet[]): (uri: Uri, from: LocalSocket) => Flow | Promise<Flow> {
+export function makeNextHop(sockets: readonly Outlet[]): (uri: Uri, from: Flow) => Flow | Promise<Flow> {
   return (uri, from) => {
     const refusal = unusable(uri)
     if (refusal !== undefined) return Promise.reject(new Error(refusal))
@@ -31,23 +31,37 @@ function unusable(uri: Uri): string | undefined {
   return undefined
 }
 
-async function lookedUp(sockets: readonly Outlet[], name: string, port: number, from: LocalSocket): Promise<Flow> {
+async function lookedUp(sockets: readonly Outlet[], name: string, port: number, from: Flow): Promise<Flow> {
   const { address } = await dns.lookup(name, { verbatim: true })
   return towards(sockets, address, port, from)
 }
 
-function towards(sockets: readonly Outlet[], address: string, port: number, from: LocalSocket): Flow | Promise<Flow> {
-  const local = chooseSocket(sockets, address, from)
+function towards(sockets: readonly Outlet[], address: string, port: number, from: Flow): Flow | Promise<Flow> {
+  const local = chooseSocket(sockets, address, from.local)
   if (local === undefined) return Promise.reject(new Error(`no socket of ours reaches ${address}`))
   const flow: Flow = { transport: local.transport, address, port, local }
-  const { routes } = local
-  if (routes === undefined || routes.has(address)) return flow
-  return routes.learn(address).then(() => flow)
+  const unknown = [lacksRoute(local, address), local === from.local ? undefined : lacksRoute(from.local, from.address)]
+  const lookUps = unknown.filter((lookUp) => lookUp !== undefined)
+  return lookUps.length === 0 ? flow : Promise.all(lookUps).then(() => flow)
 }
 
-/** The socket that the request came in on, if it speaks the family of the peer; else the first that does. */
+/** What our own headers are to name towards this peer has to be found out first, where the socket is bound to every address. */
+function lacksRoute({ routes }: Outlet, peer: string): Promise<void> | undefined {
+  return routes === undefined || routes.has(peer) ? undefined : routes.learn(peer)
+}
+
+/** The socket that the request came in on, if the peer can be reached from it; else the first from which it can. */
 function chooseSocket(sockets: readonly Outlet[], address: string, from: LocalSocket): Outlet | undefined {
-  const six = isIPv6(address)
-  const fits = (socket: Outlet): boolean => isIPv6(socket.address) === six
-  return sockets.find((socket) => socket === from && fits(socket)) ?? sockets.find(fits)
+  const family = sockets.filter((socket) => isIPv6(socket.address) === isIPv6(address))
+  const reaching = family.filter((socket) => reaches(socket.address, address))
+  return reaching.find((socket) => socket === from) ?? reaching[0] ?? family.find((socket) => socket === from) ?? family[0]
+}
+
+/** A socket bound to loopback sends nowhere else, and one bound to another address not to loopback. */
+function reaches(bound: string, peer: string): boolean {
+  return isUnspecified(bound) || isLoopback(bound) === isLoopback(peer)
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }

@@ -1,12 +1,5 @@
 /** The request and the response as routes see them: thin views over a message that is read when asked and changed at once. */
-import type {
-  Request as RequestType,
-  Response as ResponseType,
-  CSeq,
-  Source,
-  UriLike,
-  Via,
-} from '@signalbox/dsl'
+import type { Request as RequestType, Response as ResponseType, CSeq, Source, UriLike, Via } from '@signalbox/dsl'
 import { Address } from '../message/address.ts'
 import { toBytes, toUnicode } from '../message/chars.ts'
 import { Headers } from '../message/headers.ts'
@@ -114,4 +107,15 @@ export class ResponseView extends MessageView implements ResponseType {
   get reason(): string {
     return toUnicode(this.message.reason)
   }
+
+  /** Highest q first (RFC 3261 §20.10); of equal ones, as they stand. */
+  get contacts(): Address[] {
+    const all = this.message.values(H.Contact).map((value) => Address.parse(value))
+    return all.filter((contact) => contact !== undefined).sort((a, b) => qOf(b) - qOf(a))
+  }
+}
+
+function qOf(contact: Address): number {
+  const q = Number(contact.param('q') ?? 1)
+  return Number.isFinite(q) ? q : 1
 }

@@ -12,7 +12,12 @@ import { Uri } from '../message/uri.ts'
 import { Ids } from '../proxy/ids.ts'
 import type { Clock } from '../timers/clock.ts'
 import { Timers } from '../timers/timers.ts'
-import { TransactionLayer, type ClientUser, type ServerTransaction, type TransactionUser } from '../transaction/layer.ts'
+import {
+  TransactionLayer,
+  type ClientUser,
+  type ServerTransaction,
+  type TransactionUser,
+} from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
 
 export interface RequestOptions {

@@ -60,7 +60,13 @@ export class Dialog {
     const { local, remote, target, routes, callId } = this.#parts
     const cseq = options.cseq ?? ++this.#parts.cseq
     return this.#agent.makeRequest({
-      method, ruri: target, from: local, to: remote, callId, cseq, route: routes,
+      method,
+      ruri: target,
+      from: local,
+      to: remote,
+      callId,
+      cseq,
+      route: routes,
       ...(options.headers && { headers: options.headers }),
       ...(options.body !== undefined && { body: options.body }),
     })

@@ -1,6 +1,15 @@
 /** The test kit: `simulate` for routing tests, and the phones and carriers it is made of. */
 export { simulate, Simulation, type LogLine, type SimulateOptions } from './simulate.ts'
-export { answer, challenge, inTurn, reject, ringing, silent, type AnswerOptions, type ChallengeOptions } from './behaviours.ts'
+export {
+  answer,
+  challenge,
+  inTurn,
+  reject,
+  ringing,
+  silent,
+  type AnswerOptions,
+  type ChallengeOptions,
+} from './behaviours.ts'
 export { Uas, Incoming, type Behaviour } from './uas.ts'
 export { Uac, Call, type InviteOptions } from './uac.ts'
 export { Dialog, type Answer } from './dialog.ts'

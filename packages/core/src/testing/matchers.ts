@@ -7,7 +7,8 @@ expect.extend({
     const { status: received, statuses } = call
     return {
       pass: received === status,
-      message: () => `the call was ${this.isNot ? '' : 'not '}answered with ${status}: it got ${statuses.join(', ') || 'nothing'}`,
+      message: () =>
+        `the call was ${this.isNot ? '' : 'not '}answered with ${status}: it got ${statuses.join(', ') || 'nothing'}`,
       expected: status,
       actual: received,
     }

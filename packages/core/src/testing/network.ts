@@ -43,7 +43,9 @@ export class MemoryNetwork {
     for (let datagram = this.#queue.shift(); datagram !== undefined; datagram = this.#queue.shift()) {
       const { from, to, wire } = datagram
       const colon = from.lastIndexOf(':')
-      this.#sockets.get(to)?.onDelivery(Buffer.from(wire, 'latin1'), from.slice(0, colon), Number(from.slice(colon + 1)))
+      this.#sockets
+        .get(to)
+        ?.onDelivery(Buffer.from(wire, 'latin1'), from.slice(0, colon), Number(from.slice(colon + 1)))
     }
   }
 }

@@ -185,7 +185,9 @@ export class Simulation {
       own: new OwnAddresses([this.#listen], []),
       ids: new Ids(`proxy${this.#restarts}`),
       nextHop: makeNextHop([this.#socket]),
-      observer: { route: ({ what, where }) => this.#events.push({ kind: 'route', at: this.proxyAddress, what, where }) },
+      observer: {
+        route: ({ what, where }) => this.#events.push({ kind: 'route', at: this.proxyAddress, what, where }),
+      },
       log: (callId) => this.#callLog(callId),
     })
   }

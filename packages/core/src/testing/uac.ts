@@ -58,7 +58,11 @@ export class Uac extends Agent {
 
   cancelCall(call: Call): void {
     const cancel = makeCancel(call.request)
-    this.sendRequest(cancel, { response: () => undefined, timeout: () => undefined, transportError: () => undefined }, this.#proxy)
+    this.sendRequest(
+      cancel,
+      { response: () => undefined, timeout: () => undefined, transportError: () => undefined },
+      this.#proxy,
+    )
   }
 
   protected called(transaction: ServerTransaction): void {

@@ -86,7 +86,8 @@ export class Incoming {
     this.#transaction.respond(response)
     if (!isCall || !isOpen) return
     this.agent.repeat(this.#transaction, response)
-    if (this.request.toTag === '') this.agent.dialogs.push(Dialog.ofCallee(this.agent, this.request, response.value(H.To)!))
+    if (this.request.toTag === '')
+      this.agent.dialogs.push(Dialog.ofCallee(this.agent, this.request, response.value(H.To)!))
   }
 
   /** Does something later. */

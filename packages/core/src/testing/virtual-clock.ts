@@ -28,6 +28,13 @@ export class VirtualClock implements Clock {
     return this.#wakeUps[0]?.at ?? Infinity
   }
 
+  /** Lets this much time pass, from wake-up to wake-up. */
+  advance(ms: number): void {
+    const until = this.#now + ms
+    while (this.next() <= until) this.goTo(this.next())
+    this.goTo(until)
+  }
+
   /** Goes to `time` and wakes who is due there. What lies between must have been waited for already. */
   goTo(time: number): void {
     this.#now = Math.max(this.#now, time)

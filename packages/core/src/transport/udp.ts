@@ -3,7 +3,7 @@ import dgram from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { SignalboxError } from '../errors.ts'
 import type { LocalSocket, Sender } from './flow.ts'
-import { RouteAddresses } from './route-addresses.ts'
+import { isUnspecified, RouteAddresses } from './route-addresses.ts'
 
 export interface UdpOptions {
   readonly host: string
@@ -111,8 +111,4 @@ export function listenError(error: NodeJS.ErrnoException, at: string): Signalbox
   const text = `cannot listen on ${at}: ${error.code ?? error.message}`
   const hint = hints[error.code ?? '']
   return new SignalboxError('LISTEN', text, [{ text, ...(hint && { hint }) }])
-}
-
-function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::'
 }

@@ -1,0 +1,25 @@
+/**
+ * How far the ACK to a 2xx is raised where its Route does not say it: after a re-INVITE that was challenged within the dialog, for as long as
+ * its transaction lives (RFC 3261 §13.2.2.4: the ACK has the CSeq of its INVITE).
+ */
+import type { Message } from '../message/message.ts'
+
+export class AckShifts {
+  readonly #shifts = new Map<string, number>()
+
+  set(invite: Message, shift: number): void {
+    this.#shifts.set(keyOf(invite), shift)
+  }
+
+  get(ack: Message): number | undefined {
+    return this.#shifts.size === 0 ? undefined : this.#shifts.get(keyOf(ack))
+  }
+
+  forget(invite: Message): void {
+    if (this.#shifts.size > 0) this.#shifts.delete(keyOf(invite))
+  }
+}
+
+function keyOf({ callId, fromTag, cseq }: Message): string {
+  return callId + ' ' + fromTag + ' ' + cseq!.number
+}
