@@ -39,8 +39,8 @@ export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   readonly timers: Timers
   readonly times?: TransactionTimes
   readonly own: OwnAddresses
-  /** Turns away a request that begins something, as while draining. */
-  admit?(request: Message): Refusal | undefined
+  /** Turns away a request that would begin a transaction. */
+  admit?(request: Message, layer: TransactionLayer): Refusal | undefined
   count?(event: ProxyEvent): void
   /** Hears why something could not be sent. */
   sendFailed?(error: Error): void
@@ -71,7 +71,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   request(server: ServerTransaction): void {
     const { request } = server
     const hash = routingHash(request)
-    const refusal = validate(request) ?? this.#loops(request, hash) ?? this.#admits(request)
+    const refusal = validate(request) ?? this.#loops(request, hash)
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
@@ -85,8 +85,9 @@ export class Proxy implements TransactionUser, ProxyServices {
     return isLoop(request, this.ids.branchPrefix, hash) ? { status: 482, reason: 'Loop Detected' } : undefined
   }
 
-  #admits(request: Message): Refusal | undefined {
-    return request.toTag === '' ? this.#options.admit?.(request) : undefined
+  admit(request: Message): Message | undefined {
+    const refusal = this.#options.admit?.(request, this.layer)
+    return refusal && this.#refusal(request, refusal)
   }
 
   /** RFC 3261 §16.10. DEVIATES §16.10: a CANCEL that matches nothing is answered 481 and goes no further. */
@@ -125,11 +126,15 @@ export class Proxy implements TransactionUser, ProxyServices {
     flow.local.send(forwardedRequest(request, {}, out).toWire(), flow.address, flow.port, undefined)
   }
 
-  #refuse(server: ServerTransaction, { status, reason, headers = [] }: Refusal): void {
-    const response = makeResponse(server.request, status, reason, this.ids.tag())
-    for (const [id, value] of headers) response.append(Field.make(id, value))
-    server.respond(response)
+  #refuse(server: ServerTransaction, refusal: Refusal): void {
+    server.respond(this.#refusal(server.request, refusal))
     this.#count('refused')
+  }
+
+  #refusal(request: Message, { status, reason, headers = [] }: Refusal): Message {
+    const response = makeResponse(request, status, reason, this.ids.tag())
+    for (const [id, value] of headers) response.append(Field.make(id, value))
+    return response
   }
 
   #count(event: ProxyEvent): void {

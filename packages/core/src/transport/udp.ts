@@ -2,6 +2,7 @@
 import dgram from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { SignalboxError } from '../errors.ts'
+import { queuedBytes } from './backlog.ts'
 import type { LocalSocket, Sender } from './flow.ts'
 import { isUnspecified, RouteAddresses } from './route-addresses.ts'
 
@@ -30,11 +31,14 @@ export class UdpSocket implements LocalSocket {
   readonly #advertise: UdpOptions['advertise']
   readonly #socket: dgram.Socket
   readonly #onSend: OnSend | undefined
+  /** Bytes; the kernel may have given less than was asked for. */
+  readonly #queueSize: number
 
   private constructor(socket: dgram.Socket, options: UdpOptions, onSend: OnSend | undefined) {
     const bound = socket.address()
     this.#socket = socket
     this.#onSend = onSend
+    this.#queueSize = socket.getRecvBufferSize()
     this.address = bound.address
     this.port = bound.port
     this.#advertise = options.advertise
@@ -80,6 +84,11 @@ export class UdpSocket implements LocalSocket {
       // Port 0, which a peer's Via may name, and a socket that is closed are refused on the spot.
       queueMicrotask(() => sender?.sendFailed(error as Error))
     }
+  }
+
+  /** How full the kernel's queue in front of this socket is, from 0 to 1. */
+  backlog(): number {
+    return queuedBytes(this.address, this.port) / this.#queueSize
   }
 
   close(): Promise<void> {
