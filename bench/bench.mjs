@@ -76,8 +76,17 @@ function say(text) {
 }
 
 function settingsOf(args) {
-  const { values } = parseArgs({ args, options })
+  const values = readFlags(args)
   return { ...values, pairs: Number(values.pairs), rate: Number(values.rate), seconds: Number(values.seconds) }
+}
+
+function readFlags(args) {
+  try {
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    if (!error.code?.startsWith('ERR_PARSE_ARGS')) throw error
+    throw new Refusal(`${error.message}\n\n${usage}`)
+  }
 }
 
 await main(() => bench(settingsOf(process.argv.slice(2))))

@@ -38,7 +38,9 @@ function observer(events) {
 }
 
 async function placeCall(phone, proxy) {
-  console.log(`\nA phone at ${PHONE} calls sip:bob@${proxy}. The proxy relays to a carrier at ${CARRIER}, which wants a password.\n`)
+  console.log(
+    `\nA phone at ${PHONE} calls sip:bob@${proxy}. The proxy relays to a carrier at ${CARRIER}, which wants a password.\n`,
+  )
   const call = await phone.invite(`sip:bob@${proxy}`)
   if (call.status !== 200) throw new Error(`the call was answered ${call.status}`)
   const { status } = await call.bye()
@@ -47,20 +49,35 @@ async function placeCall(phone, proxy) {
 
 async function show(events, proxy) {
   const { ladder } = await import('@signalbox/core/testing')
-  const names = new Map([[PHONE, 'phone'], [proxy, 'signalbox'], [CARRIER, 'carrier']])
-  console.log(ladder(events.map((event) => onLadder(event, proxy)), names))
-  console.log('The caller saw neither the 407 nor the second CSeq. The lines are those of templates/trunk-auth/routes/main.ts.')
+  const names = new Map([
+    [PHONE, 'phone'],
+    [proxy, 'signalbox'],
+    [CARRIER, 'carrier'],
+  ])
+  console.log(
+    ladder(
+      events.map((event) => onLadder(event, proxy)),
+      names,
+    ),
+  )
+  console.log(
+    'The caller saw neither the 407 nor the second CSeq. The lines are those of templates/trunk-auth/routes/main.ts.',
+  )
 }
 
 function onLadder(event, proxy) {
   if (event.kind === 'route') return { ...event, at: proxy }
   const { direction, address, port, wire } = event
   const peer = `${address}:${port}`
-  return direction === 'in' ? { kind: 'message', from: peer, to: proxy, wire } : { kind: 'message', from: proxy, to: peer, wire }
+  return direction === 'in'
+    ? { kind: 'message', from: peer, to: proxy, wire }
+    : { kind: 'message', from: proxy, to: peer, wire }
 }
 
 function stay(server) {
-  console.log(`\nThe proxy stays up on ${server.listening.join(', ')}, its admin port on http://${server.admin}/metrics.`)
+  console.log(
+    `\nThe proxy stays up on ${server.listening.join(', ')}, its admin port on http://${server.admin}/metrics.`,
+  )
   console.log('Make your own:  npx signalbox new my-trunk --template trunk-auth && npx signalbox dev my-trunk')
   console.log('Ctrl-C ends it.')
   return new Promise((resolve) => {

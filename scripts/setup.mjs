@@ -19,7 +19,8 @@ export async function setup({ services }) {
 /** The npm packages alone. */
 export async function install() {
   refuseOldNode(process.versions.node)
-  if (!isInstalled()) await step('Installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund'])
+  if (!isInstalled())
+    await step('Installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 function refuseOldNode(version) {

@@ -65,7 +65,7 @@ export class Peers {
 
   /** What the peers said, for the failure message. */
   describe(): string {
-    return this.#children.map(describeChild).join('\n')
+    return [...this.#children.map(describeChild), ...this.#phones.map(describePhone)].join('\n')
   }
 
   async close(): Promise<void> {
@@ -98,4 +98,8 @@ export async function outcome(uac: Sipp, uas: Sipp): Promise<{ uac: SippStatisti
 function describeChild(child: Child): string {
   const unexpected = child instanceof Sipp ? child.errors() : ''
   return `--- ${child.name}\n${child.output.slice(-SHOWN)}\n${unexpected.slice(0, SHOWN)}`
+}
+
+function describePhone({ port, received }: Phone): string {
+  return `--- phone on ${port} received\n${received.join('\n').slice(-SHOWN)}`
 }

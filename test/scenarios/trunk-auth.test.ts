@@ -116,7 +116,7 @@ test('RFC 3261 §22.2: a stale challenge with the same nonce is no reason to try
 
 test('RFC 3261 §22.3: a carrier behind a proxy that asks too gets both answers at last', async () => {
   const net = await simulate({ routes })
-  net.uas(CARRIER, challenge({ ...account, status: 407, then: challenge({ ...account, realm: 'inner', status: 401 }) }))
+  net.uas(CARRIER, challenge({ ...account, status: 407, next: challenge({ ...account, realm: 'inner', status: 401 }) }))
   expect(await net.uac().invite(BOB)).toBeAnsweredWith(200)
   const third = sentTo(net, CARRIER, 'INVITE ')[2]!
   expect(cseq(third)).toBe(3)
@@ -197,20 +197,44 @@ test('RFC 3261 §16.10: a call that is cancelled while the challenge is thought 
 })
 
 describe('RFC 3261 §16.7: the next carrier starts anew', () => {
-  test.each(['next-carrier', 'next-carrier-after-auth'])('without credentials, with the plain CSeq: %s', async (name) => {
-    const net = await simulate({ routes: `test/scenarios/routes/${name}.ts` })
-    net.uas(CARRIER, challenge({ ...account, status: 401, password: 'changed' }))
-    net.uas(SECOND, answer())
-    const call = await net.uac().invite(BOB)
-    expect(call).toBeAnsweredWith(200)
-    const [invite, ...more] = sentTo(net, SECOND, 'INVITE ')
-    expect(more).toEqual([])
-    expect(cseq(invite!)).toBe(1)
-    expect(invite).not.toMatch(/^(Proxy-)?Authorization:/im)
-    expect((await call.bye()).status).toBe(200)
-    expect(sentTo(net, SECOND, 'ACK ').map(cseq)).toEqual([1])
-    expect(sentTo(net, SECOND, 'BYE ').map(cseq)).toEqual([2])
+  test.each(['next-carrier', 'next-carrier-after-auth'])(
+    'without credentials, with the plain CSeq: %s',
+    async (name) => {
+      const net = await simulate({ routes: `test/scenarios/routes/${name}.ts` })
+      net.uas(CARRIER, challenge({ ...account, status: 401, password: 'changed' }))
+      net.uas(SECOND, answer())
+      const call = await net.uac().invite(BOB)
+      expect(call).toBeAnsweredWith(200)
+      const [invite, ...more] = sentTo(net, SECOND, 'INVITE ')
+      expect(more).toEqual([])
+      expect(cseq(invite!)).toBe(1)
+      expect(invite).not.toMatch(/^(Proxy-)?Authorization:/im)
+      expect((await call.bye()).status).toBe(200)
+      expect(sentTo(net, SECOND, 'ACK ').map(cseq)).toEqual([1])
+      expect(sentTo(net, SECOND, 'BYE ').map(cseq)).toEqual([2])
+    },
+  )
+})
+
+test('RFC 3261 §22.2: the retry goes to the address that challenged, though its name has moved on', async () => {
+  const net = await simulate({ routes: 'test/scenarios/routes/named-carrier.ts' })
+  net.names.set('carrier.example', '127.0.0.1')
+  const carrier = challenge(account)
+  net.uas(CARRIER, (incoming) => {
+    net.names.set('carrier.example', '127.0.0.2')
+    carrier(incoming)
   })
+  net.uas('127.0.0.2:5090', answer())
+  expect(await net.uac().invite(BOB)).toBeAnsweredWith(200)
+  expect(sentTo(net, CARRIER, 'INVITE ').map(cseq)).toEqual([1, 2])
+  expect(sentTo(net, '127.0.0.2:5090', '')).toEqual([])
+})
+
+test('RFC 3261 §16.9: a carrier whose name is unknown is a 503 made here, a 500 to the caller', async () => {
+  const net = await simulate({ routes: 'test/scenarios/routes/named-carrier.ts' })
+  expect(await net.uac().invite(BOB)).toBeAnsweredWith(500)
+  expect(logged(net, 'info')).toContain('503 made here')
+  expect(logged(net, 'warn')).toEqual(['could not send: carrier.example is not among the names of this simulation'])
 })
 
 test('RFC 3261 §22.2: the retry goes to the host of the list that challenged, with its own Request-URI', async () => {

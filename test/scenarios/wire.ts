@@ -1,6 +1,8 @@
 /** What scenario tests read from the wire and the log: datagrams by receiver and first line, and the fields they compare. */
-import type { LogLine, Simulation } from '@signalbox/core/testing'
+import type { Datagram, LogLine, Simulation } from '@signalbox/core/testing'
 
+export const PROXY = '127.0.0.1:5080'
+export const PHONE = '127.0.0.1:15060'
 export const CARRIER = '127.0.0.1:5090'
 export const SECOND = '127.0.0.1:5091'
 export const BOB = 'sip:bob@127.0.0.1:5080'
@@ -36,4 +38,20 @@ export function digestParam(value: string | undefined, name: string): string | u
 /** What was logged at this level. */
 export function logged(net: Simulation, level: LogLine['level']): string[] {
   return net.log.filter((line) => line.level === level).map(({ message }) => message)
+}
+
+/** Loses the first datagrams that fit, and tells how many were lost so far. */
+export function loseFirst(net: Simulation, times: number, fits: (datagram: Datagram) => boolean): () => number {
+  let lost = 0
+  net.filter = (datagram) => {
+    if (lost >= times || !fits(datagram)) return 1
+    lost++
+    return 0
+  }
+  return () => lost
+}
+
+/** Whether a datagram goes to this address and its first line begins so. */
+export function going(to: string, start: string): (datagram: Datagram) => boolean {
+  return (datagram) => datagram.to === to && datagram.wire.startsWith(start)
 }

@@ -86,7 +86,7 @@ class SignalboxServer implements Server {
       ...config.admin,
       methods: this.#methods(),
       metrics: () => registry.metrics(),
-      isReady: () => !stack.admission.isDraining,
+      isReady: () => !stack.isDraining,
     })
   }
 
@@ -135,7 +135,7 @@ class SignalboxServer implements Server {
 
   async #drainOnce(): Promise<void> {
     const stack = this.#stack!
-    stack.admission.isDraining = true
+    stack.drain()
     const until = realClock.now() + this.#options.config.drain.timeout
     while (stack.proxy.layer.unanswered() > 0 && realClock.now() < until) await wait(POLL)
     const left = stack.proxy.layer.unanswered()
@@ -210,7 +210,7 @@ class SignalboxServer implements Server {
       node: process.version,
       uptime: Math.round(process.uptime()),
       listening: this.listening,
-      draining: this.#stack!.admission.isDraining,
+      draining: this.#stack!.isDraining,
       generation: this.#stack!.runtime.live.info,
       transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
       memory: process.memoryUsage().rss,

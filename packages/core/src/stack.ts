@@ -5,7 +5,7 @@
 import { Admission } from './admission.ts'
 import type { Bundle } from './build/bundle.ts'
 import { Counters } from './counters.ts'
-import type { Limits } from './limits.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { checkMessage, isAnswerable } from './message/check.ts'
 import type { Message } from './message/message.ts'
 import { isMalformed, parseMessage, type Malformed } from './message/parse.ts'
@@ -28,7 +28,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
   readonly uac: RuntimeOptions['uac']
-  readonly limits: Limits
+  readonly limits?: Limits
   readonly clock: Clock
   readonly ids?: Ids
   readonly observer?: Observer | undefined
@@ -50,7 +50,7 @@ export class Stack {
   /** Throws when the bundle cannot be loaded. */
   constructor(options: StackOptions) {
     const { counters } = this
-    this.admission = new Admission(options.limits, (why) => counters.turnedAway.add(why))
+    this.admission = new Admission(options.limits ?? defaultLimits, (why) => counters.turnedAway.add(why))
     this.timers = new Timers(options.clock)
     this.#ids = options.ids ?? new Ids()
     this.#log = options.log
@@ -76,6 +76,15 @@ export class Stack {
       count: (event) => counters.proxy.add(event),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })
+  }
+
+  /** From now on requests that begin something are answered 503. */
+  drain(): void {
+    this.admission.isDraining = true
+  }
+
+  get isDraining(): boolean {
+    return this.admission.isDraining
   }
 
   /** One datagram. Whatever it holds, it costs nobody else anything: an exception here is a bug, told loudly, and the next one is served. */
@@ -113,8 +122,9 @@ export class Stack {
   /** RFC 3261 §18.3: a bad request is answered, if it says to whom; a bad response is dropped. */
   #malformed({ code, message }: Malformed, flow: Flow): void {
     if (message === undefined || !message.isRequest) return this.counters.dropped.add(code)
-    // RFC 3261 §21.5.6.
+    // RFC 3261 §21.5.6, §21.5.7.
     if (code === 'version') this.#refuse(message, 505, '', code, flow)
+    else if (code === 'too_large') this.#refuse(message, 513, '', code, flow)
     else this.#refuse(message, 400, reasons[code] ?? 'Bad Request', code, flow)
   }
 
@@ -122,8 +132,10 @@ export class Stack {
   #refuse(request: Message, status: number, reason: string, counted: string, flow: Flow): void {
     if (!isAnswerable(request)) return this.counters.dropped.add(counted)
     this.counters.rejected.add(counted)
-    stamp(request, flow)
-    const { local, address, port } = responseFlow(request.topVia!, flow)
+    const via = request.topVia
+    if (via !== undefined) stamp(request, flow)
+    // A Via that cannot be read leads nowhere: back to where the request came from.
+    const { local, address, port } = via === undefined ? flow : responseFlow(via, flow)
     local.send(makeResponse(request, status, reason, this.#ids.tag()).toWire(), address, port, undefined)
   }
 }
@@ -134,6 +146,7 @@ const reasons: Partial<Record<Malformed['code'], string>> = {
   duplicate_header: 'Repeated Header',
   header_line: 'Bad Header Line',
   control_character: 'Control Character',
+  too_many_headers: 'Too Many Header Fields',
 }
 
 /** RFC 3261 §18.2.1, RFC 3581 §4. */

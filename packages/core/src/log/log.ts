@@ -29,6 +29,7 @@ export function openLog({ level, format }: LogOptions): Log {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, text ? pretty(stdout) : stdout)
   const flushing = setInterval(() => stdout.flush(), BATCH).unref()
   const close = (): void => {
+    process.off('exit', close)
     clearInterval(flushing)
     stdout.flushSync()
   }

@@ -4,7 +4,7 @@
  */
 import type { Address as AddressType } from '@signalbox/dsl'
 import { endOfQuote, isBlank, isToken, toBytes, toUnicode, trim, unfold, unquoteAt } from './chars.ts'
-import { paramAt } from './params.ts'
+import { endsInQuote, paramAt } from './params.ts'
 import { Uri } from './uri.ts'
 
 export class Address implements AddressType {
@@ -34,7 +34,7 @@ export class Address implements AddressType {
     if (close < 0) return undefined
     const display = quoted ? quoted.value : trim(text.slice(0, open))
     if (quoted ? trim(text.slice(quoted.end, open)) !== '' : !isDisplay(display)) return undefined
-    if (!paramsFollow(text, close + 1)) return undefined
+    if (!paramsFollow(text, close + 1) || endsInQuote(text, close)) return undefined
     return new Address(text, display, trim(text.slice(open + 1, close)), text.indexOf(';', close))
   }
 
@@ -89,6 +89,7 @@ function addrSpec<T>(text: string, make: (uri: string, paramsAt: number) => T): 
   const semicolon = text.indexOf(';')
   const uri = trim(semicolon < 0 ? text : text.slice(0, semicolon))
   if (uri === '' || uri.includes('?') || uri.includes(',')) return undefined
+  if (semicolon >= 0 && endsInQuote(text, semicolon)) return undefined
   return make(uri, semicolon)
 }
 

@@ -24,17 +24,12 @@ export function checkMessage(message: Message): Fault | undefined {
   return undefined
 }
 
-/** Whether a reply could be sent and matched at all: without these a broken request is dropped. */
+/**
+ * Whether a broken request can be answered: its Via is what an answer finds its way by. What else an answer copies may be missing: the
+ * sender ideally hears 400 all the same (RFC 4475 §3.3.1). An ACK is never answered (RFC 3261 §17.1.1.3).
+ */
 export function isAnswerable(message: Message): boolean {
-  return (
-    message.isRequest &&
-    message.method !== 'ACK' &&
-    message.topVia !== undefined &&
-    message.has(H.From) &&
-    message.has(H.To) &&
-    message.callId !== '' &&
-    message.has(H.CSeq)
-  )
+  return message.isRequest && message.method !== 'ACK' && message.has(H.Via)
 }
 
 function isAddress(value: string | undefined): boolean {

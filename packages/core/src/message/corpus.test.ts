@@ -1,11 +1,6 @@
-/**
- * Messages that nobody here wrote: RFC 4475, RFC 5118 and a set of valid ones, each with its verdict in an index. They are read from
- * `../shared/corpus` beside the repository, or from where SIGNALBOX_CORPUS says; without them this test fails.
- */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/** Messages that nobody here wrote, through the parser: RFC 4475, RFC 5118 and a set of valid ones, each with its verdict in an index. */
 import { describe, expect, it } from 'vitest'
+import { messagesOf, namesIn, readCorpus as bytes } from '../../../../test/corpus/files.ts'
 import { Address } from './address.ts'
 import { checkMessage, isAnswerable, type Fault } from './check.ts'
 import { H } from './header-names.ts'
@@ -13,25 +8,6 @@ import { Headers } from './headers.ts'
 import type { Message } from './message.ts'
 import { isMalformed, parseMessage, type Malformed, type MalformedCode } from './parse.ts'
 import { makeResponse } from './reply.ts'
-
-const beside = fileURLToPath(new URL('../../../../../shared/corpus', import.meta.url))
-const corpus = process.env['SIGNALBOX_CORPUS'] ?? beside
-
-interface Entry {
-  file: string
-  verdict?: 'valid' | 'invalid' | null
-}
-
-function entries(folder: string): Entry[] {
-  const path = join(corpus, folder, 'index.json')
-  if (!existsSync(path)) return []
-  const index = JSON.parse(readFileSync(path, 'utf8')) as { messages: Entry[] }
-  return index.messages
-}
-
-function bytes(folder: string, file: string): Buffer {
-  return readFileSync(join(corpus, folder, file))
-}
 
 type Outcome = 'ok' | Fault | MalformedCode
 
@@ -71,27 +47,15 @@ const rejected: Record<string, Outcome> = {
   'mcl01.dat': 'duplicate_header',
 }
 
-/** Rejected, and nobody can be told: responses, and a request without what an answer copies. */
-const unanswerable = ['scalarlg.dat', 'bigcode.dat', 'insuf.dat']
+/** Rejected, and nobody is told: they are responses. */
+const unanswerable = ['scalarlg.dat', 'bigcode.dat']
 
-const torture = ['rfc4475', 'rfc5118'].flatMap((folder) => entries(folder).map((entry) => ({ folder, ...entry })))
-const invalid = torture.filter((entry) => entry.verdict === 'invalid')
-const valid = torture.filter((entry) => entry.verdict === 'valid')
-const plain = entries('valid-messages').map((entry) => ({ folder: 'valid-messages', ...entry }))
+const torture = ['rfc4475', 'rfc5118'].flatMap(messagesOf)
+const invalid = torture.filter(({ verdict }) => verdict === 'invalid')
+const valid = torture.filter(({ verdict }) => verdict === 'valid')
+const plain = messagesOf('valid-messages')
 
-it('the corpus is there', () => {
-  const where = process.env['CI'] ? 'in CI it has to be' : 'put it beside the repository or set SIGNALBOX_CORPUS'
-  expect(existsSync(corpus), `no corpus in ${corpus}: ${where}`).toBe(true)
-  expect(
-    [torture.length, plain.length].every((count) => count > 0),
-    `an empty corpus in ${corpus}`,
-  ).toBe(true)
-})
-
-/** Without the corpus the first test has said so; there is nothing to run here. */
-const suite = torture.length > 0 && plain.length > 0 ? describe : describe.skip
-
-suite('valid messages', () => {
+describe('valid messages', () => {
   it.each([...valid, ...plain])('$folder/$file is read, and leaves as it came', ({ folder, file }) => {
     const datagram = bytes(folder, file)
     const message = parseMessage(datagram)
@@ -103,7 +67,7 @@ suite('valid messages', () => {
   })
 })
 
-suite('messages that must be rejected', () => {
+describe('messages that must be rejected', () => {
   it.each(invalid)('$folder/$file', ({ folder, file }) => {
     const result = parseMessage(bytes(folder, file))
     const outcome = outcomeOf(result)
@@ -122,12 +86,9 @@ suite('messages that must be rejected', () => {
   })
 })
 
-suite('every file', () => {
+describe('every file', () => {
   const folders = ['rfc4475', 'rfc5118', 'rfc5118/archive', 'valid-messages']
-  const files = folders.flatMap((folder) => {
-    const names = existsSync(join(corpus, folder)) ? readdirSync(join(corpus, folder), { withFileTypes: true }) : []
-    return names.filter((entry) => entry.isFile()).map((entry) => [folder, entry.name] as const)
-  })
+  const files = folders.flatMap((folder) => namesIn(folder).map((file) => [folder, file] as const))
 
   it.each(files)('%s/%s is a value, never an exception', (folder, file) => {
     const result = parseMessage(bytes(folder, file))
@@ -135,7 +96,7 @@ suite('every file', () => {
   })
 })
 
-suite('what stands in them', () => {
+describe('what stands in them', () => {
   const read = (file: string, folder = 'rfc4475'): Message => {
     const result = parseMessage(bytes(folder, file))
     if (isMalformed(result)) throw new Error(`${file}: ${result.code} at ${result.offset}`)

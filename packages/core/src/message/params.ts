@@ -56,6 +56,17 @@ export function lacksParam(text: string, from: number): boolean {
   return false
 }
 
+/** Whether a quote is left open: what is appended behind it would be swallowed. */
+export function endsInQuote(text: string, from: number): boolean {
+  let i = text.indexOf('"', from)
+  while (i >= 0) {
+    const close = closingQuote(text, i, text.length)
+    if (close === text.length) return true
+    i = text.indexOf('"', close + 1)
+  }
+  return false
+}
+
 function valueOf(text: string, afterName: number, end: number): string {
   let i = afterName
   while (i < end && isBlank(text.charCodeAt(i))) i++

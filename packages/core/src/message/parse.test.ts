@@ -153,7 +153,8 @@ describe('header fields', () => {
   })
 
   it('RFC 3261 §7.3.1: a lone CR ends no line and belongs to none', () => {
-    expect(readMalformed(invite('X: a\rVia: evil', 'Y: z'))).toMatchObject({ code: 'control_character' })
+    const { code, message } = readMalformed(invite('X: a\rVia: evil', 'Y: z'))
+    expect([code, message?.fields.length, message && isAnswerable(message)]).toEqual(['control_character', 6, true])
   })
 
   it('RFC 3261 §7: a head without its empty line is malformed', () => {
@@ -170,6 +171,10 @@ describe('header fields', () => {
     expect(parseText(invite(...xs(3)), undefined, limits)).toMatchObject({ code: 'too_many_headers' })
     expect(parseMessage(Buffer.alloc(1001), undefined, limits)).toMatchObject({ code: 'too_large', offset: 1000 })
     expect(parseText(invite(...xs(defaultLimits.headers)))).toMatchObject({ code: 'too_many_headers' })
+    for (const text of [invite(...xs(3)), wire(mandatory, 'x'.repeat(1000))]) {
+      const refused = parseMessage(Buffer.from(text), undefined, limits)
+      expect(isMalformed(refused) && refused.message && isAnswerable(refused.message)).toBe(true)
+    }
   })
 
   it('remembers where the message came from', () => {

@@ -21,8 +21,8 @@ export type MalformedCode =
   | 'truncated'
 
 /**
- * What is wrong first, and where: an offset into the text, of which a head with lone LFs has been given CR LF. `message` is there
- * when the request line named a method, or all of the head could be read: enough for `isAnswerable` to look at.
+ * What is wrong first, and where: an offset into the text, of which a head with lone LFs has been given CR LF. `message` is what could be
+ * read of it, when the start line said what it is: enough for `isAnswerable` to look at.
  */
 export interface Malformed {
   readonly code: MalformedCode
@@ -41,8 +41,9 @@ export const defaultLimits: Limits = { size: 65_535, headers: 256 }
 
 /** Reads one datagram. On a stream, frame first and hand in one message's bytes. */
 export function parseMessage(bytes: Buffer, source?: Source, limits = defaultLimits): Message | Malformed {
-  if (bytes.length > limits.size) return malformed('too_large', limits.size)
-  return parseText(bytes.toString('latin1'), source, limits)
+  if (bytes.length <= limits.size) return parseText(bytes.toString('latin1'), source, limits)
+  const start = parseText(bytes.toString('latin1', 0, limits.size), source, limits)
+  return malformed('too_large', limits.size, isMalformed(start) ? start.message : start)
 }
 
 export function isMalformed(result: Message | Malformed): result is Malformed {
@@ -139,16 +140,18 @@ function readFields(
     if (broken === undefined) brokenAt = offset
     broken ??= code
   }
+  /** What follows cannot be told apart into fields. */
+  const stop = (code: MalformedCode): Malformed => {
+    fail(code, at)
+    return malformed(broken ?? code, brokenAt, finish(text, text.length, start, fields, source))
+  }
   for (;;) {
     if (text.charCodeAt(at) === 0x0d && text.charCodeAt(at + 1) === 0x0a) break
     const end = endOfField(text, at)
-    if (end === NO_END) {
-      fail('no_end', at)
-      return malformed(broken ?? 'no_end', brokenAt, finish(text, text.length, start, fields, source))
-    }
+    if (end === NO_END) return stop('no_end')
     if (end === LONE_LF) return parseText(withCrLf(text), source, limits)
-    if (end === LONE_CR) return malformed('control_character', at)
-    if (fields.length >= limits.headers) return malformed('too_many_headers', at)
+    if (end === LONE_CR) return stop('control_character')
+    if (fields.length >= limits.headers) return stop('too_many_headers')
     const field = readField(text, at, end)
     if (field === undefined) fail('header_line', at)
     else {

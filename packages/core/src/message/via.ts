@@ -1,6 +1,6 @@
 /** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
 import { isBlank, isToken, trim, unfold } from './chars.ts'
-import { lacksParam, paramAt, replaceParam } from './params.ts'
+import { endsInQuote, lacksParam, paramAt, replaceParam } from './params.ts'
 import { readHostPort } from './uri.ts'
 
 export interface Via {
@@ -32,7 +32,7 @@ export function parseVia(value: string): Via | undefined {
   if (prefix === undefined) return undefined
   const semicolon = bytes.indexOf(';', prefix.end)
   const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, semicolon < 0 ? bytes.length : semicolon)))
-  if (sentBy === undefined) return undefined
+  if (sentBy === undefined || (semicolon >= 0 && endsInQuote(bytes, semicolon))) return undefined
   const param = (name: string): string | undefined => (semicolon < 0 ? undefined : paramAt(bytes, semicolon, name))
   return {
     bytes,

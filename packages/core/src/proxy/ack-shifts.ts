@@ -7,6 +7,10 @@ import type { Message } from '../message/message.ts'
 export class AckShifts {
   readonly #shifts = new Map<string, number>()
 
+  get size(): number {
+    return this.#shifts.size
+  }
+
   set(invite: Message, shift: number): void {
     this.#shifts.set(keyOf(invite), shift)
   }

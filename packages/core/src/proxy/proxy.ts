@@ -21,6 +21,7 @@ import type { Ids } from './ids.ts'
 import { isLoop, routingHash } from './loop-detection.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { ProxyTransaction } from './proxy-transaction.ts'
+import { raiseRAck } from './record-route.ts'
 import { takeOwnRoutes } from './route-information.ts'
 import type { ProxyServices } from './services.ts'
 import { validate, type Refusal } from './validation.ts'
@@ -75,6 +76,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    if (shift !== 0 && request.method === 'PRACK') raiseRAck(request, shift)
     const transaction = new ProxyTransaction(this, server, { routed: ours, shift, hash })
     server.user = transaction
     this.#options.routing.request(transaction)

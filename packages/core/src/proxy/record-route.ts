@@ -7,6 +7,8 @@ import { escapeParam, isDigits, unescape } from '../message/chars.ts'
 import { Address } from '../message/address.ts'
 import { paramAt } from '../message/params.ts'
 import { MAX_CSEQ } from '../message/cseq.ts'
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
 
 /** What goes into Record-Route (RFC 3261 §16.6 step 4). */
 export function recordRoute(sentBy: string, shift: number, callerTag: string): string {
@@ -22,6 +24,12 @@ export function shiftOf(route: Address, fromTag: string): number {
   if (offset === undefined || !isDigits(offset) || offset.length > 6) return 0
   const callerTag = unescape(paramAt(uri, semicolon, 'ftag') ?? '')
   return callerTag === fromTag ? Number(offset) : 0
+}
+
+/** RFC 3262 §7.2: RAck names the CSeq of the INVITE as the callee saw it. */
+export function raiseRAck(request: Message, shift: number): void {
+  const parts = /^(\d+\s+)(\d+)(\s+INVITE)$/i.exec(request.value(H.RAck) ?? '')
+  if (parts !== null) request.put(H.RAck, parts[1]! + raised(Number(parts[2]), shift) + parts[3]!)
 }
 
 /** A CSeq raised by an offset; the number as it is where the sum would leave the range (RFC 3261 §8.1.1.5). */

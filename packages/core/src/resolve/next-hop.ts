@@ -13,53 +13,64 @@ export interface Outlet extends LocalSocket {
   readonly routes?: RouteAddresses | undefined
 }
 
-export function makeNextHop(sockets: readonly Outlet[]): (uri: Uri, from: Flow) => Flow | Promise<Flow> {
+/** The address of a name. Rejects when there is none. */
+export type Lookup = (name: string) => Promise<string>
+
+export type NextHop = (uri: Uri, from: Flow) => Flow | Promise<Flow>
+
+export function makeNextHop(sockets: readonly Outlet[], lookup: Lookup = systemLookup): NextHop {
   return (uri, from) => {
     const refusal = unusable(uri)
     if (refusal !== undefined) return Promise.reject(new Error(refusal))
     const host = uri.param('maddr') ?? uri.host
     const bare = host.startsWith('[') ? host.slice(1, -1) : host
     const port = uri.port ?? 5060
-    return isIP(bare) === 0 ? lookedUp(sockets, bare, port, from) : towards(sockets, bare, port, from)
+    if (isIP(bare) !== 0) return towards(sockets, bare, port, from)
+    return lookup(bare).then((address) => towards(sockets, address, port, from))
   }
 }
 
 function unusable(uri: Uri): string | undefined {
   if (uri.scheme !== 'sip') return `no way to send to a ${uri.scheme}: URI: ${uri.toString()}`
   const transport = uri.param('transport')?.toLowerCase()
-  if (transport !== undefined && transport !== 'udp') return `transport ${transport} is not available: ${uri.toString()}`
+  if (transport !== undefined && transport !== 'udp')
+    return `transport ${transport} is not available: ${uri.toString()}`
   return undefined
 }
 
-async function lookedUp(sockets: readonly Outlet[], name: string, port: number, from: Flow): Promise<Flow> {
+async function systemLookup(name: string): Promise<string> {
   const { address } = await dns.lookup(name, { verbatim: true })
-  return towards(sockets, address, port, from)
+  return address
 }
 
 function towards(sockets: readonly Outlet[], address: string, port: number, from: Flow): Flow | Promise<Flow> {
   const local = chooseSocket(sockets, address, from.local)
   if (local === undefined) return Promise.reject(new Error(`no socket of ours reaches ${address}`))
   const flow: Flow = { transport: local.transport, address, port, local }
-  const unknown = [lacksRoute(local, address), local === from.local ? undefined : lacksRoute(from.local, from.address)]
-  const lookUps = unknown.filter((lookUp) => lookUp !== undefined)
-  return lookUps.length === 0 ? flow : Promise.all(lookUps).then(() => flow)
+  const there = learnRoute(local, address)
+  const back = local === from.local ? undefined : learnRoute(from.local, from.address)
+  return there === undefined && back === undefined ? flow : Promise.all([there, back]).then(() => flow)
 }
 
 /** What our own headers are to name towards this peer has to be found out first, where the socket is bound to every address. */
-function lacksRoute({ routes }: Outlet, peer: string): Promise<void> | undefined {
+function learnRoute({ routes }: Outlet, peer: string): Promise<void> | undefined {
   return routes === undefined || routes.has(peer) ? undefined : routes.learn(peer)
 }
 
 /** The socket that the request came in on, if the peer can be reached from it; else the first from which it can. */
 function chooseSocket(sockets: readonly Outlet[], address: string, from: LocalSocket): Outlet | undefined {
-  const family = sockets.filter((socket) => isIPv6(socket.address) === isIPv6(address))
-  const reaching = family.filter((socket) => reaches(socket.address, address))
-  return reaching.find((socket) => socket === from) ?? reaching[0] ?? family.find((socket) => socket === from) ?? family[0]
+  if (reaches(from, address)) return from
+  return sockets.find((socket) => reaches(socket, address)) ?? sockets.find((socket) => isSameFamily(socket, address))
 }
 
 /** A socket bound to loopback sends nowhere else, and one bound to another address not to loopback. */
-function reaches(bound: string, peer: string): boolean {
-  return isUnspecified(bound) || isLoopback(bound) === isLoopback(peer)
+function reaches(socket: LocalSocket, peer: string): boolean {
+  const { address } = socket
+  return isSameFamily(socket, peer) && (isUnspecified(address) || isLoopback(address) === isLoopback(peer))
+}
+
+function isSameFamily({ address }: LocalSocket, peer: string): boolean {
+  return isIPv6(address) === isIPv6(peer)
 }
 
 function isLoopback(address: string): boolean {

@@ -56,8 +56,10 @@ function targetsOf(to: RelayOptions['to'], { nextHop }: PlanBasis): Target[] {
 
 function targetOf(option: TargetOption): Target {
   if (!isOwnRequestUri(option)) return { nextHop: hop(option) }
+  // Only where it is sent must name a host: a tel: URI may go to a gateway.
+  if (option.to !== undefined) return { requestUri: Uri.from(option.ruri), nextHop: hop(option.to) }
   const requestUri = hop(option.ruri)
-  return option.to === undefined ? { requestUri, nextHop: requestUri } : { requestUri, nextHop: hop(option.to) }
+  return { requestUri, nextHop: requestUri }
 }
 
 function isOwnRequestUri(option: TargetOption): option is { ruri: UriLike; to?: UriLike } {

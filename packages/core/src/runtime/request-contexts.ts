@@ -1,5 +1,5 @@
 /** `onRequest` and `onInDialog`, and the actions that a failure route has too. */
-import type { Drop, Fork, InDialogContext, Redirect, Relay, Reply, RequestContext } from '@signalbox/dsl'
+import type { Drop, Fork, InDialogContext, Redirect, Relay, RelayOptions, Reply, RequestContext } from '@signalbox/dsl'
 import { Context, type ContextCall } from './context.ts'
 import { makeRedirect, makeReply } from './local-response.ts'
 import { planFork, planRelay } from './relay-plan.ts'
@@ -12,10 +12,20 @@ export abstract class ActingContext extends Context {
       const armed = this.call.armed(options)
       const plan = planRelay(options, this.basis(armed.branches))
       if (!this.run.act('relay', relay)) return
+      if (this.#isAstray(options)) return this.call.transaction.answerWithinDialog()
       this.call.arm(armed.failure)
       this.call.transaction.forward(plan)
     }
     return relay
+  }
+
+  /**
+   * A To tag alone is no ticket: a request within a dialog that came without a Route of ours, and is to go where its Request-URI says, would
+   * make an open relay of us. It is answered as if no route had acted.
+   */
+  #isAstray({ to }: RelayOptions): boolean {
+    const { inDialog, arrival } = this.call.transaction
+    return inDialog && !arrival.routed && to === undefined && this.req.dstUri === undefined
   }
 
   get fork(): Fork {

@@ -56,15 +56,15 @@ export interface ChallengeOptions {
   status?: 401 | 407
   qop?: 'auth'
   /** What happens once the digest is right. Default: rings and answers. */
-  then?: Behaviour
+  next?: Behaviour
 }
 
 /** Asks for a digest (RFC 3261 §22) and checks it. A wrong one is challenged anew. */
 export function challenge(options: ChallengeOptions): Behaviour {
-  const { realm, status = 407, qop, then = answer() } = options
+  const { realm, status = 407, qop, next = answer() } = options
   let nonces = 0
   return (incoming) => {
-    if (isAuthorized(incoming, options)) return then(incoming)
+    if (isAuthorized(incoming, options)) return next(incoming)
     const nonce = `nonce-${++nonces}`
     const value = `Digest realm="${realm}", nonce="${nonce}", algorithm=MD5${qop ? `, qop="${qop}"` : ''}`
     incoming.answer(status, { [status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate']: value })

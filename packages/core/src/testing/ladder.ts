@@ -79,7 +79,7 @@ const REASON = 18
 /** `1 INVITE`, `407 Proxy Authentica… (1 INVITE)`: the number is the CSeq. */
 export function summary(wire: string): string {
   const [start = ''] = wire.split('\r\n', 1)
-  const [, number, method] = /^CSeq:\s*(\d+)\s+(\S+)/im.exec(wire) ?? []
+  const [, number, method] = /^CSeq[ \t]*:\s*(\d+)\s+(\S+)/im.exec(wire) ?? []
   if (!start.startsWith('SIP/2.0 ')) return `${number} ${start.split(' ', 1)[0]}`
   const answer = start.slice(8)
   return `${answer.length > REASON + 4 ? answer.slice(0, REASON + 3) + '…' : answer} (${number} ${method})`

@@ -64,6 +64,8 @@ async function bundleOf({ bundle, routes = 'routes/main.ts' }: SimulateOptions):
 export class Simulation {
   readonly network = new MemoryNetwork()
   readonly clock = new VirtualClock()
+  /** What names resolve to. No other name is known: a simulation asks no server. */
+  readonly names = new Map([['localhost', '127.0.0.1']])
   stack: Stack
   /** `127.0.0.1:5080`. */
   readonly proxyAddress: string
@@ -190,12 +192,18 @@ export class Simulation {
       clock: this.clock,
       own: new OwnAddresses([this.#listen], []),
       ids: new Ids(`proxy${this.#restarts}`),
-      nextHop: makeNextHop([this.#socket]),
+      nextHop: makeNextHop([this.#socket], (name) => this.#lookup(name)),
       observer: {
         route: ({ what, where }) => this.#events.push({ kind: 'route', at: this.proxyAddress, what, where }),
       },
       log: (callId) => this.#callLog(callId),
     })
+  }
+
+  async #lookup(name: string): Promise<string> {
+    const address = this.names.get(name.toLowerCase())
+    if (address === undefined) throw new Error(`${name} is not among the names of this simulation`)
+    return address
   }
 
   #pass(datagram: Parameters<Filter>[0], filter: Filter): number {

@@ -44,15 +44,7 @@ function go<State extends string>(to: State, ...effects: Effect[]): Rule<State> 
 
 export type InviteClientState = 'calling' | 'proceeding' | 'completed' | 'accepted' | 'terminated'
 export type InviteClientEvent =
-  | '1xx'
-  | '2xx'
-  | '300-699'
-  | 'timerA'
-  | 'timerB'
-  | 'timerD'
-  | 'timerM'
-  | 'abandon'
-  | 'transportError'
+  '1xx' | '2xx' | '300-699' | 'timerA' | 'timerB' | 'timerD' | 'timerM' | 'abandon' | 'transportError'
 
 const end = go('terminated')
 

@@ -10,7 +10,8 @@ export function clientKey(branch: string, method: string): string {
 /** `method` is INVITE for the transaction that an ACK or a CANCEL is about. */
 export function serverKey(request: Message, method: string): string {
   const via = request.topVia!
-  if (!via.branch.startsWith(MAGIC_COOKIE)) return oldKey(request, method)
+  // RFC 4475 §3.2.1: the cookie alone is no more unique than no branch at all.
+  if (!via.branch.startsWith(MAGIC_COOKIE) || via.branch === MAGIC_COOKIE) return oldKey(request, method)
   return via.branch + ' ' + via.host + ':' + (via.port ?? '') + (method === 'INVITE' ? '' : ' ' + method)
 }
 

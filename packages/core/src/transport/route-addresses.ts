@@ -35,12 +35,13 @@ function sourceTowards(peer: string): Promise<string> {
       socket.close()
       reject(error)
     })
-    // The port says nothing: no packet leaves.
-    socket.connect(9, peer, () => {
+    socket.once('connect', () => {
       const { address } = socket.address()
       socket.close()
       resolve(address)
     })
+    // The port says nothing: no packet leaves. A callback here would be given the error that the listener above waits for.
+    socket.connect(9, peer)
   })
 }
 

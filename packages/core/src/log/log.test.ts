@@ -1,0 +1,68 @@
+/** What stands on stdout: in a process of its own, whose stdout is a pipe. The code is the built one, as a child can run it. */
+import { execFile } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+const built = pathToFileURL(path.resolve(import.meta.dirname, '../../dist/log/log.js')).href
+
+/** The lines that a program leaves, which has a `log` with these options. */
+async function lines(options: object, program: string): Promise<string[]> {
+  const text = `import { openLog } from ${JSON.stringify(built)}\nconst log = openLog(${JSON.stringify(options)})\n${program}\n`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', text])
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+const json = { level: 'info', format: 'json' }
+
+describe('as JSON', () => {
+  it('a line has its level, its time and the Call-ID', async () => {
+    const [ofCall, ofCore] = (await lines(json, `log.ofCall('call-1').warn('busy'); log.info('up')`)).map(
+      (line) => JSON.parse(line) as Record<string, string>,
+    )
+    expect(ofCall).toEqual({ level: 'warn', time: expect.any(String) as string, callId: 'call-1', msg: 'busy' })
+    expect(new Date(ofCall!.time!).toISOString()).toBe(ofCall!.time)
+    expect(ofCore).toEqual({ level: 'info', time: expect.any(String) as string, msg: 'up' })
+  })
+
+  it('keeps to one line, whatever is logged', async () => {
+    const [line, ...others] = await lines(json, `log.info('a\\r\\nb "c" \\0')`)
+    expect([(JSON.parse(line!) as { msg: string }).msg, others]).toEqual(['a\r\nb "c" \0', []])
+  })
+
+  it('has the levels from the wanted one on', async () => {
+    const program = `for (const level of ['debug', 'info', 'warn', 'error']) log[level](level)`
+    for (const [i, level] of ['debug', 'info', 'warn', 'error'].entries()) {
+      expect(await lines({ ...json, level }, program)).toHaveLength(4 - i)
+    }
+  })
+})
+
+describe('what was logged last is not lost', () => {
+  const many = `for (let i = 0; i < 1000; i++) log.info('line ' + i)`
+
+  it.each([
+    ['when the process ends by itself', `${many}\nlog.close()`],
+    ['when it is ended', `${many}\nprocess.exit(0)`],
+    [
+      'when it dies of an exception',
+      `process.on('uncaughtException', () => process.exit(0))\n${many}\nthrow new Error()`,
+    ],
+  ])('%s', async (_, program) => {
+    const written = await lines(json, program)
+    expect([written.length, written.at(-1)]).toEqual([1_000, expect.stringContaining('line 999') as string])
+  })
+})
+
+describe('as text', () => {
+  it('has no colours and no Call-ID where nobody watches a terminal', async () => {
+    const [line] = await lines({ level: 'info', format: 'text' }, `log.ofCall('call-1').error('failed')`)
+    expect(line).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] ERROR: failed$/)
+  })
+
+  it('auto is JSON into a pipe', async () => {
+    const [line] = await lines({ level: 'info', format: 'auto' }, `log.info('up')`)
+    expect(JSON.parse(line!)).toMatchObject({ msg: 'up' })
+  })
+})

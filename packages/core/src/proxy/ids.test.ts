@@ -1,0 +1,23 @@
+/** Branches and tags. */
+import { expect, it } from 'vitest'
+import { isToken } from '../message/chars.ts'
+import { Ids } from './ids.ts'
+
+it('RFC 3261 §8.1.1.7: a branch begins with the cookie, is a token, and is no other’s', () => {
+  const ids = new Ids()
+  const branches = Array.from({ length: 1_000 }, () => ids.branch())
+  expect(branches.every((branch) => branch.startsWith('z9hG4bK') && isToken(branch))).toBe(true)
+  expect(new Set(branches).size).toBe(1_000)
+})
+
+it('RFC 3261 §19.3: a tag is a token with 32 bits of randomness, and no other’s', () => {
+  const [one, other] = [new Ids(), new Ids()]
+  const tags = Array.from({ length: 100 }, () => [one.tag(), other.tag()]).flat()
+  expect(tags.every((tag) => isToken(tag) && /^[0-9a-f]{12}-/.test(tag))).toBe(true)
+  expect(new Set(tags).size).toBe(200)
+})
+
+it('gives the same ids for the same beginning, for tests', () => {
+  const [one, other] = [new Ids('x'), new Ids('x')]
+  expect([one.branch(), one.branch(), one.tag()]).toEqual([other.branch(), other.branch(), other.tag()])
+})

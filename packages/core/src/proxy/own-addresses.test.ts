@@ -1,0 +1,41 @@
+/** Which URIs name this proxy. */
+import { describe, expect, it } from 'vitest'
+import { Uri } from '../message/uri.ts'
+import { OwnAddresses } from './own-addresses.ts'
+
+const own = new OwnAddresses(
+  [
+    { host: '192.0.2.1', port: 5060 },
+    { host: '2001:DB8::1', port: 5070 },
+    { host: 'Proxy.Example.com', port: 5061 },
+  ],
+  ['SIP.example.net'],
+)
+
+describe('RFC 3261 §16.4: ours', () => {
+  it.each([
+    'sip:192.0.2.1',
+    'sip:192.0.2.1:5060;lr;cs=1',
+    'sip:anybody@192.0.2.1',
+    'sip:[2001:db8::1]:5070',
+    'sip:proxy.example.com:5061',
+    'sips:PROXY.example.com',
+    'sip:sip.example.net',
+    'sip:sip.EXAMPLE.net:9999',
+    'sips:sip.example.net',
+  ])('%s', (uri) => expect(own.has(Uri.from(uri))).toBe(true))
+})
+
+describe('RFC 3261 §16.4: not ours', () => {
+  it.each([
+    'sip:192.0.2.1:5070',
+    'sip:192.0.2.2',
+    'sips:192.0.2.1',
+    'sip:[2001:db8::1]',
+    'sip:[2001:db8::2]:5070',
+    'sip:proxy.example.com',
+    'sip:x.sip.example.net',
+    'tel:+4930',
+    'unknown:192.0.2.1',
+  ])('%s', (uri) => expect(own.has(Uri.from(uri))).toBe(false))
+})

@@ -1,0 +1,85 @@
+/**
+ * Three hundred reloads leave nothing behind. In a process of its own, where garbage can be collected on request: what was loaded before must be
+ * gone, however much memory there is.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { expect, it } from 'vitest'
+import { tempBundle } from '../testing/temp-bundle.ts'
+
+const LOADS = 300
+
+/** Runs a program, which may import this folder's files, and gives what it printed as JSON. */
+async function run<T>(program: string): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'signalbox-memory-'))
+  try {
+    const built = await build({
+      stdin: { contents: program, resolveDir: import.meta.dirname, loader: 'ts' },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+    })
+    const file = path.join(folder, 'program.mjs')
+    await writeFile(file, built.outputFiles[0]!.text)
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file])
+    return JSON.parse(stdout) as T
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const program = `
+import { Runtime } from './runtime.ts'
+
+const { bundle, root } = BUNDLE
+const options = {
+  root,
+  timerC: 180_000,
+  uac: { credentials: [], authVars: { username: 'u', password: 'p', realm: 'r' } },
+  counters: { running: () => {}, threw: () => {} },
+  observer: undefined,
+  log: () => ({ debug() {}, info() {}, warn() {}, error() {} }),
+}
+let finalized = 0
+const registry = new FinalizationRegistry(() => finalized++)
+const runtime = new Runtime(bundle, options)
+const watched = []
+
+function load(i) {
+  // Another text each time, as sources that were edited are.
+  runtime.load({ ...bundle, hash: String(i), code: bundle.code + '\\n// ' + i })
+  const { live } = runtime
+  registry.register(live, i)
+  // Of the generation, of the user's handler, and through it of everything the bundle made.
+  watched.push(new WeakRef(live), new WeakRef(live.request.handler))
+}
+
+for (let i = 0; i < LOADS; i++) load(i)
+for (let i = 0; i < 5; i++) {
+  await new Promise((resolve) => setImmediate(resolve))
+  globalThis.gc()
+}
+await new Promise((resolve) => setImmediate(resolve))
+const alive = watched.filter((ref) => ref.deref() !== undefined).length
+console.log(JSON.stringify({ alive, finalized, live: runtime.live.number }))
+`
+
+it('a generation that is done is collected, with all that its bundle made', { timeout: 60_000 }, async () => {
+  const temp = await tempBundle(`import { onFailure, onRequest } from '@signalbox/dsl'
+const trunks = new Map(Array.from({ length: 1_000 }, (_, i) => [String(i), { host: 'gw' + i }]))
+onRequest(({ relay, log }) => { log.info(String(trunks.size)); relay({ onFailure: 'X' }) })
+onFailure('X', ({ uac, relay }) => { if (uac.auth()) relay() })
+`)
+  const text = program.replace('BUNDLE', () => JSON.stringify(temp)).replace('LOADS', String(LOADS))
+  const { alive, finalized, live } = await run<{ alive: number; finalized: number; live: number }>(text)
+  expect(live).toBe(LOADS + 1)
+  // The live one and its handler; V8 may keep a last one on a stack or in a cache.
+  expect(alive).toBeLessThanOrEqual(4)
+  expect(finalized).toBeGreaterThanOrEqual(LOADS - 2)
+})

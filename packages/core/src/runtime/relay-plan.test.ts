@@ -1,0 +1,103 @@
+/** What `relay` was asked for becomes branches, or is refused before anything is sent. */
+import type { RelayOptions } from '@signalbox/dsl'
+import { describe, expect, it } from 'vitest'
+import { SignalboxError } from '../errors.ts'
+import { H } from '../message/header-names.ts'
+import { Uri } from '../message/uri.ts'
+import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
+import { parsed, requestText } from '../testing/layer-rig.ts'
+import { planRelay, type PlanBasis } from './relay-plan.ts'
+
+const basis: PlanBasis = {
+  request: parsed(requestText()),
+  nextHop: undefined,
+  shift: 0,
+  inDialog: false,
+  timerC: 180_000,
+}
+
+function plan(options: RelayOptions = {}, changes: Partial<PlanBasis> = {}): ForwardPlan {
+  return planRelay(options, { ...basis, ...changes })
+}
+
+/** `ruri → next hop` of each branch, groups apart. */
+function targets(options: RelayOptions, changes: Partial<PlanBasis> = {}): string[][] {
+  return plan(options, changes).map((group) =>
+    group.map(({ target }) => `${target.requestUri?.toString() ?? '='} → ${target.nextHop?.toString() ?? '='}`),
+  )
+}
+
+describe('RFC 3261 §16.5: targets', () => {
+  const gw = 'sip:gw.example:5070'
+
+  it.each<[string, RelayOptions, string[][]]>([
+    ['none: wherever the request says', {}, [['= → =']]],
+    ['one next hop', { to: gw }, [[`= → ${gw}`]]],
+    ['a Uri', { to: Uri.from(gw) }, [[`= → ${gw}`]]],
+    [
+      'a list, one after another',
+      { to: [gw, 'sip:b', Uri.from('sip:c')] },
+      [[`= → ${gw}`], ['= → sip:b'], ['= → sip:c']],
+    ],
+    ['a Request-URI of its own, sent there', { to: { ruri: 'sip:x@y' } }, [['sip:x@y → sip:x@y']]],
+    ['a Request-URI and a next hop', { to: { ruri: 'sip:x@y', to: gw } }, [[`sip:x@y → ${gw}`]]],
+    ['a number, sent to a gateway', { to: { ruri: 'tel:+4930', to: gw } }, [[`tel:+4930 → ${gw}`]]],
+  ])('%s', (_, options, expected) => expect(targets(options)).toEqual(expected))
+
+  it('req.dstUri counts where nothing else is named', () => {
+    const nextHop = Uri.from('sip:dst.example')
+    expect(targets({}, { nextHop })).toEqual([['= → sip:dst.example']])
+    expect(targets({ to: gw }, { nextHop })).toEqual([[`= → ${gw}`]])
+  })
+})
+
+describe('refused, with nothing sent', () => {
+  it.each<[string, RelayOptions, string]>([
+    ['an empty list', { to: [] }, 'BAD_TARGET'],
+    ['a host without a scheme', { to: 'gw.example' }, 'BAD_URI'],
+    ['a URI that names no host', { to: 'tel:+4930' }, 'BAD_TARGET'],
+    ['a Request-URI that names no host, and no next hop', { to: { ruri: 'tel:+4930' } }, 'BAD_TARGET'],
+    ['one bad target of a list', { to: ['sip:good', 'nonsense'] }, 'BAD_URI'],
+    ['a URI with a line break', { to: 'sip:a\r\nVia: x' }, 'BAD_URI'],
+    ['a time that is none', { timeouts: { provisional: 'soon' } }, 'BAD_DURATION'],
+    ['a negative time', { timeouts: { final: -1 } }, 'BAD_DURATION'],
+  ])('%s', (_, options, code) => {
+    expect(() => plan(options)).toThrow(expect.objectContaining({ name: 'SignalboxError', code }) as SignalboxError)
+  })
+})
+
+describe('times', () => {
+  it.each<[string, RelayOptions['timeouts'], object]>([
+    ['none: timer C of the config', undefined, { final: 180_000 }],
+    ['milliseconds', { final: 5_000 }, { final: 5_000 }],
+    ['words', { provisional: '2s', final: '1m' }, { provisional: 2_000, final: 60_000 }],
+    ['only the first', { provisional: '500ms' }, { provisional: 500, final: 180_000 }],
+  ])('RFC 3261 §16.6 step 11: %s', (_, timeouts, expected) => {
+    expect(plan(timeouts === undefined ? {} : { timeouts })[0]![0]!.timeouts).toEqual(expected)
+  })
+})
+
+describe('RFC 3261 §16.6 step 4: Record-Route', () => {
+  it.each([
+    ['INVITE', false, true],
+    ['SUBSCRIBE', false, true],
+    ['REFER', false, true],
+    ['OPTIONS', false, false],
+    ['REGISTER', false, false],
+    ['MESSAGE', false, false],
+    ['INVITE', true, false],
+  ])('of %s, in a dialog: %s, by itself: %s', (method, inDialog, expected) => {
+    const request = parsed(requestText({ method }))
+    expect(plan({}, { request, inDialog })[0]![0]!.recordRoute).toBe(expected)
+    for (const recordRoute of [true, false]) {
+      expect(plan({ recordRoute }, { request, inDialog })[0]![0]!.recordRoute).toBe(recordRoute)
+    }
+  })
+})
+
+it('what leaves is the request as it stands now, and what the dialog owes', () => {
+  const request = parsed(requestText())
+  const [[branch]] = plan({}, { request, shift: 2 }) as [[ForwardPlan[number][number]]]
+  request.put(H.Subject, 'later')
+  expect([branch.request.has(H.Subject), branch.shift, branch.answers]).toEqual([false, 2, []])
+})
