@@ -41,6 +41,8 @@ export class Counters {
   readonly dropped = new Counter()
   /** Messages answered 400 and the like before any route saw them, by reason. */
   readonly rejected = new Counter()
+  /** Requests answered 503 before they cost anything, by reason. */
+  readonly turnedAway = new Counter()
   /** What the proxy noticed. */
   readonly proxy = new Counter()
   /** `thrown`: a handler threw. */

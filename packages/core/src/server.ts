@@ -10,6 +10,7 @@ import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
 import { SignalboxError } from './errors.ts'
 import { openLog, type Log } from './log/log.ts'
+import { OverloadWatch } from './overload.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
 import { makeNextHop } from './resolve/next-hop.ts'
 import type { GenerationInfo } from './runtime/generation.ts'
@@ -64,6 +65,7 @@ class SignalboxServer implements Server {
   readonly #sockets: UdpSocket[] = []
   #stack: Stack | undefined
   #admin: Admin | undefined
+  #overload: OverloadWatch | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   #draining: Promise<void> | undefined
 
@@ -78,6 +80,7 @@ class SignalboxServer implements Server {
     process.on('uncaughtException', this.#escaped)
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
     const stack = (this.#stack = this.#makeStack())
+    this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
     this.#admin = await openAdmin({
       ...config.admin,
@@ -149,6 +152,7 @@ class SignalboxServer implements Server {
   async close(): Promise<void> {
     process.off('unhandledRejection', this.#escaped)
     process.off('uncaughtException', this.#escaped)
+    this.#overload?.close()
     await this.#admin?.close()
     this.#stack?.timers.stopAll()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
@@ -166,6 +170,7 @@ class SignalboxServer implements Server {
 
   #receive(bytes: Buffer, address: string, port: number, socket: UdpSocket): void {
     if (this.#options.observer !== undefined) this.#observe('in', bytes.toString('latin1'), address, port)
+    this.#overload?.received()
     this.#stack?.receive(bytes, address, port, socket)
   }
 
@@ -180,6 +185,7 @@ class SignalboxServer implements Server {
       root: config.dir,
       timers: config.timers,
       uac: config.uac,
+      limits: config.limits,
       clock: realClock,
       own: new OwnAddresses(this.#sockets.flatMap((socket, i) => ownAddresses(socket, config.listen[i]!)), config.aliases),
       nextHop: makeNextHop(this.#sockets),

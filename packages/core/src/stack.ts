@@ -2,8 +2,10 @@
  * The spine without sockets: bytes → message → transaction → proxy → routes. The server puts it on UDP, the test kit on a memory network
  * with a virtual clock. What cannot be read is answered or dropped here, and counted.
  */
+import { Admission } from './admission.ts'
 import type { Bundle } from './build/bundle.ts'
 import { Counters } from './counters.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { checkMessage, isAnswerable } from './message/check.ts'
 import type { Message } from './message/message.ts'
 import { isMalformed, parseMessage, type Malformed } from './message/parse.ts'
@@ -26,6 +28,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
   readonly uac: RuntimeOptions['uac']
+  readonly limits?: Limits
   readonly clock: Clock
   readonly ids?: Ids
   readonly observer?: Observer | undefined
@@ -33,11 +36,9 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   log(callId?: string): CallLog
 }
 
-/** What a client is told to wait while we drain, in seconds. */
-const RETRY_AFTER = 5
-
 export class Stack {
   readonly counters = new Counters()
+  readonly admission: Admission
   readonly timers: Timers
   readonly runtime: Runtime
   readonly proxy: Proxy
@@ -45,11 +46,11 @@ export class Stack {
   readonly #log: StackOptions['log']
   /** Handlers that have not ended. */
   runningHandlers = 0
-  #draining = false
 
   /** Throws when the bundle cannot be loaded. */
   constructor(options: StackOptions) {
     const { counters } = this
+    this.admission = new Admission(options.limits ?? defaultLimits, (why) => counters.turnedAway.add(why))
     this.timers = new Timers(options.clock)
     this.#ids = options.ids ?? new Ids()
     this.#log = options.log
@@ -71,7 +72,7 @@ export class Stack {
       own: options.own,
       ids: this.#ids,
       nextHop: options.nextHop,
-      admit: () => (this.#draining ? { status: 503, reason: 'Draining', retryAfter: RETRY_AFTER } : undefined),
+      admit: (request, layer) => this.admission.check(request, layer),
       count: (event) => counters.proxy.add(event),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })
@@ -79,11 +80,11 @@ export class Stack {
 
   /** From now on requests that begin something are answered 503. */
   drain(): void {
-    this.#draining = true
+    this.admission.isDraining = true
   }
 
   get isDraining(): boolean {
-    return this.#draining
+    return this.admission.isDraining
   }
 
   /** One datagram. Whatever it holds, it costs nobody else anything: an exception here is a bug, told loudly, and the next one is served. */

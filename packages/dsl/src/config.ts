@@ -42,6 +42,28 @@ export interface UacConfig {
   registration?: RegistrationConfig
 }
 
+/** How much the network may ask of the proxy. What exceeds a limit is answered or dropped, and counted. */
+export interface LimitsConfig {
+  /** Bytes of a message; more is answered 513. Default 65535. */
+  messageSize?: number
+  /** Header fields of a message; more is answered 400. Default 256. */
+  headers?: number
+  /** Bytes of one header field; more is answered 400. Default 8192. */
+  headerLength?: number
+  /** Bytes of a Request-URI; more is answered 414. Default 4096. */
+  uriLength?: number
+  /** Via values; more is answered 400. Default 70. */
+  vias?: number
+  /** Route values; more is answered 400. Default 70. */
+  routes?: number
+  /** Targets of one relay or fork; more is refused where it is called. Default 64. */
+  branches?: number
+  /** Server transactions at a time; beyond, new requests are answered 503. Default 200000. */
+  transactions?: number
+  /** Server transactions at a time from one address; beyond, 503. Default 100000. */
+  perSource?: number
+}
+
 export interface Config {
   /** The route file. Default `./routes/main.ts`. */
   routes?: string
@@ -59,6 +81,7 @@ export interface Config {
   drain?: { timeout?: Duration }
   /** How long a handler may await (30 s), and compute without a pause (200 ms). */
   handlers?: { deadline?: Duration; cpu?: Duration }
+  limits?: LimitsConfig
   log?: { level?: 'debug' | 'info' | 'warn' | 'error'; format?: 'auto' | 'json' | 'text' }
   /** Processes that share the sockets. Default 1. */
   workers?: number

@@ -2,8 +2,8 @@
  * What a handler gets. What is legal in a route is what its context type has: `uac.auth` outside a failure route
  * does not compile. Types only: the core brings the objects.
  */
-import type { Request, Response, UriLike } from './message.ts'
-import type { FailureName, Vars } from './register.ts'
+import type { Headers, Request, Response, UriLike } from './message.ts'
+import type { NameOf, Vars } from './register.ts'
 import type { RouteHandle } from './handle.ts'
 
 /** Writes one line to the proxy's log, with the Call-ID. */
@@ -17,14 +17,23 @@ export interface Log {
 /** One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. */
 export type Target = UriLike | { ruri: UriLike; to?: UriLike }
 
-export interface RelayOptions {
+export interface RelayOptions extends ForkOptions {
   /**
    * The next hop, Kamailio's `$du`: the Request-URI stays as the route left it. A list is tried in order, the next one when the
    * one before has failed. Without it: `req.dstUri`, else the Request-URI.
    */
   to?: Target | readonly Target[]
+}
+
+export interface ForkOptions {
   /** The failure route that decides when no branch succeeded: its name or what `onFailure` returned. */
-  onFailure?: FailureName | RouteHandle<'failure'>
+  onFailure?: NameOf<'failure'> | RouteHandle<'failure'>
+  /** Runs as soon as one branch has failed. */
+  onBranchFailure?: NameOf<'branchFailure'> | RouteHandle<'branchFailure'>
+  /** Sees each reply from downstream, after the `onReply` without a name. */
+  onReply?: NameOf<'reply'> | RouteHandle<'reply'>
+  /** Runs before each branch leaves. */
+  onBranch?: NameOf<'branch'> | RouteHandle<'branch'>
   /** Whether our Record-Route goes in. Default: true for a request that can form a dialog. */
   recordRoute?: boolean
   /** Milliseconds, or a string such as `'5s'`. */
@@ -45,6 +54,24 @@ export interface RelayOptions {
  * Final: a second action of the same run does nothing and is logged.
  */
 export type Relay = (options?: RelayOptions) => void
+
+/**
+ * Sends the request to all of them at once (RFC 3261 §16.6). The first 2xx wins and the others are cancelled.
+ *
+ * @example
+ * fork(['sip:desk@192.0.2.7', 'sip:mobile@192.0.2.8'], { onFailure: 'VOICEMAIL' })
+ *
+ * Each entry is a next hop as in `relay({ to })`. Final, like `relay`. RFC 5393: a Max-Breadth that does not suffice answers 440.
+ */
+export type Fork = (targets: readonly Target[], options?: ForkOptions) => void
+
+/**
+ * Sends the caller elsewhere: 302 with these Contacts (RFC 3261 §21.3.3).
+ *
+ * @example
+ * redirect(['sip:bob@elsewhere.example'])
+ */
+export type Redirect = (contacts: readonly UriLike[]) => void
 
 /**
  * Answers the request here (RFC 3261 §8.2.6). A 1xx is not final: the route may go on to relay.
@@ -84,39 +111,67 @@ export interface CallContext {
 /** `onRequest`: a request outside a dialog. Ending without an action answers 500. */
 export interface RequestContext extends CallContext {
   readonly relay: Relay
+  readonly fork: Fork
   readonly reply: Reply
+  readonly redirect: Redirect
   readonly drop: Drop
 }
 
 /** `onInDialog`: a request within a dialog, except ACK. Ending without an action means it only watched. */
-export interface InDialogContext extends CallContext {
-  readonly relay: Relay
-  readonly reply: Reply
+export interface InDialogContext extends RequestContext {}
+
+/** `onBranch`: one branch, before it leaves. `req` is its own copy: what is changed here leaves on this branch alone. */
+export interface BranchContext extends CallContext {
+  /** This branch does not leave; it counts as answered 480. */
   readonly drop: Drop
+}
+
+/** `onReply`: a reply from downstream, before it goes upstream; never 100. */
+export interface ReplyContext extends CallContext {
+  /** Its headers can be changed; Via, CSeq and the like belong to the core. */
+  readonly res: Response & { readonly headers: Headers }
+  /** Keeps a provisional reply from the caller. A final or a reliable one (RFC 3262) goes on all the same, with a warning. */
+  readonly drop: Drop
+}
+
+/** `onBranchFailure`: one branch has failed; others may go on. Ending without an action lets its answer count. */
+export interface BranchFailureContext extends CallContext {
+  /** What the branch was answered. */
+  readonly res: Response
+  /** After `uac.auth()` returned true, this branch once more; else this branch as it was, or as the options say. */
+  readonly relay: Relay
+  readonly uac: UacAuth
 }
 
 /** `onFailure`: every branch has failed. Ending without an action sends the received answer upstream. */
 export interface FailureContext extends CallContext {
   /** The best answer. A timeout is a 408 made here, with `res.local`. */
   readonly res: Response
+  /** Every branch's answer, the best one among them, in the order of the branches. */
+  readonly responses: readonly Response[]
   /** Whether the caller has cancelled, at the moment it is read. */
   readonly canceled: boolean
   readonly relay: Relay
+  readonly fork: Fork
   readonly reply: Reply
-  readonly uac: {
-    /**
-     * Puts an answer to the carrier's 401 or 407 into the request (RFC 3261 §22.2, RFC 7616).
-     *
-     * @example
-     * if (uac.auth({ username: 'u', password: 'p' })) relay()
-     *
-     * On the wire: `relay()` then sends the request once more to the host that challenged, with a new branch, CSeq + 1 and
-     * `Authorization` or `Proxy-Authorization`. The rest of the dialog is renumbered, and the caller sees none of it.
-     *
-     * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
-     * common, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
-     * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
-     */
-    auth(credentials?: Credentials): boolean
-  }
+  readonly redirect: Redirect
+  readonly uac: UacAuth
+}
+
+/** Where a carrier's challenge can be answered. */
+export interface UacAuth {
+  /**
+   * Puts an answer to the carrier's 401 or 407 into the request (RFC 3261 §22.2, RFC 7616).
+   *
+   * @example
+   * if (uac.auth({ username: 'u', password: 'p' })) relay()
+   *
+   * On the wire: `relay()` then sends the request once more to the host that challenged, with a new branch, CSeq + 1 and
+   * `Authorization` or `Proxy-Authorization`. The rest of the dialog is renumbered, and the caller sees none of it.
+   *
+   * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
+   * common, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
+   * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
+   */
+  auth(credentials?: Credentials): boolean
 }

@@ -1,8 +1,8 @@
 /** How routes name each other. */
 
-export type RouteKind = 'request' | 'inDialog' | 'failure'
+export type RouteKind = 'request' | 'inDialog' | 'branch' | 'reply' | 'branchFailure' | 'failure'
 
-/** What `onFailure` returns: accepted wherever its name is. */
+/** What `onFailure`, `onBranchFailure`, `onBranch` and a named `onReply` return: accepted wherever the name is. */
 export interface RouteHandle<Kind extends RouteKind = RouteKind> {
   readonly kind: Kind
   readonly name: string

@@ -1,19 +1,27 @@
 /** Everything a route file or a config file may import. */
-export { onFailure, onInDialog, onRequest } from './routes.ts'
+export { onBranch, onBranchFailure, onFailure, onInDialog, onReply, onRequest } from './routes.ts'
+export type { Named } from './routes.ts'
 export { defineConfig } from './config.ts'
 export type { Config, Duration, Listen, RegistrationConfig, UacConfig } from './config.ts'
 export type {
+  BranchContext,
+  BranchFailureContext,
   CallContext,
   Credentials,
   Drop,
   FailureContext,
+  Fork,
+  ForkOptions,
   InDialogContext,
   Log,
+  Redirect,
   Relay,
   RelayOptions,
   Reply,
+  ReplyContext,
   RequestContext,
   Target,
+  UacAuth,
 } from './context.ts'
 export type {
   Address,
@@ -29,6 +37,6 @@ export type {
   UriParts,
   Via,
 } from './message.ts'
-export type { FailureName, Register, Vars } from './register.ts'
+export type { NameOf, Register, Vars } from './register.ts'
 export type { RouteHandle } from './handle.ts'
 export type { Handler } from './table.ts'

@@ -130,4 +130,6 @@ export interface Response extends Message {
   readonly headers: ReadonlyHeaders
   /** True for a 408 or 503 made here because nobody answered. */
   readonly local: boolean
+  /** Every Contact, highest q first: what a 3xx offers. The core follows none by itself. */
+  readonly contacts: readonly Address[]
 }

@@ -4,7 +4,7 @@
  * The names of the routes in this project. The command line tool fills it; while it is empty, any string is a name.
  *
  * @example
- * declare module '@signalbox/dsl' { interface Register { failure: 'TRUNKAUTH' | 'BUSY' } }
+ * declare module '@signalbox/dsl' { interface Register { failure: 'TRUNKAUTH' | 'BUSY'; reply: 'STAMP' } }
  */
 export interface Register {}
 
@@ -16,5 +16,5 @@ export interface Register {}
  */
 export interface Vars {}
 
-/** A failure route's name: one of those registered, or any string while the register is empty. */
-export type FailureName = Register extends { failure: infer Name extends string } ? Name : string
+/** A route's name of that kind: one of those registered, or any string while the register is empty. */
+export type NameOf<Kind extends string> = Register extends Record<Kind, infer Name extends string> ? Name : string

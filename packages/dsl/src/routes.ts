@@ -1,7 +1,14 @@
 /** The functions a route file calls at its top level. They only register; nothing runs before the bundle is live. */
-import type { FailureContext, InDialogContext, RequestContext } from './context.ts'
-import type { RouteHandle } from './handle.ts'
-import { register, type Handler } from './table.ts'
+import type {
+  BranchContext,
+  BranchFailureContext,
+  FailureContext,
+  InDialogContext,
+  ReplyContext,
+  RequestContext,
+} from './context.ts'
+import type { RouteHandle, RouteKind } from './handle.ts'
+import { register, type ContextOf, type Handler } from './table.ts'
 
 /**
  * Routes each request outside a dialog. One per bundle.
@@ -29,6 +36,54 @@ export function onInDialog(handler: Handler<InDialogContext>): void {
 }
 
 /**
+ * Changes one branch before it leaves: runs once per branch of a relay or fork that names it.
+ *
+ * @example
+ * onBranch('STAMP', ({ req }) => req.headers.set('X-Branch', req.ruri.host))
+ *
+ * On the wire: the edits are on this branch alone, its CANCEL and ACK, and on its retry after a challenge, for which it runs again.
+ */
+export function onBranch<const Name extends string>(name: Name, handler: Handler<BranchContext>): Named<'branch', Name> {
+  return named('branch', name, handler)
+}
+
+/**
+ * Sees replies from downstream before they go upstream, never a 100. Without a name: of every transaction; one per bundle.
+ *
+ * @example
+ * onReply(({ res, log }) => log.info(`downstream said ${res.status}`))
+ * onReply('HIDE', ({ res }) => void res.headers.delete('Server'))
+ *
+ * Replies of one transaction go upstream in the order they came, also while a handler awaits.
+ */
+export function onReply(handler: Handler<ReplyContext>): void
+export function onReply<const Name extends string>(name: Name, handler: Handler<ReplyContext>): Named<'reply', Name>
+export function onReply<const Name extends string>(
+  nameOrHandler: Name | Handler<ReplyContext>,
+  handler?: Handler<ReplyContext>,
+): Named<'reply', Name> | void {
+  if (typeof nameOrHandler === 'function') register('reply', '', nameOrHandler)
+  else return named('reply', nameOrHandler, handler!)
+}
+
+/**
+ * Acts as soon as one branch has failed, while others may go on.
+ *
+ * @example
+ * onBranchFailure('ANSWER', ({ uac, relay }) => {
+ *   if (uac.auth()) relay()
+ * })
+ *
+ * Ending without an action lets the branch's answer count for the choice of the best one.
+ */
+export function onBranchFailure<const Name extends string>(
+  name: Name,
+  handler: Handler<BranchFailureContext>,
+): Named<'branchFailure', Name> {
+  return named('branchFailure', name, handler)
+}
+
+/**
  * Decides what happens when the transaction that armed it has its best non-2xx answer, or timed out.
  *
  * @example
@@ -42,6 +97,17 @@ export function onInDialog(handler: Handler<InDialogContext>): void {
 export function onFailure<const Name extends string>(
   name: Name,
   handler: Handler<FailureContext>,
-): RouteHandle<'failure'> & { readonly name: Name } {
-  return register('failure', name, handler) as RouteHandle<'failure'> & { readonly name: Name }
+): Named<'failure', Name> {
+  return named('failure', name, handler)
+}
+
+/** A handle whose name is known to the compiler. */
+export type Named<Kind extends RouteKind, Name extends string> = RouteHandle<Kind> & { readonly name: Name }
+
+function named<Kind extends RouteKind, Name extends string>(
+  kind: Kind,
+  name: Name,
+  handler: Handler<ContextOf[Kind]>,
+): Named<Kind, Name> {
+  return register(kind, name, handler) as Named<Kind, Name>
 }

@@ -2,7 +2,14 @@
  * The table that a bundle leaves behind: plain data and the user's functions. The core reads it after evaluating the
  * bundle, matching on `kind` and `version`, since each bundle carries its own copy of this module.
  */
-import type { FailureContext, InDialogContext, RequestContext } from './context.ts'
+import type {
+  BranchContext,
+  BranchFailureContext,
+  FailureContext,
+  InDialogContext,
+  ReplyContext,
+  RequestContext,
+} from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
 
 export type { RouteKind } from './handle.ts'
@@ -13,6 +20,9 @@ export type Handler<Context> = (call: Context) => void | Promise<void>
 export interface ContextOf extends Record<RouteKind, unknown> {
   request: RequestContext
   inDialog: InDialogContext
+  branch: BranchContext
+  reply: ReplyContext
+  branchFailure: BranchFailureContext
   failure: FailureContext
 }
 

@@ -11,6 +11,7 @@ export function makeMetrics(stack: Stack): Registry {
   counter(registry, 'responses', 'Responses received', 'class', counters.responses)
   counter(registry, 'dropped_messages', 'Messages that got no answer', 'reason', counters.dropped)
   counter(registry, 'rejected_messages', 'Messages answered 400 before any route saw them', 'reason', counters.rejected)
+  counter(registry, 'turned_away', 'Requests answered 503 to keep the others going', 'reason', counters.turnedAway)
   counter(registry, 'proxy_events', 'What the proxy noticed', 'event', counters.proxy)
   counter(registry, 'route_errors', 'Handlers that threw', 'kind', counters.routes)
   counter(registry, 'reloads', 'Reloads', 'result', counters.reloads)

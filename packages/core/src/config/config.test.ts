@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SignalboxError, type Problem } from '../errors.ts'
+import { defaultLimits } from '../limits.ts'
 import { parseConfig } from './config.ts'
 
 const file = '/srv/proxy/signalbox.config.ts'
@@ -26,6 +27,7 @@ test('an empty config is the defaults of the contract', () => {
     timers: { t1: 500, c: 180_000 },
     drain: { timeout: 20_000 },
     log: { level: 'info', format: 'auto' },
+    limits: defaultLimits,
     uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
     notInForce: [],
   })

@@ -5,6 +5,7 @@
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { SignalboxError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { parseHostPort, parseListen, type HostPort } from './address.ts'
 import { problemsOf, type Origin } from './problems.ts'
 import { schema, whereOf, type CheckedConfig } from './schema.ts'
@@ -31,6 +32,7 @@ export interface ResolvedConfig {
   timers: { t1: number; c: number }
   drain: { timeout: number }
   log: CheckedConfig['log']
+  limits: Limits
   uac: {
     credentials: { realm: string; username: string; password: string }[]
     authVars: { username: string; password: string; realm: string }
@@ -77,7 +79,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function resolve(config: CheckedConfig, file: string): ResolvedConfig {
   const dir = path.dirname(file)
   const { host, port } = parseHostPort(config.admin.listen)!
-  const { timers, drain, log } = config
+  const { timers, drain, log, limits } = config
   return {
     file,
     dir,
@@ -88,6 +90,7 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     timers,
     drain,
     log,
+    limits,
     uac: { credentials: config.uac.credentials, authVars: config.uac.authVars },
     notInForce: notInForce(config),
   }

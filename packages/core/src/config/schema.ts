@@ -3,6 +3,7 @@
  * `problems.ts`, so that a password never gets into a message by way of a schema.
  */
 import { z } from 'zod'
+import { defaultLimits } from '../limits.ts'
 import { isLoopback, parseHostPort, parseListen } from './address.ts'
 import { parseDuration } from './duration.ts'
 import { nearest } from './nearest.ts'
@@ -125,6 +126,20 @@ const uac = section({
   registration: registration.prefault({}),
 })
 
+const count = z.int('a whole number').min(1, 'at least 1')
+
+const limits = section({
+  messageSize: count.default(defaultLimits.messageSize),
+  headers: count.default(defaultLimits.headers),
+  headerLength: count.default(defaultLimits.headerLength),
+  uriLength: count.default(defaultLimits.uriLength),
+  vias: count.default(defaultLimits.vias),
+  routes: count.default(defaultLimits.routes),
+  branches: count.default(defaultLimits.branches),
+  transactions: count.default(defaultLimits.transactions),
+  perSource: count.default(defaultLimits.perSource),
+})
+
 export const schema = section(
   {
     routes: text('the path of the route file').default('./routes/main.ts'),
@@ -148,6 +163,7 @@ export const schema = section(
       level: z.enum(['debug', 'info', 'warn', 'error'], "'debug', 'info', 'warn' or 'error'").default('info'),
       format: z.enum(['auto', 'json', 'text'], "'auto', 'json' or 'text'").default('auto'),
     }).prefault({}),
+    limits: limits.prefault({}),
     workers: z.int('a whole number').min(1, 'at least 1').default(1),
     uac: uac.prefault({}),
   },

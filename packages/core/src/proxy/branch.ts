@@ -7,7 +7,7 @@ import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeCancel, type ClientTransaction, type ClientUser } from '../transaction/layer.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
-import type { Flow, LocalSocket } from '../transport/flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
 import type { BranchRecord } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
@@ -42,13 +42,36 @@ export interface BranchPlan {
   readonly answers: readonly Answer[]
   /** Set on a retry: the very host, port and socket that challenged. */
   readonly flow?: Flow
+  /** What the user's routes want with this branch. */
+  readonly routes?: BranchRoutes | undefined
+}
+
+/** What the user's routes do with one branch: each answers by calling its second argument once, now or later. */
+export interface BranchRoutes {
+  /** Before the branch leaves: what is to leave, or nothing when it is not to. */
+  leaving?(request: Message, leave: (request: Message | undefined) => void): void
+  /** A response other than 100 from downstream; `pass(false)` keeps it back. */
+  reply?(response: Message, pass: (onward: boolean) => void): void
+  /** The branch has failed: what is tried in its place, or nothing to let the answer count. */
+  failed?(branch: FailedBranch, go: (plan: BranchPlan | undefined) => void): void
+}
+
+/** A branch that ended without success, as a failure route is shown it. */
+export interface FailedBranch {
+  readonly plan: BranchPlan
+  /** Where it went; undefined when it went nowhere. */
+  readonly flow: Flow | undefined
+  readonly final: Message | undefined
+  readonly isLocal: boolean
 }
 
 /** The transaction that a branch belongs to. */
 export interface BranchOwner {
   readonly proxy: ProxyServices
-  /** Where the request came in. */
-  readonly local: LocalSocket
+  /** Where the request came from. */
+  readonly source: Flow
+  /** What every branch ends in, to see a loop. */
+  readonly hash: string
   readonly isInvite: boolean
   /** The branch has a response, whose topmost Via is the one below ours. */
   received(branch: Branch, response: Message): void
@@ -56,53 +79,69 @@ export interface BranchOwner {
   localResponse(status: number, reason: string): Message
 }
 
-export class Branch implements ClientUser, TimerOwner, BranchRecord {
+export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranch {
   readonly plan: BranchPlan
   final: Message | undefined = undefined
   /** Whether `final` was made here because nobody answered. */
   isLocal = false
   flow: Flow | undefined
   readonly #owner: BranchOwner
+  /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
+  readonly #breadth: number | undefined
+  /** A final response has come or was made, though routes may still be asked about it. */
+  #isOver = false
   #client: ClientTransaction | undefined
   #timer: Timer | undefined
   #heard = false
   #cancel: 'no' | 'wanted' | 'sent' = 'no'
 
-  constructor(owner: BranchOwner, plan: BranchPlan) {
+  constructor(owner: BranchOwner, plan: BranchPlan, breadth?: number) {
     this.#owner = owner
+    this.#breadth = breadth
     this.plan = plan
     this.flow = plan.flow
   }
 
   start(): void {
-    const hop = this.flow ?? this.#resolve()
+    const { request, routes } = this.plan
+    if (routes?.leaving === undefined) return this.#leave(request)
+    routes.leaving(request.clone(), (changed) => {
+      if (this.#isOver) return
+      if (changed === undefined) this.#end(480, 'Branch Dropped')
+      else this.#leave(changed)
+    })
+  }
+
+  #leave(request: Message): void {
+    const hop = this.flow ?? this.#resolve(request)
     if (hop === undefined) this.#end(503, 'Next Hop Unusable')
-    else if (hop instanceof Promise) this.#sendWhenResolved(hop)
-    else this.#send(hop)
+    else if (hop instanceof Promise) this.#sendWhenResolved(request, hop)
+    else this.#send(request, hop)
   }
 
-  #resolve(): Flow | Promise<Flow> | undefined {
-    const uri = nextHopOf(this.plan.request, this.plan.target)
-    return uri && this.#owner.proxy.nextHop(uri, this.#owner.local)
+  #resolve(request: Message): Flow | Promise<Flow> | undefined {
+    const uri = nextHopOf(request, this.plan.target)
+    return uri && this.#owner.proxy.nextHop(uri, this.#owner.source)
   }
 
-  #sendWhenResolved(hop: Promise<Flow>): void {
+  #sendWhenResolved(request: Message, hop: Promise<Flow>): void {
     hop.then(
-      (flow) => this.final === undefined && this.#send(flow),
+      (flow) => !this.#isOver && this.#send(request, flow),
       (error: Error) => this.#end(503, 'Next Hop Unusable', error),
     )
   }
 
   /** RFC 3261 §16.6 steps 10 and 11. */
-  #send(flow: Flow): void {
-    const { proxy } = this.#owner
+  #send(left: Message, flow: Flow): void {
+    const { proxy, source, hash } = this.#owner
     const { plan } = this
     this.flow = flow
-    const request = forwardedRequest(plan.request, plan.target, {
-      branchId: proxy.ids.branch(),
+    const request = forwardedRequest(left, plan.target, {
+      branchId: proxy.ids.branch(hash),
       flow,
-      recordRoute: plan.recordRoute,
+      recordRoute: plan.recordRoute ? source : undefined,
       shift: plan.shift,
+      breadth: this.#breadth,
     })
     const { provisional, final } = plan.timeouts
     if (provisional !== undefined) this.#startTimer('provisional', provisional)
@@ -113,7 +152,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord {
   response(response: Message): void {
     const { status } = response
     if (status < 200) this.#provisional(status)
-    else this.#stopTimer()
+    else this.#over()
     if (status === 100) return
     // RFC 3261 §16.7 step 3: without a Via below ours the response goes no further.
     response.removeFirstValue(H.Via)
@@ -153,7 +192,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord {
 
   /** RFC 3261 §9.1: at once when something was heard, else as soon as it is; never after a final response. */
   cancel(): void {
-    if (this.final !== undefined || this.#cancel !== 'no') return
+    if (this.#isOver || this.#cancel !== 'no') return
     if (this.#client === undefined) return this.#end(487, 'Request Terminated')
     if (!this.#client.isInvite) return
     this.#cancel = 'wanted'
@@ -171,10 +210,16 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord {
   #end(status: number, reason: string, error?: Error): void {
     // What was cancelled is still waited for, by its own timer: the INVITE would stay for ever else.
     if (this.#cancel !== 'sent') this.#stopTimer()
-    if (this.final !== undefined) return
+    if (this.#isOver) return
+    this.#isOver = true
     if (error !== undefined) this.#owner.proxy.noteSendFailure(error)
     this.isLocal = true
     this.#owner.received(this, this.#owner.localResponse(status, reason))
+  }
+
+  #over(): void {
+    this.#isOver = true
+    this.#stopTimer()
   }
 
   #startTimer(name: string, ms: number): void {

@@ -11,7 +11,6 @@ import { forwardedRequest, nextHopOf, type Outgoing, type Target } from './forwa
 const out: Outgoing = {
   branchId: 'z9hG4bKbranch',
   flow: new RecordingSocket(new VirtualClock()).flow(),
-  recordRoute: false,
   shift: 0,
 }
 
@@ -32,7 +31,7 @@ it('RFC 3261 §16.6 step 1: what it does not have to change leaves byte by byte,
 it('RFC 3261 §16.6 step 1: the request it is made from stays as it was', () => {
   const request = parsed(requestText({ lines: ['Route: <sip:strict>'] }))
   const before = request.toWire()
-  forwardedRequest(request, { requestUri: Uri.from('sip:x@y') }, { ...out, recordRoute: true, shift: 3 })
+  forwardedRequest(request, { requestUri: Uri.from('sip:x@y') }, { ...out, recordRoute: out.flow, shift: 3 })
   expect(request.toWire()).toBe(before)
 })
 
@@ -63,11 +62,11 @@ it('RFC 3261 §16.6 step 3: without a Max-Forwards it is 70', () => {
 describe('RFC 3261 §16.6 step 4: Record-Route', () => {
   it('goes above those that are there', () =>
     expect(
-      forward({ lines: ['Record-Route: <sip:other;lr>'] }, {}, { recordRoute: true }).values(H.RecordRoute),
+      forward({ lines: ['Record-Route: <sip:other;lr>'] }, {}, { recordRoute: out.flow }).values(H.RecordRoute),
     ).toEqual(['<sip:192.0.2.1:5060;lr>', '<sip:other;lr>']))
 
   it('says how far the CSeq is raised, and the caller’s tag', () =>
-    expect(forward({}, {}, { recordRoute: true, shift: 1 }).values(H.RecordRoute)).toEqual([
+    expect(forward({}, {}, { recordRoute: out.flow, shift: 1 }).values(H.RecordRoute)).toEqual([
       '<sip:192.0.2.1:5060;lr;cs=1;ftag=a>',
     ]))
 

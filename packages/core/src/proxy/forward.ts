@@ -21,9 +21,12 @@ export interface Target {
 export interface Outgoing {
   readonly branchId: string
   readonly flow: Flow
-  readonly recordRoute: boolean
+  /** Set where our Record-Route goes in: where the request came from. */
+  readonly recordRoute?: Flow | undefined
   /** How far the CSeq is raised. */
   readonly shift: number
+  /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
+  readonly breadth?: number | undefined
 }
 
 /** RFC 3261 §16.6 step 7: the URI that says where to send. */
@@ -40,9 +43,8 @@ export function forwardedRequest(request: Message, target: Target, out: Outgoing
   const sentBy = out.flow.local.sentBy(out.flow.address)
   if (target.requestUri !== undefined) copy.requestUri = target.requestUri.bytes // step 2
   countDown(copy) // step 3
-  if (out.recordRoute) {
-    copy.prependValue(H.RecordRoute, recordRoute(sentBy, out.shift, request.fromTag)) // step 4
-  }
+  if (out.recordRoute !== undefined) addRecordRoute(copy, sentBy, out, out.recordRoute) // step 4
+  if (out.breadth !== undefined) copy.put(H.MaxBreadth, String(out.breadth)) // step 5
   if (out.shift !== 0) {
     const { number, method } = request.cseq!
     copy.put(H.CSeq, raised(number, out.shift) + ' ' + method) // step 5: uac.auth's part of it
@@ -50,6 +52,17 @@ export function forwardedRequest(request: Message, target: Target, out: Outgoing
   strictRouting(copy, target) // step 6
   copy.prepend(Field.make(H.Via, via(sentBy, out))) // step 8
   return copy
+}
+
+/**
+ * RFC 3261 §16.6 step 4. Where the request leaves by another socket than it came in on, both are named (RFC 5658): each side then sends to
+ * the one it can reach.
+ */
+function addRecordRoute(request: Message, sentBy: string, { flow, shift }: Outgoing, source: Flow): void {
+  if (source.local !== flow.local) {
+    request.prependValue(H.RecordRoute, recordRoute(source.local.sentBy(source.address), 0, request.fromTag))
+  }
+  request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag))
 }
 
 /** RFC 3261 §16.6 step 3. */

@@ -11,8 +11,19 @@ export class Ids {
     this.#instance = instance
   }
 
-  branch(): string {
-    return MAGIC_COOKIE + this.#instance + '.' + (++this.#branches).toString(36)
+  /** What every branch of ours begins with. */
+  get branchPrefix(): string {
+    return MAGIC_COOKIE + this.#instance + '.'
+  }
+
+  /** `suffix` stands behind the last dot. */
+  branch(suffix = '0'): string {
+    return MAGIC_COOKIE + this.#instance + '.' + (++this.#branches).toString(36) + '.' + suffix
+  }
+
+  /** Whether this process made the tag. */
+  isTag(tag: string): boolean {
+    return tag.startsWith(this.#instance + '-')
   }
 
   tag(): string {

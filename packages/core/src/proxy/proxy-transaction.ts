@@ -2,13 +2,16 @@
  * One proxied request: its server transaction, its response context and its branches. The routes act on it (`forward`, `respond`, `drop`,
  * `giveUp`); the branches report to it. The one place where the steps of `response-context.ts` are taken.
  */
-import type { Field } from '../message/field.ts'
+import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
-import type { LocalSocket } from '../transport/flow.ts'
-import { Branch, type BranchOwner, type BranchPlan } from './branch.ts'
+import type { Flow } from '../transport/flow.ts'
+import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
+import { calleeAnswer, calleeMethods } from './callees.ts'
+import { InOrder } from './in-order.ts'
+import { breadthShare } from './max-breadth.ts'
 import { ResponseContext } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
 
@@ -18,11 +21,20 @@ export type ForwardPlan = readonly (readonly BranchPlan[])[]
 /** What the user's routes hear of one transaction. */
 export interface Routes {
   /** Every branch has failed. It must end in `forward` or `giveUp`, now or later. */
-  failure(best: Branch): void
+  failure(best: FailedBranch, all: readonly FailedBranch[]): void
   /** The caller has cancelled. */
   canceled(): void
   /** Answered, and no branch is open: no route will be asked any more. */
   settled(): void
+}
+
+/** What `route-information.ts` and `loop-detection.ts` found out about the request. */
+export interface Arrival {
+  /** Whether it came with a Route of ours. */
+  readonly routed: boolean
+  /** The CSeq offset that the dialog owes towards the callee. */
+  readonly shift: number
+  readonly hash: string
 }
 
 /** A failure route that sends again for ever is stopped (RFC 3261 knows no bound of its own). */
@@ -34,24 +46,21 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** As received, own Routes taken off. */
   readonly request: Message
   readonly inDialog: boolean
-  /** Whether it came with a Route of ours. */
-  readonly routed: boolean
-  /** The CSeq offset that the dialog owes towards the callee. */
-  readonly shift: number
+  readonly arrival: Arrival
   readonly context: ResponseContext<Branch>
   readonly toTag: string
   #routes: Routes | undefined
   #next: ForwardPlan = []
   #failures = 0
   #isSettled = false
+  readonly #replies = new InOrder()
 
-  constructor(proxy: ProxyServices, server: ServerTransaction, routed: boolean, shift: number) {
+  constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
     this.proxy = proxy
     this.server = server
     this.request = server.request
     this.inDialog = server.request.toTag !== ''
-    this.routed = routed
-    this.shift = shift
+    this.arrival = arrival
     this.context = new ResponseContext(server.isInvite)
     this.toTag = proxy.ids.tag()
   }
@@ -60,8 +69,17 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     return this.context.isInvite
   }
 
-  get local(): LocalSocket {
-    return this.server.flow.local
+  get source(): Flow {
+    return this.request.source as Flow
+  }
+
+  get hash(): string {
+    return this.arrival.hash
+  }
+
+  /** The CSeq offset that the dialog owes towards the callee. */
+  get shift(): number {
+    return this.arrival.shift
   }
 
   get isCanceled(): boolean {
@@ -84,9 +102,22 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** Answers here. A final response ends what is still pending. */
   respond(response: Message): void {
     if (this.server.isFinal) return
-    if (response.status >= 200) this.#conclude()
+    const { status } = response
+    if (status >= 200) this.#conclude()
     this.server.respond(response)
+    if (this.isInvite && !this.inDialog && status >= 200 && status < 300) {
+      this.proxy.callees.answered(this.proxy, this.server, response)
+    }
     this.#settle()
+  }
+
+  /** What the core does within a dialog when no route acts: along our Route, or as the callee, or 481 (RFC 3261 §12.2.2, §16.12). */
+  answerWithinDialog(): void {
+    if (!this.proxy.ids.isTag(this.request.toTag)) return this.respondWith(481)
+    const status = calleeAnswer(this.request.method)
+    const response = this.localResponse(status, '')
+    if (status === 405) response.append(Field.make(H.Allow, calleeMethods))
+    this.respond(response)
   }
 
   respondWith(status: number, reason = ''): void {
@@ -111,15 +142,43 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.context.branches.length === 0) return this.respondWith(500)
     const { final, isLocal } = this.context.best()
     const response = final!
+    // RFC 4320 §4.2: the client of a non-INVITE has timed out by itself by now; a 408 would only travel in vain.
+    if (response.status === 408 && !this.isInvite) return this.drop()
     // RFC 3261 §16.7 step 6: a 503 is about the next hop, not about us.
     if (response.status === 503) return this.respondWith(500, isLocal ? 'Next Hop Unreachable' : '')
     if (response.status === 401 || response.status === 407) this.#aggregate(response)
     this.respond(response)
   }
 
-  /** A branch has a response, its own or one made there; our Via is off. */
+  /** A branch has a response, its own or one made there; our Via is off. They are taken in the order they came. */
   received(branch: Branch, response: Message): void {
-    if (branch.plan.shift !== 0 && !branch.isLocal) restoreCSeq(response, this.request)
+    const { isLocal } = branch
+    if (branch.plan.shift !== 0 && !isLocal) restoreCSeq(response, this.request)
+    const routes = isLocal ? undefined : branch.plan.routes
+    if (routes?.reply === undefined && this.#replies.isIdle) return this.#take(branch, response)
+    this.#replies.add((done) => {
+      const take = (onward: boolean): void => {
+        if (onward) this.#take(branch, response)
+        done()
+      }
+      if (routes?.reply === undefined) take(true)
+      else routes.reply(response, take)
+    })
+  }
+
+  /** A failure is shown to the branch's own failure route before it counts. */
+  #take(branch: Branch, response: Message): void {
+    const failed = branch.plan.routes?.failed
+    const isOpen = branch.final === undefined && !this.context.answered && !this.context.canceled
+    if (failed === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
+    const { plan, flow, isLocal } = branch
+    failed({ plan, flow, isLocal, final: response }, (retry) => {
+      if (retry === undefined || !this.#mayRetry()) this.#count(branch, response)
+      else this.#replace(branch, retry)
+    })
+  }
+
+  #count(branch: Branch, response: Message): void {
     if (response.status < 300 && this.#outgrewRoute(branch)) this.proxy.ackShifts.set(this.request, branch.plan.shift)
     for (const step of this.context.receive(branch, response)) {
       if (step === 'forward') this.server.respond(response)
@@ -127,6 +186,17 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
       else this.#exhausted()
     }
     this.#settle()
+  }
+
+  #mayRetry(): boolean {
+    return !this.server.isFinal && !this.context.answered && !this.context.canceled && ++this.#failures <= MAX_FAILURES
+  }
+
+  #replace(branch: Branch, plan: BranchPlan): void {
+    const { branches } = this.context
+    const next = new Branch(this, plan, breadthShare(this.request, branches.length))
+    branches[branches.indexOf(branch)] = next
+    next.start()
   }
 
   /** RFC 3261 §16.10. */
@@ -149,7 +219,10 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #startNext(): void {
     const [group = [], ...rest] = this.#next
     this.#next = rest
-    const branches = group.map((plan) => new Branch(this, plan))
+    const breadth = breadthShare(this.request, group.length)
+    // RFC 5393 §5.3.3.2: nothing is sent when not every branch can have a share.
+    if (breadth === 0) return this.respondWith(440)
+    const branches = group.map((plan) => new Branch(this, plan, breadth))
     this.context.branches.push(...branches)
     for (const branch of branches) branch.start()
   }
@@ -159,7 +232,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.context.canceled) return this.giveUp()
     if (this.#next.length > 0 && best.final!.status < 600) return this.#startNext()
     if (++this.#failures > MAX_FAILURES || this.#routes === undefined) return this.giveUp()
-    this.#routes.failure(best)
+    this.#routes.failure(best, this.context.branches.slice())
   }
 
   /** Whether a re-INVITE was raised further than the Route of its ACK will say. */

@@ -3,7 +3,6 @@
  * ACK to a 2xx, responses that belong to nothing. Targets are asked for through `Routing`; it knows no DSL.
  */
 import { Field } from '../message/field.ts'
-import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
@@ -14,10 +13,12 @@ import {
   type TransactionUser,
 } from '../transaction/layer.ts'
 import type { Timers } from '../timers/timers.ts'
-import type { Flow, LocalSocket } from '../transport/flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { AckShifts } from './ack-shifts.ts'
+import { Callees } from './callees.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
+import { isLoop, routingHash } from './loop-detection.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { ProxyTransaction } from './proxy-transaction.ts'
 import { raiseRAck } from './record-route.ts'
@@ -39,8 +40,8 @@ export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   readonly timers: Timers
   readonly times?: TransactionTimes
   readonly own: OwnAddresses
-  /** Turns away a request that begins something, as while draining. */
-  admit?(request: Message): (Refusal & { retryAfter?: number }) | undefined
+  /** Turns away a request that would begin a transaction. */
+  admit?(request: Message, layer: TransactionLayer): Refusal | undefined
   count?(event: ProxyEvent): void
   /** Hears why something could not be sent. */
   sendFailed?(error: Error): void
@@ -50,6 +51,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   readonly layer: TransactionLayer
   readonly ids: Ids
   readonly ackShifts = new AckShifts()
+  readonly callees = new Callees()
   readonly #options: ProxyOptions
 
   constructor(options: ProxyOptions) {
@@ -58,7 +60,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     this.layer = new TransactionLayer(this, options.timers, options.times)
   }
 
-  nextHop(uri: Uri, from: LocalSocket): Flow | Promise<Flow> {
+  nextHop(uri: Uri, from: Flow): Flow | Promise<Flow> {
     return this.#options.nextHop(uri, from)
   }
 
@@ -69,14 +71,25 @@ export class Proxy implements TransactionUser, ProxyServices {
 
   request(server: ServerTransaction): void {
     const { request } = server
-    const refusal = validate(request) ?? (request.toTag === '' ? this.#options.admit?.(request) : undefined)
+    const hash = routingHash(request)
+    const refusal = validate(request) ?? this.#loops(request, hash)
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
     if (shift !== 0 && request.method === 'PRACK') raiseRAck(request, shift)
-    const transaction = new ProxyTransaction(this, server, ours, shift)
+    const transaction = new ProxyTransaction(this, server, { routed: ours, shift, hash })
     server.user = transaction
     this.#options.routing.request(transaction)
+  }
+
+  /** RFC 3261 §16.3 step 4. */
+  #loops(request: Message, hash: string): Refusal | undefined {
+    return isLoop(request, this.ids.branchPrefix, hash) ? { status: 482, reason: 'Loop Detected' } : undefined
+  }
+
+  admit(request: Message): Message | undefined {
+    const refusal = this.#options.admit?.(request, this.layer)
+    return refusal && this.#refusal(request, refusal)
   }
 
   /** RFC 3261 §16.10. DEVIATES §16.10: a CANCEL that matches nothing is answered 481 and goes no further. */
@@ -90,12 +103,13 @@ export class Proxy implements TransactionUser, ProxyServices {
 
   /** RFC 3261 §16.11: the ACK to a 2xx is forwarded without state, along the Route that it carries. */
   ack(request: Message): void {
+    if (this.ids.isTag(request.toTag)) return this.callees.acknowledged(request.toTag)
     if (validate(request) !== undefined) return this.#count('stray_ack')
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
     const raise = this.ackShifts.get(request) ?? shift
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
-    const hop = this.nextHop(uri, (request.source as Flow).local)
+    const hop = this.nextHop(uri, request.source as Flow)
     if (hop instanceof Promise)
       hop.then(
         (flow) => this.#sendAck(request, flow, raise),
@@ -110,16 +124,19 @@ export class Proxy implements TransactionUser, ProxyServices {
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {
-    const out = { branchId: this.ids.branch(), flow, recordRoute: false, shift }
+    const out = { branchId: this.ids.branch('ack'), flow, shift }
     flow.local.send(forwardedRequest(request, {}, out).toWire(), flow.address, flow.port, undefined)
   }
 
-  #refuse(server: ServerTransaction, refusal: Refusal & { retryAfter?: number }): void {
-    const response = makeResponse(server.request, refusal.status, refusal.reason, this.ids.tag())
-    if (refusal.unsupported !== undefined) response.append(Field.make(H.Unsupported, refusal.unsupported))
-    if (refusal.retryAfter !== undefined) response.append(Field.make(H.RetryAfter, String(refusal.retryAfter)))
-    server.respond(response)
+  #refuse(server: ServerTransaction, refusal: Refusal): void {
+    server.respond(this.#refusal(server.request, refusal))
     this.#count('refused')
+  }
+
+  #refusal(request: Message, { status, reason, headers = [] }: Refusal): Message {
+    const response = makeResponse(request, status, reason, this.ids.tag())
+    for (const [id, value] of headers) response.append(Field.make(id, value))
+    return response
   }
 
   #count(event: ProxyEvent): void {

@@ -1,5 +1,6 @@
 /** What a request must pass before a route sees it. */
 import { describe, expect, it } from 'vitest'
+import { H } from '../message/header-names.ts'
 import { parsed, requestText } from '../testing/layer-rig.ts'
 import { validate } from './validation.ts'
 
@@ -43,7 +44,7 @@ describe('Max-Forwards', () => {
 describe('Proxy-Require', () => {
   it('RFC 3261 §16.3 step 5: every option tag comes back as Unsupported', () => {
     const request = parsed(requestText({ lines: ['Proxy-Require: a, b', 'Proxy-Require: c'] }))
-    expect(validate(request)).toEqual({ status: 420, reason: 'Bad Extension', unsupported: 'a, b, c' })
+    expect(validate(request)).toEqual({ status: 420, reason: 'Bad Extension', headers: [[H.Unsupported, 'a, b, c']] })
   })
 
   it('RFC 3261 §20.32: Require is for the user agent', () =>

@@ -1,12 +1,12 @@
 /** RFC 3261 §16.3: what a request must pass before it is routed. The answer to a bad one, or undefined. */
-import { H } from '../message/header-names.ts'
+import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 
 export interface Refusal {
   readonly status: number
   readonly reason: string
-  /** Option tags for the Unsupported header of a 420. */
-  readonly unsupported?: string
+  /** What the answer says beside. */
+  readonly headers?: readonly (readonly [HeaderId, string])[]
 }
 
 const steps = [requestUri, maxForwards, proxyRequire]
@@ -29,14 +29,16 @@ function requestUri(request: Message): Refusal | undefined {
   return { status: 416, reason: 'Unsupported URI Scheme' }
 }
 
-/** RFC 3261 §16.3 step 3. */
+/** RFC 3261 §16.3 step 3. An OPTIONS that ends here is answered as if it were for us (§11): that is how hops are counted. */
 function maxForwards(request: Message): Refusal | undefined {
   const value = request.value(H.MaxForwards)
-  return value !== undefined && Number(value) === 0 ? { status: 483, reason: 'Too Many Hops' } : undefined
+  if (value === undefined || Number(value) !== 0) return undefined
+  if (request.method === 'OPTIONS') return { status: 200, reason: '', headers: [[H.Accept, 'application/sdp']] }
+  return { status: 483, reason: 'Too Many Hops' }
 }
 
 /** RFC 3261 §16.3 step 5: no extension that a proxy would have to know is known. CANCEL and ACK come elsewhere. */
 function proxyRequire(request: Message): Refusal | undefined {
   const tags = request.values(H.ProxyRequire)
-  return tags.length === 0 ? undefined : { status: 420, reason: 'Bad Extension', unsupported: tags.join(', ') }
+  return tags.length === 0 ? undefined : { status: 420, reason: 'Bad Extension', headers: [[H.Unsupported, tags.join(', ')]] }
 }

@@ -17,6 +17,10 @@ function outlet(address: string, routes?: RouteAddresses): Outlet {
   }
 }
 
+function flowOn(local: Outlet): Flow {
+  return { transport: 'udp', address: '192.0.2.200', port: 5060, local }
+}
+
 const [first, second, six] = [outlet('192.0.2.1'), outlet('192.0.2.2'), outlet('2001:db8::1')]
 
 function hop(
@@ -24,7 +28,7 @@ function hop(
   from: Outlet = first,
   sockets: readonly Outlet[] = [first, second, six],
 ): Flow | Promise<Flow> {
-  return makeNextHop(sockets)(Uri.from(uri), from)
+  return makeNextHop(sockets)(Uri.from(uri), flowOn(from))
 }
 
 describe('RFC 3261 §16.6 step 7: a literal address is answered at once', () => {

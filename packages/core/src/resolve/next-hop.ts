@@ -6,7 +6,7 @@ import dns from 'node:dns/promises'
 import { isIP, isIPv6 } from 'node:net'
 import type { Uri } from '../message/uri.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
-import type { RouteAddresses } from '../transport/route-addresses.ts'
+import { isUnspecified, type RouteAddresses } from '../transport/route-addresses.ts'
 
 /** A socket that can be sent from; `routes` where it is bound to every address. */
 export interface Outlet extends LocalSocket {
@@ -16,7 +16,7 @@ export interface Outlet extends LocalSocket {
 /** The address of a name. Rejects when there is none. */
 export type Lookup = (name: string) => Promise<string>
 
-export type NextHop = (uri: Uri, from: LocalSocket) => Flow | Promise<Flow>
+export type NextHop = (uri: Uri, from: Flow) => Flow | Promise<Flow>
 
 export function makeNextHop(sockets: readonly Outlet[], lookup: Lookup = systemLookup): NextHop {
   return (uri, from) => {
@@ -43,18 +43,36 @@ async function systemLookup(name: string): Promise<string> {
   return address
 }
 
-function towards(sockets: readonly Outlet[], address: string, port: number, from: LocalSocket): Flow | Promise<Flow> {
-  const local = chooseSocket(sockets, address, from)
+function towards(sockets: readonly Outlet[], address: string, port: number, from: Flow): Flow | Promise<Flow> {
+  const local = chooseSocket(sockets, address, from.local)
   if (local === undefined) return Promise.reject(new Error(`no socket of ours reaches ${address}`))
   const flow: Flow = { transport: local.transport, address, port, local }
-  const { routes } = local
-  if (routes === undefined || routes.has(address)) return flow
-  return routes.learn(address).then(() => flow)
+  const there = learnRoute(local, address)
+  const back = local === from.local ? undefined : learnRoute(from.local, from.address)
+  return there === undefined && back === undefined ? flow : Promise.all([there, back]).then(() => flow)
 }
 
-/** The socket that the request came in on, if it speaks the family of the peer; else the first that does. */
+/** What our own headers are to name towards this peer has to be found out first, where the socket is bound to every address. */
+function learnRoute({ routes }: Outlet, peer: string): Promise<void> | undefined {
+  return routes === undefined || routes.has(peer) ? undefined : routes.learn(peer)
+}
+
+/** The socket that the request came in on, if the peer can be reached from it; else the first from which it can. */
 function chooseSocket(sockets: readonly Outlet[], address: string, from: LocalSocket): Outlet | undefined {
-  const six = isIPv6(address)
-  const fits = (socket: Outlet): boolean => isIPv6(socket.address) === six
-  return sockets.find((socket) => socket === from && fits(socket)) ?? sockets.find(fits)
+  if (reaches(from, address)) return from
+  return sockets.find((socket) => reaches(socket, address)) ?? sockets.find((socket) => isSameFamily(socket, address))
+}
+
+/** A socket bound to loopback sends nowhere else, and one bound to another address not to loopback. */
+function reaches(socket: LocalSocket, peer: string): boolean {
+  const { address } = socket
+  return isSameFamily(socket, peer) && (isUnspecified(address) || isLoopback(address) === isLoopback(peer))
+}
+
+function isSameFamily({ address }: LocalSocket, peer: string): boolean {
+  return isIPv6(address) === isIPv6(peer)
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }

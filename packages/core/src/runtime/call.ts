@@ -2,14 +2,17 @@
  * One transaction as its routes live it: the generation it is pinned to, its request as the routes have changed it, its `vars`, and
  * the failure route that is armed. Runs handlers when the proxy asks, and turns their silence into the contract's defaults.
  */
-import type { Vars } from '@signalbox/dsl'
-import { SignalboxError } from '../errors.ts'
+import type { ForkOptions, Vars } from '@signalbox/dsl'
+import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
-import type { Branch } from '../proxy/branch.ts'
+import type { BranchPlan, BranchRoutes, FailedBranch } from '../proxy/branch.ts'
 import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
-import { FailureCall, InDialogCall, RequestCall, type ContextCall } from './contexts.ts'
+import { BranchCall, ReplyCall } from './branch-contexts.ts'
+import type { Armed, ContextCall } from './context.ts'
+import { BranchFailureCall, FailureCall } from './failure-contexts.ts'
 import type { Generation, Route } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
+import { RequestCall } from './request-contexts.ts'
 import { Run, type RunCall } from './run.ts'
 
 export class Call implements Routes, ContextCall, RunCall {
@@ -67,7 +70,8 @@ export class Call implements Routes, ContextCall, RunCall {
   }
 
   #runRequest(route: Route<'request'>): void {
-    const run = new Run(this, route, (threw) => {
+    const run = new Run(this, route, (acted, threw) => {
+      if (acted) return
       if (!threw && this.isOpen) this.log.warn(`${route.where} onRequest ended without an action: answered 500`)
       this.transaction.respondWith(500)
     })
@@ -76,14 +80,16 @@ export class Call implements Routes, ContextCall, RunCall {
 
   /** One that throws was only watching, too: a BYE is not lost because a watcher failed. */
   #runInDialog(route: Route<'inDialog'>): void {
-    const run = new Run(this, route, () => this.#inDialogDefault())
-    run.start(() => route.handler(new InDialogCall(this, run)))
+    const run = new Run(this, route, (acted) => {
+      if (!acted) this.#inDialogDefault()
+    })
+    run.start(() => route.handler(new RequestCall(this, run)))
   }
 
-  /** RFC 3261 §16.12: along the Route, as long as it is one of ours; else there is no such dialog here. */
+  /** RFC 3261 §16.12: along the Route, as long as it is one of ours; else it is for us or for nobody. */
   #inDialogDefault(): void {
     const { transaction } = this
-    if (!transaction.routed) return transaction.respondWith(481)
+    if (!transaction.arrival.routed) return transaction.answerWithinDialog()
     transaction.forward([
       [
         {
@@ -93,31 +99,81 @@ export class Call implements Routes, ContextCall, RunCall {
           timeouts: { final: this.options.timerC },
           shift: transaction.shift,
           answers: [],
+          routes: this.armed({}).branches,
         },
       ],
     ])
   }
 
-  /** Throws `NO_ROUTE` when nothing has that name. */
-  findFailure(wanted: string | { name: string } | undefined): Route<'failure'> | undefined {
-    const name = typeof wanted === 'object' ? wanted.name : wanted
-    if (name === undefined) return undefined
-    const route = this.generation.failure(name)
-    if (route === undefined) throw noSuchRoute(name, this.generation.failureNames)
-    return route
+  armed(options: ForkOptions): Armed {
+    return {
+      failure: this.#named('failure', options.onFailure),
+      branches: this.#branchRoutes(
+        this.#named('branch', options.onBranch),
+        [this.generation.reply, this.#named('reply', options.onReply)].filter((route) => route !== undefined),
+        this.#named('branchFailure', options.onBranchFailure),
+      ),
+    }
   }
 
-  /** Arms the failure route for the branches that start now: one shot. */
-  arm(route: Route<'failure'> | undefined): void {
-    this.#armed = route
+  #named<Kind extends RouteKind>(kind: Kind, wanted: string | { name: string } | undefined): Route<Kind> | undefined {
+    if (wanted === undefined) return undefined
+    return this.generation.named(kind, typeof wanted === 'object' ? wanted.name : wanted)
   }
 
-  failure(best: Branch): void {
+  /** Only what is armed is there: a branch without routes costs nothing. */
+  #branchRoutes(
+    leaving: Route<'branch'> | undefined,
+    replies: readonly Route<'reply'>[],
+    failed: Route<'branchFailure'> | undefined,
+  ): BranchRoutes | undefined {
+    if (leaving === undefined && replies.length === 0 && failed === undefined) return undefined
+    return {
+      ...(leaving && { leaving: (request, leave) => this.#runBranch(leaving, request, leave) }),
+      ...(replies.length > 0 && { reply: (response, pass) => this.#runReplies(replies, response, pass) }),
+      ...(failed && { failed: (branch, go) => this.#runBranchFailure(failed, branch, go) }),
+    }
+  }
+
+  #runBranch(route: Route<'branch'>, request: Message, leave: (request: Message | undefined) => void): void {
+    const run = new Run(this, route, (dropped) => leave(dropped ? undefined : request))
+    run.start(() => route.handler(new BranchCall(this, run, request)))
+  }
+
+  /** The one without a name first, then the named one; what the first drops the second does not see. */
+  #runReplies([route, ...rest]: readonly Route<'reply'>[], response: Message, pass: (onward: boolean) => void): void {
+    if (route === undefined) return pass(true)
+    const run = new Run(this, route, (dropped) => (dropped ? pass(false) : this.#runReplies(rest, response, pass)))
+    run.start(() => route.handler(new ReplyCall(this, run, response)))
+  }
+
+  #runBranchFailure(
+    route: Route<'branchFailure'>,
+    branch: FailedBranch,
+    go: (plan: BranchPlan | undefined) => void,
+  ): void {
+    let isOpen = true
+    const decide = (plan: BranchPlan | undefined): void => {
+      if (isOpen) go(plan)
+      isOpen = false
+    }
+    // An action that came to nothing, because the caller has cancelled, lets the answer count as well.
+    const run = new Run(this, route, () => decide(undefined))
+    run.start(() => route.handler(new BranchFailureCall(this, run, branch, decide)))
+  }
+
+  arm(failure: Route<'failure'> | undefined): void {
+    this.#armed = failure
+  }
+
+  failure(best: FailedBranch, all: readonly FailedBranch[]): void {
     const route = this.#armed
     if (route === undefined) return this.transaction.giveUp()
     this.#armed = undefined
-    const run = new Run(this, route, () => this.transaction.giveUp())
-    run.start(() => route.handler(new FailureCall(this, run, best, route)))
+    const run = new Run(this, route, (acted) => {
+      if (!acted) this.transaction.giveUp()
+    })
+    run.start(() => route.handler(new FailureCall(this, run, best, all, route)))
   }
 
   canceled(): void {
@@ -161,9 +217,4 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#isReleased = true
     this.generation.end()
   }
-}
-
-function noSuchRoute(name: string, known: readonly string[]): SignalboxError {
-  const list = known.length === 0 ? 'there is none' : `there is ${known.map((each) => `'${each}'`).join(', ')}`
-  return new SignalboxError('NO_ROUTE', `no onFailure is named '${name}': ${list}`)
 }

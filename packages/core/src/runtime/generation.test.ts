@@ -23,18 +23,20 @@ describe('its routes', () => {
 
   it('are found by kind and name, with the place of each', async () => {
     const made = await generation(source)
-    expect([made.request, made.inDialog, made.failure('A'), made.failure('B')]).toMatchObject([
+    expect([made.request, made.inDialog, made.named('failure', 'A'), made.named('failure', 'B')]).toMatchObject([
       { title: 'onRequest', where: 'routes/main.ts:2:1' },
       { title: 'onInDialog', where: 'routes/main.ts:3:1' },
       { title: `onFailure 'A'`, where: 'routes/main.ts:4:1' },
       { title: `onFailure 'B'`, where: 'routes/main.ts:5:1' },
     ])
-    expect([made.failure('C'), made.failureNames]).toEqual([undefined, ['A', 'B']])
+    expect(() => made.named('failure', 'C')).toThrow(`no onFailure is named 'C': there is 'A', 'B'`)
+    expect(() => made.named('reply', 'A')).toThrow(`no onReply is named 'A': there is none`)
   })
 
   it('in dialogs and for failures may be missing', async () => {
     const made = await generation('onRequest(() => {})')
-    expect([made.inDialog, made.failureNames]).toEqual([undefined, []])
+    expect(made.inDialog).toBeUndefined()
+    expect(() => made.named('failure', 'A')).toThrow('there is none')
   })
 })
 
@@ -75,8 +77,8 @@ describe('refused before it is live', () => {
 
   it('a kind of route that a newer dsl brings: which', async () => {
     const { bundle, root } = await tempBundle(`import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`)
-    const newer = { ...bundle, code: bundle.code.replace(/"request"/g, '"branch"') }
-    expect(() => new Generation(1, newer, root)).toThrow('no route kind "branch" is known')
+    const newer = { ...bundle, code: bundle.code.replace(/"request"/g, '"later"') }
+    expect(() => new Generation(1, newer, root)).toThrow('no route kind "later" is known')
   })
 })
 

@@ -48,7 +48,9 @@ export class Generation {
   readonly inDialog: Route<'inDialog'> | undefined
   readonly since = new Date()
   state: GenerationState = 'live'
-  readonly #failures = new Map<string, Route<'failure'>>()
+  /** The `onReply` without a name. */
+  readonly reply: Route<'reply'> | undefined
+  readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
 
   constructor(number: number, bundle: Bundle, root: string) {
@@ -60,18 +62,22 @@ export class Generation {
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
     this.inDialog = routes.find((route) => route.kind === 'inDialog')
-    for (const route of routes) if (route.kind === 'failure') this.#failures.set(route.name, route)
+    this.reply = routes.find((route) => route.kind === 'reply' && route.name === '') as Route<'reply'> | undefined
+    for (const route of routes) if (route.name !== '') this.#named.set(route.title, route)
     const request = routes.find((route) => route.kind === 'request')
     if (request === undefined) throw noRequestRoute()
     this.request = request
   }
 
-  failure(name: string): Route<'failure'> | undefined {
-    return this.#failures.get(name)
+  /** The route of that kind and name. Throws `NO_ROUTE`, naming those there are. */
+  named<Kind extends RouteKind>(kind: Kind, name: string): Route<Kind> {
+    const route = this.#named.get(titleOf(kind, name))
+    if (route === undefined) throw noSuchRoute(kind, name, this.#namesOf(kind))
+    return route as unknown as Route<Kind>
   }
 
-  get failureNames(): string[] {
-    return [...this.#failures.keys()]
+  #namesOf(kind: RouteKind): string[] {
+    return [...this.#named.values()].filter((route) => route.kind === kind).map(({ name }) => name)
   }
 
   begin(): void {
@@ -100,18 +106,29 @@ export class Generation {
 
   #route(entry: RouteEntry): AnyRoute {
     const { kind, name, handler, stack } = entry
-    const title = kinds[kind]
-    if (title === undefined || typeof handler !== 'function') {
+    const known = kinds[kind]
+    if (known === undefined || typeof handler !== 'function') {
       const text =
-        title === undefined ? `no route kind ${JSON.stringify(kind)} is known` : `${title} was given no function`
+        known === undefined ? `no route kind ${JSON.stringify(kind)} is known` : `${known} was given no function`
       throw new SignalboxError('BAD_BUNDLE', text, [{ text, ...this.map.placeOf(stack) }])
     }
     const where = this.map.where(stack) ?? ''
-    return { kind, name, handler, title: name === '' ? title : `${title} '${name}'`, where, runs: 0 } as AnyRoute
+    return { kind, name, handler, title: titleOf(kind, name), where, runs: 0 } as AnyRoute
   }
 }
 
-const kinds: Record<RouteKind, string> = { request: 'onRequest', inDialog: 'onInDialog', failure: 'onFailure' }
+const kinds: Record<RouteKind, string> = {
+  request: 'onRequest',
+  inDialog: 'onInDialog',
+  branch: 'onBranch',
+  reply: 'onReply',
+  branchFailure: 'onBranchFailure',
+  failure: 'onFailure',
+}
+
+function titleOf(kind: RouteKind, name: string): string {
+  return name === '' ? kinds[kind] : `${kinds[kind]} '${name}'`
+}
 
 /** One `onRequest`, one `onInDialog`, one route of a name: a second is refused, both places named. */
 function refuseDuplicates(routes: readonly RouteInfo[]): void {
@@ -134,4 +151,9 @@ function duplicate(first: RouteInfo, second: RouteInfo): SignalboxError {
 function noRequestRoute(): SignalboxError {
   const text = 'the routes register no onRequest: nothing would answer a call'
   return new SignalboxError('NO_ROUTE', text, [{ text, hint: 'add onRequest(({ relay }) => relay())' }])
+}
+
+function noSuchRoute(kind: RouteKind, name: string, known: readonly string[]): SignalboxError {
+  const list = known.length === 0 ? 'there is none' : `there is ${known.map((each) => `'${each}'`).join(', ')}`
+  return new SignalboxError('NO_ROUTE', `no ${kinds[kind]} is named '${name}': ${list}`)
 }

@@ -107,4 +107,15 @@ export class ResponseView extends MessageView implements ResponseType {
   get reason(): string {
     return toUnicode(this.message.reason)
   }
+
+  /** Highest q first (RFC 3261 §20.10); of equal ones, as they stand. */
+  get contacts(): Address[] {
+    const all = this.message.values(H.Contact).map((value) => Address.parse(value))
+    return all.filter((contact) => contact !== undefined).sort((a, b) => qOf(b) - qOf(a))
+  }
+}
+
+function qOf(contact: Address): number {
+  const q = Number(contact.param('q') ?? 1)
+  return Number.isFinite(q) ? q : 1
 }

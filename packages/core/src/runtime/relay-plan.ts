@@ -1,10 +1,10 @@
 /** What `relay` was asked for, as the proxy's branches. Throws where an option cannot be used; nothing is sent then. */
-import type { RelayOptions, Target as TargetOption, UriLike } from '@signalbox/dsl'
+import type { ForkOptions, RelayOptions, Target as TargetOption, UriLike } from '@signalbox/dsl'
 import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import { Uri } from '../message/uri.ts'
-import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
+import type { BranchPlan, BranchRoutes, BranchTimeouts } from '../proxy/branch.ts'
 import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
 import type { Target } from '../proxy/forward.ts'
 
@@ -18,18 +18,33 @@ export interface PlanBasis {
   readonly inDialog: boolean
   /** Timer C of the config, in milliseconds. */
   readonly timerC: number
+  /** What the options arm on each branch. */
+  readonly routes: BranchRoutes | undefined
 }
 
+/** One target after another. */
 export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan {
+  const shared = sharedPlan(options, basis)
+  return targetsOf(options.to, basis).map((target) => [{ ...shared, target }])
+}
+
+/** All targets at once. */
+export function planFork(targets: readonly TargetOption[], options: ForkOptions, basis: PlanBasis): ForwardPlan {
+  if (targets.length === 0) throw new SignalboxError('BAD_TARGET', 'fork([]) names no target')
+  const shared = sharedPlan(options, basis)
+  return [targets.map((target) => ({ ...shared, target: targetOf(target) }))]
+}
+
+function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 'target'> {
   const request = basis.request.clone()
-  const shared: Omit<BranchPlan, 'target'> = {
+  return {
     request,
     recordRoute: options.recordRoute ?? (!basis.inDialog && formsDialog(request.method)),
     timeouts: timeoutsOf(options, { final: basis.timerC }),
     shift: basis.shift,
     answers: [],
+    routes: basis.routes,
   }
-  return targetsOf(options.to, basis).map((target) => [{ ...shared, target }])
 }
 
 function targetsOf(to: RelayOptions['to'], { nextHop }: PlanBasis): Target[] {
@@ -63,7 +78,7 @@ function formsDialog(method: string): boolean {
 }
 
 /** `otherwise` is what counts where the options name nothing. */
-export function timeoutsOf({ timeouts }: RelayOptions, otherwise: BranchTimeouts): BranchTimeouts {
+export function timeoutsOf({ timeouts }: ForkOptions, otherwise: BranchTimeouts): BranchTimeouts {
   if (timeouts === undefined) return otherwise
   const { provisional, final } = timeouts
   return {

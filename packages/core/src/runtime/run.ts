@@ -28,16 +28,16 @@ export interface RunCall {
 export class Run {
   readonly call: RunCall
   readonly route: RouteInfo
-  readonly #fallback: (threw: boolean) => void
+  readonly #ended: (acted: boolean, threw: boolean) => void
   readonly #notesPlaces: boolean
   /** The first final action. */
   #acted: { action: string; stack: string | undefined } | undefined
 
-  /** `fallback` is what happens when the handler has not acted. */
-  constructor(call: RunCall, route: RouteInfo, fallback: (threw: boolean) => void) {
+  /** `ended` is called once, when the handler is through: whether it took a final action, and whether it threw. */
+  constructor(call: RunCall, route: RouteInfo, ended: (acted: boolean, threw: boolean) => void) {
     this.call = call
     this.route = route
-    this.#fallback = fallback
+    this.#ended = ended
     this.#notesPlaces = call.isWatched || route.runs++ < NEW_ROUTE_RUNS
   }
 
@@ -56,10 +56,10 @@ export class Run {
     }
     if (isThenable(result))
       result.then(
-        () => this.#ended(),
+        () => this.#returned(),
         (error: unknown) => this.#threw(error),
       )
-    else this.#ended()
+    else this.#returned()
   }
 
   /**
@@ -82,8 +82,8 @@ export class Run {
     if (this.call.isWatched) this.call.observe(what, this.#place(stackAt(caller)))
   }
 
-  #ended(): void {
-    if (this.#acted === undefined) this.#fallback(false)
+  #returned(): void {
+    this.#ended(this.hasActed, false)
     this.call.ranToEnd()
   }
 
@@ -93,7 +93,7 @@ export class Run {
     const after = this.#acted === undefined ? '' : `, after ${this.#first()}`
     call.log.error(`${route.title} threw${after}: ${stack}`)
     call.threw()
-    if (this.#acted === undefined) this.#fallback(true)
+    this.#ended(this.hasActed, true)
     call.ranToEnd()
   }
 

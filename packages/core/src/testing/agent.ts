@@ -69,6 +69,8 @@ export abstract class Agent implements TransactionUser {
     this.layer.receiveRequest(message, flow)
   }
 
+  admit(): undefined {}
+
   request(transaction: ServerTransaction): void {
     this.received.push(transaction.request)
     this.called(transaction)

@@ -88,6 +88,8 @@ export class LayerRig implements TransactionUser, ClientUser, ServerUser {
     this.layer.receiveResponse(response(client.request, status, tag))
   }
 
+  admit(): undefined {}
+
   request(transaction: ServerTransaction): void {
     this.#began(transaction, `request ${transaction.request.method}`)
   }

@@ -9,6 +9,7 @@ import type { Bundle } from '../build/bundle.ts'
 import { buildBundle } from '../build/build.ts'
 import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
+import { defaultLimits, type Limits } from '../limits.ts'
 import { Ids } from '../proxy/ids.ts'
 import { OwnAddresses } from '../proxy/own-addresses.ts'
 import { makeNextHop } from '../resolve/next-hop.ts'
@@ -31,6 +32,8 @@ export interface SimulateOptions {
   listen?: string
   /** `uac.credentials` of the config. */
   credentials?: readonly (Credentials & { realm: string })[]
+  /** `limits` of the config. */
+  limits?: Partial<Limits>
 }
 
 export interface LogLine {
@@ -72,15 +75,17 @@ export class Simulation {
   readonly #socket: LocalSocket
   readonly #listen: { host: string; port: number }
   readonly #credentials: NonNullable<SimulateOptions['credentials']>
+  readonly #limits: Partial<Limits>
   #restarts = 0
   #phones = 0
   #closed: Promise<void> | undefined
 
-  constructor(bundle: Bundle, { listen = '127.0.0.1:5080', credentials = [] }: SimulateOptions) {
+  constructor(bundle: Bundle, { listen = '127.0.0.1:5080', credentials = [], limits = {} }: SimulateOptions) {
     this.proxyAddress = listen
     const [host, port] = hostPort(listen)
     this.#listen = { host, port }
     this.#credentials = credentials
+    this.#limits = limits
     this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
     this.stack = this.#makeStack(bundle)
     this.network.filter = (datagram) => this.#pass(datagram, () => 1)
@@ -183,6 +188,7 @@ export class Simulation {
       root: process.cwd(),
       timers: { t1: T1, c: TIMER_C },
       uac: { credentials: this.#credentials, authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
+      limits: { ...defaultLimits, ...this.#limits },
       clock: this.clock,
       own: new OwnAddresses([this.#listen], []),
       ids: new Ids(`proxy${this.#restarts}`),

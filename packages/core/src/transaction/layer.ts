@@ -19,6 +19,7 @@ import {
   type Rule,
 } from './machines.ts'
 import { clientKey, serverKey } from './matching.ts'
+import { Tally } from './tally.ts'
 
 /** RFC 3261 §17.1.1.1, §17.1.2.2: milliseconds. */
 export interface TransactionTimes {
@@ -31,6 +32,8 @@ export const defaultTimes: TransactionTimes = { t1: 500, t2: 4_000, t4: 5_000 }
 
 /** Who hears of requests that begin something. */
 export interface TransactionUser {
+  /** Turns a request away before it costs a transaction: the response to send (RFC 3261 §8.2.7), or undefined to let it in. */
+  admit(request: Message): Message | undefined
   /** A request that no transaction knew. */
   request(transaction: ServerTransaction): void
   /** A CANCEL, with its own transaction, and the INVITE transaction it is about if there is one. */
@@ -150,6 +153,8 @@ export class TransactionLayer {
   readonly #user: TransactionUser
   readonly #clients = new Map<string, ClientTransaction>()
   readonly #servers = new Map<string, ServerTransaction>()
+  /** By address; no larger than the table above. */
+  readonly #sources = new Tally()
 
   constructor(user: TransactionUser, timers: Timers, times: TransactionTimes = defaultTimes) {
     this.#user = user
@@ -163,6 +168,11 @@ export class TransactionLayer {
 
   get servers(): number {
     return this.#servers.size
+  }
+
+  /** Server transactions begun from this address. */
+  fromSource(address: string): number {
+    return this.#sources.get(address)
   }
 
   /** Server transactions that still owe a final answer. */
@@ -185,10 +195,16 @@ export class TransactionLayer {
       this.#user.ack(request, flow)
       return
     }
-    const machine = method === 'INVITE' ? inviteServer : nonInviteServer
     const reply = responseFlow(request.topVia!, flow)
+    const refusal = this.#user.admit(request)
+    if (refusal !== undefined) {
+      reply.local.send(refusal.toWire(), reply.address, reply.port, undefined)
+      return
+    }
+    const machine = method === 'INVITE' ? inviteServer : nonInviteServer
     const transaction = new ServerTransaction(this, machine as Machine, key, request, reply)
     this.#servers.set(key, transaction)
+    this.#sources.add(flow.address)
     this.#enter(transaction, machine.begin, undefined, undefined)
     if (method === 'CANCEL') this.#user.cancel(transaction, this.#servers.get(serverKey(request, 'INVITE')))
     else this.#user.request(transaction)
@@ -331,7 +347,10 @@ export class TransactionLayer {
     this.timers.stop(transaction.ending)
     transaction.resending = transaction.ending = undefined
     if (transaction instanceof ClientTransaction) this.#clients.delete(transaction.key)
-    else this.#servers.delete(transaction.key)
+    else {
+      this.#servers.delete(transaction.key)
+      this.#sources.remove(transaction.request.source!.address)
+    }
   }
 }
 

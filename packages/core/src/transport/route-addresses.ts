@@ -50,3 +50,8 @@ function firstAddress(family: 'IPv4' | 'IPv6'): string {
   const usable = all.filter((each) => each.family === family)
   return (usable.find((each) => !each.internal) ?? usable[0])?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
 }
+
+/** Bound to every address of the machine. */
+export function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
+}

@@ -2,8 +2,9 @@
 import dgram from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { SignalboxError } from '../errors.ts'
+import { queuedBytes } from './backlog.ts'
 import type { LocalSocket, Sender } from './flow.ts'
-import { RouteAddresses } from './route-addresses.ts'
+import { isUnspecified, RouteAddresses } from './route-addresses.ts'
 
 export interface UdpOptions {
   readonly host: string
@@ -30,11 +31,14 @@ export class UdpSocket implements LocalSocket {
   readonly #advertise: UdpOptions['advertise']
   readonly #socket: dgram.Socket
   readonly #onSend: OnSend | undefined
+  /** Bytes; the kernel may have given less than was asked for. */
+  readonly #queueSize: number
 
   private constructor(socket: dgram.Socket, options: UdpOptions, onSend: OnSend | undefined) {
     const bound = socket.address()
     this.#socket = socket
     this.#onSend = onSend
+    this.#queueSize = socket.getRecvBufferSize()
     this.address = bound.address
     this.port = bound.port
     this.#advertise = options.advertise
@@ -82,6 +86,11 @@ export class UdpSocket implements LocalSocket {
     }
   }
 
+  /** How full the kernel's queue in front of this socket is, from 0 to 1. */
+  backlog(): number {
+    return queuedBytes(this.address, this.port) / this.#queueSize
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
   }
@@ -111,8 +120,4 @@ export function listenError(error: NodeJS.ErrnoException, at: string): Signalbox
   const text = `cannot listen on ${at}: ${error.code ?? error.message}`
   const hint = hints[error.code ?? '']
   return new SignalboxError('LISTEN', text, [{ text, ...(hint && { hint }) }])
-}
-
-function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::'
 }

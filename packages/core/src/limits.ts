@@ -1,0 +1,34 @@
+/** How much the network may ask of the proxy. Each is a key of the config's `limits`; what exceeds one is answered or dropped, and counted. */
+
+export interface Limits {
+  /** Bytes of a message. More: 513. */
+  readonly messageSize: number
+  /** Header fields of a message. More: 400. */
+  readonly headers: number
+  /** Bytes of one header field, folds included. More: 400. */
+  readonly headerLength: number
+  /** Bytes of a Request-URI. More: 414. */
+  readonly uriLength: number
+  /** Via values. More: 400. */
+  readonly vias: number
+  /** Route values. More: 400. */
+  readonly routes: number
+  /** Targets of one relay or fork. More: the route's mistake. */
+  readonly branches: number
+  /** Server transactions at a time. More: new requests get 503; those within a dialog have a quarter on top. */
+  readonly transactions: number
+  /** Server transactions at a time from one address. More: 503. */
+  readonly perSource: number
+}
+
+export const defaultLimits: Limits = {
+  messageSize: 65_535,
+  headers: 256,
+  headerLength: 8_192,
+  uriLength: 4_096,
+  vias: 70,
+  routes: 70,
+  branches: 64,
+  transactions: 200_000,
+  perSource: 100_000,
+}

@@ -1,0 +1,123 @@
+/**
+ * The proxy as callee, once a route has answered an INVITE with 2xx (RFC 3261 §13.3.1.4): the 2xx is repeated until its ACK, and when none
+ * comes the call is ended with BYE. Nothing is kept after the ACK: a tag of ours in To says that a later request is for us.
+ */
+import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
+import { Message } from '../message/message.ts'
+import type { Uri } from '../message/uri.ts'
+import type { ClientUser, ServerTransaction, TransactionLayer } from '../transaction/layer.ts'
+import type { Timer, TimerOwner } from '../timers/timers.ts'
+import type { Flow } from '../transport/flow.ts'
+import { nextHopOf } from './forward.ts'
+import type { Ids } from './ids.ts'
+
+/** What a callee of ours understands, for the Allow of a 405. */
+export const calleeMethods = 'INVITE, ACK, CANCEL, BYE'
+
+/** The answer to a later request of a call that was answered here. */
+export function calleeAnswer(method: string): number {
+  if (method === 'BYE') return 200
+  return method === 'INVITE' || method === 'UPDATE' ? 488 : 405
+}
+
+/** What it needs of the proxy. */
+export interface CalleeServices {
+  readonly layer: TransactionLayer
+  readonly ids: Ids
+  nextHop(uri: Uri, from: Flow): Flow | Promise<Flow>
+  noteSendFailure(error: Error): void
+}
+
+/** Calls whose ACK is awaited, by our tag: each leaves after 64 × T1 at the latest. */
+export class Callees {
+  readonly #waiting = new Map<string, Callee>()
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  answered(proxy: CalleeServices, server: ServerTransaction, response: Message): void {
+    const tag = response.toTag
+    this.#waiting.set(tag, new Callee(proxy, server, response, () => this.#waiting.delete(tag)))
+  }
+
+  /** An ACK with a tag of ours. */
+  acknowledged(tag: string): void {
+    this.#waiting.get(tag)?.stop()
+  }
+}
+
+class Callee implements TimerOwner, ClientUser {
+  readonly #proxy: CalleeServices
+  readonly #server: ServerTransaction
+  readonly #response: Message
+  readonly #ended: () => void
+  #interval: number
+  #waited = 0
+  #timer: Timer
+
+  constructor(proxy: CalleeServices, server: ServerTransaction, response: Message, ended: () => void) {
+    this.#proxy = proxy
+    this.#server = server
+    this.#response = response
+    this.#ended = ended
+    this.#interval = proxy.layer.times.t1
+    this.#timer = this.#start()
+  }
+
+  /** From T1 up to T2, for 64 × T1, over reliable transports too: the ACK comes end to end. */
+  timerFired(): void {
+    const { t1, t2 } = this.#proxy.layer.times
+    this.#waited += this.#interval
+    if (this.#waited >= 64 * t1) {
+      this.stop()
+      return this.#bye()
+    }
+    this.#server.respond(this.#response)
+    this.#interval = Math.min(this.#interval * 2, t2, 64 * t1 - this.#waited)
+    this.#timer = this.#start()
+  }
+
+  stop(): void {
+    this.#proxy.layer.timers.stop(this.#timer)
+    this.#ended()
+  }
+
+  // Whatever becomes of the BYE, the call is over here (RFC 3261 §15.1.1).
+  response(): void {}
+  timeout(): void {}
+  transportError(): void {}
+
+  #start(): Timer {
+    return this.#proxy.layer.timers.start(this.#interval, '2xx', this)
+  }
+
+  /** RFC 3261 §13.3.1.4: no ACK came. */
+  #bye(): void {
+    const invite = this.#server.request
+    const target = invite.address(H.Contact)
+    if (target === undefined || !target.isValid) return
+    const bye = Message.request('BYE', target.uriBytes)
+    for (const route of invite.values(H.RecordRoute)) bye.append(Field.make(H.Route, route))
+    const uri = nextHopOf(bye, {})
+    if (uri === undefined) return
+    const hop = this.#proxy.nextHop(uri, invite.source as Flow)
+    if (hop instanceof Promise) hop.then((flow) => this.#send(bye, flow), (error: Error) => this.#proxy.noteSendFailure(error))
+    else this.#send(bye, hop)
+  }
+
+  #send(bye: Message, flow: Flow): void {
+    const invite = this.#server.request
+    const sentBy = flow.local.sentBy(flow.address)
+    const via = `SIP/2.0/${flow.local.transport.toUpperCase()} ${sentBy};branch=${this.#proxy.ids.branch('bye')};rport`
+    bye.prepend(Field.make(H.Via, via))
+    bye.append(Field.make(H.MaxForwards, '70'))
+    bye.append(Field.make(H.From, this.#response.value(H.To)!))
+    bye.append(Field.make(H.To, invite.value(H.From)!))
+    bye.append(Field.make(H.CallId, invite.callId))
+    bye.append(Field.make(H.CSeq, '1 BYE'))
+    bye.append(Field.make(H.ContentLength, '0'))
+    this.#proxy.layer.send(bye, flow, this)
+  }
+}

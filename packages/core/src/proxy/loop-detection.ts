@@ -1,0 +1,42 @@
+/**
+ * RFC 3261 §16.3 step 4 and §16.6 step 8 as RFC 5393 §4.2 has them: each branch of ours ends in a hash over all that routing depends on. A
+ * request that comes back with a Via of ours and the same hash would go round for ever; with another hash it is a spiral, which is legal.
+ */
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import { parseVia } from '../message/via.ts'
+
+/** Of the request as it came in: before our own Routes are taken off. The method and the Vias are not in it. */
+export function routingHash(request: Message): string {
+  let hash = mix(FNV_OFFSET, request.requestUri)
+  hash = mix(hash, request.fromTag)
+  hash = mix(hash, request.toTag)
+  hash = mix(hash, request.callId)
+  hash = mix(hash, String(request.cseq!.number))
+  for (const { id, value } of request.fields) {
+    if (id === H.Route || id === H.ProxyRequire || id === H.ProxyAuthorization) hash = mix(hash, value)
+  }
+  return (hash >>> 0).toString(36)
+}
+
+/** `instance` is how every branch of ours begins, `hash` the request's. */
+export function isLoop(request: Message, instance: string, hash: string): boolean {
+  for (const field of request.fields) {
+    if (field.id !== H.Via || !field.value.includes(instance)) continue
+    for (const value of request.values(H.Via)) {
+      const branch = parseVia(value)?.branch ?? ''
+      if (branch.startsWith(instance) && branch.endsWith('.' + hash)) return true
+    }
+    return false
+  }
+  return false
+}
+
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+
+/** FNV-1a, 32 bits, with a separator behind each part. */
+function mix(hash: number, text: string): number {
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME)
+  return Math.imul(hash ^ 0x100, FNV_PRIME)
+}

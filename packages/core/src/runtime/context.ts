@@ -1,0 +1,74 @@
+/**
+ * What all context objects share. Helpers are getters that make their function when it is asked for, since most routes destructure two or
+ * three. What each context has is fixed by the dsl's types; what it does is in request-, failure- and branch-contexts.ts.
+ */
+import type { ForkOptions, Log, Vars } from '@signalbox/dsl'
+import type { Message } from '../message/message.ts'
+import type { BranchRoutes } from '../proxy/branch.ts'
+import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
+import type { Route } from './generation.ts'
+import { RequestView } from './message-views.ts'
+import type { CallLog, RuntimeOptions } from './options.ts'
+import type { PlanBasis } from './relay-plan.ts'
+import type { Run } from './run.ts'
+
+/** What contexts need of their call. */
+export interface ContextCall {
+  readonly transaction: ProxyTransaction
+  readonly options: RuntimeOptions
+  readonly request: Message
+  readonly vars: Vars
+  readonly log: CallLog
+  readonly signal: AbortSignal
+  readonly done: Promise<void>
+  /** The routes that the options name. Throws `NO_ROUTE`. */
+  armed(options: ForkOptions): Armed
+  /** Arms the failure route for the branches that start now: one shot. */
+  arm(failure: Route<'failure'> | undefined): void
+}
+
+export interface Armed {
+  readonly failure: Route<'failure'> | undefined
+  readonly branches: BranchRoutes | undefined
+}
+
+export abstract class Context {
+  readonly req: RequestView
+  protected readonly call: ContextCall
+  protected readonly run: Run
+
+  constructor(call: ContextCall, run: Run, request: Message) {
+    this.call = call
+    this.run = run
+    this.req = new RequestView(request)
+  }
+
+  get log(): Log {
+    return this.call.log
+  }
+
+  get vars(): Vars {
+    return this.call.vars
+  }
+
+  get signal(): AbortSignal {
+    return this.call.signal
+  }
+
+  get done(): Promise<void> {
+    return this.call.done
+  }
+
+  /** What a relay or fork from here starts with. */
+  protected basis(routes: BranchRoutes | undefined): PlanBasis {
+    const { transaction, options } = this.call
+    return {
+      request: this.req.message,
+      nextHop: this.req.dstUri,
+      shift: transaction.shift,
+      inDialog: transaction.inDialog,
+      timerC: options.timerC,
+      routes,
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** `onFailure` and `onBranchFailure`: what may be done when a branch, or all of them, have failed. */
+import type { BranchFailureContext, Credentials, FailureContext, Relay, RelayOptions, UacAuth } from '@signalbox/dsl'
+import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
+import { Challenged } from './challenged.ts'
+import { Context, type ContextCall } from './context.ts'
+import type { Route } from './generation.ts'
+import { ResponseView } from './message-views.ts'
+import { planRelay } from './relay-plan.ts'
+import { ActingContext } from './request-contexts.ts'
+import type { Run } from './run.ts'
+
+export class FailureCall extends ActingContext implements FailureContext {
+  readonly res: ResponseView
+  readonly #all: readonly FailedBranch[]
+  readonly #route: Route<'failure'>
+  readonly #challenged: Challenged
+
+  /** `route` is the failure route that runs: a retry arms it again. */
+  constructor(call: ContextCall, run: Run, best: FailedBranch, all: readonly FailedBranch[], route: Route<'failure'>) {
+    const challenged = new Challenged(call, best)
+    super(call, run, challenged.request)
+    this.res = new ResponseView(best.final!, best.isLocal)
+    this.#all = all
+    this.#route = route
+    this.#challenged = challenged
+  }
+
+  get responses(): ResponseView[] {
+    return this.#all.map(({ final, isLocal }) => new ResponseView(final!, isLocal))
+  }
+
+  get canceled(): boolean {
+    return this.call.transaction.isCanceled
+  }
+
+  get uac(): UacAuth {
+    return uacOf(this.call, this.run, this.#challenged)
+  }
+
+  /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */
+  override get relay(): Relay {
+    const relay = (options: RelayOptions = {}): void => {
+      if (this.#challenged.isAnswered && options.to === undefined) return this.#retry(relay, options)
+      this.#challenged.takeBack()
+      super.relay(options)
+    }
+    return relay
+  }
+
+  #retry(relay: Relay, options: RelayOptions): void {
+    const armed = this.call.armed(options)
+    const plan = this.#challenged.again(options, armed.branches)
+    if (!this.run.act('relay', relay)) return
+    this.call.arm(options.onFailure === undefined ? this.#route : armed.failure)
+    this.call.transaction.forward([[plan]])
+  }
+}
+
+export class BranchFailureCall extends Context implements BranchFailureContext {
+  readonly res: ResponseView
+  readonly #challenged: Challenged
+  readonly #retry: (plan: BranchPlan) => void
+
+  /** `retry` takes what is to be tried in the branch's place. */
+  constructor(call: ContextCall, run: Run, branch: FailedBranch, retry: (plan: BranchPlan) => void) {
+    const challenged = new Challenged(call, branch)
+    super(call, run, challenged.request)
+    this.res = new ResponseView(branch.final!, branch.isLocal)
+    this.#challenged = challenged
+    this.#retry = retry
+  }
+
+  get uac(): UacAuth {
+    return uacOf(this.call, this.run, this.#challenged)
+  }
+
+  get relay(): Relay {
+    const relay: Relay = (options = {}) => {
+      const { branches } = this.call.armed(options)
+      if (options.to !== undefined) this.#challenged.takeBack()
+      const plan =
+        options.to === undefined
+          ? this.#challenged.again(options, branches)
+          : planRelay(options, this.basis(branches))[0]![0]!
+      if (this.run.act('relay', relay)) this.#retry(plan)
+    }
+    return relay
+  }
+}
+
+function uacOf(call: ContextCall, run: Run, challenged: Challenged): UacAuth {
+  const auth = (credentials?: Credentials): boolean => {
+    const result = challenged.answer(credentials)
+    run.note(`uac.auth() → ${result === true}`, auth)
+    if (result === true) return true
+    call.log.info(`uac.auth: ${result}`)
+    return false
+  }
+  return { auth }
+}

@@ -1,0 +1,73 @@
+/** `onRequest` and `onInDialog`, and the actions that a failure route has too. */
+import type { Drop, Fork, InDialogContext, Redirect, Relay, RelayOptions, Reply, RequestContext } from '@signalbox/dsl'
+import { Context, type ContextCall } from './context.ts'
+import { makeRedirect, makeReply } from './local-response.ts'
+import { planFork, planRelay } from './relay-plan.ts'
+import type { Run } from './run.ts'
+
+/** Every action but `drop`. Options are looked at before anything is done, so that a mistake in them leaves the route free to act. */
+export abstract class ActingContext extends Context {
+  get relay(): Relay {
+    const relay: Relay = (options = {}) => {
+      const armed = this.call.armed(options)
+      const plan = planRelay(options, this.basis(armed.branches))
+      if (!this.run.act('relay', relay)) return
+      if (this.#isAstray(options)) return this.call.transaction.answerWithinDialog()
+      this.call.arm(armed.failure)
+      this.call.transaction.forward(plan)
+    }
+    return relay
+  }
+
+  /**
+   * A To tag alone is no ticket: a request within a dialog that came without a Route of ours, and is to go where its Request-URI says, would
+   * make an open relay of us. It is answered as if no route had acted.
+   */
+  #isAstray({ to }: RelayOptions): boolean {
+    const { inDialog, arrival } = this.call.transaction
+    return inDialog && !arrival.routed && to === undefined && this.req.dstUri === undefined
+  }
+
+  get fork(): Fork {
+    const fork: Fork = (targets, options = {}) => {
+      const armed = this.call.armed(options)
+      const plan = planFork(targets, options, this.basis(armed.branches))
+      if (!this.run.act('fork', fork)) return
+      this.call.arm(armed.failure)
+      this.call.transaction.forward(plan)
+    }
+    return fork
+  }
+
+  get reply(): Reply {
+    const reply: Reply = (status, reason = '', options = {}) => {
+      const { transaction } = this.call
+      const response = makeReply(transaction, status, reason, options)
+      if (status >= 200 ? this.run.act(`reply(${status})`, reply) : !transaction.isCanceled) {
+        transaction.respond(response)
+      }
+    }
+    return reply
+  }
+
+  get redirect(): Redirect {
+    const redirect: Redirect = (contacts) => {
+      const response = makeRedirect(this.call.transaction, contacts)
+      if (this.run.act('redirect', redirect)) this.call.transaction.respond(response)
+    }
+    return redirect
+  }
+}
+
+export class RequestCall extends ActingContext implements RequestContext, InDialogContext {
+  constructor(call: ContextCall, run: Run) {
+    super(call, run, call.request)
+  }
+
+  get drop(): Drop {
+    const drop: Drop = () => {
+      if (this.run.act('drop', drop)) this.call.transaction.drop()
+    }
+    return drop
+  }
+}
