@@ -125,7 +125,8 @@ class SignalboxServer implements Server {
 
   async #rebuild(): Promise<Bundle> {
     const { rebuild } = this.#options
-    if (rebuild === undefined) throw new SignalboxError('BUILD', 'this proxy was started without sources to rebuild from')
+    if (rebuild === undefined)
+      throw new SignalboxError('BUILD', 'this proxy was started without sources to rebuild from')
     return rebuild()
   }
 
@@ -139,7 +140,10 @@ class SignalboxServer implements Server {
     const until = realClock.now() + this.#options.config.drain.timeout
     while (stack.proxy.layer.unanswered() > 0 && realClock.now() < until) await wait(POLL)
     const left = stack.proxy.layer.unanswered()
-    if (left > 0) this.log.warn(`drained for ${this.#options.config.drain.timeout} ms: ${left} transactions are left without an answer`)
+    if (left > 0)
+      this.log.warn(
+        `drained for ${this.#options.config.drain.timeout} ms: ${left} transactions are left without an answer`,
+      )
   }
 
   /** What a route threw where nobody awaits it: a floating promise, a timer of its own. It costs no call of others. */
@@ -187,7 +191,10 @@ class SignalboxServer implements Server {
       uac: config.uac,
       limits: config.limits,
       clock: realClock,
-      own: new OwnAddresses(this.#sockets.flatMap((socket, i) => ownAddresses(socket, config.listen[i]!)), config.aliases),
+      own: new OwnAddresses(
+        this.#sockets.flatMap((socket, i) => ownAddresses(socket, config.listen[i]!)),
+        config.aliases,
+      ),
       nextHop: makeNextHop(this.#sockets),
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),

@@ -43,7 +43,10 @@ export function onInDialog(handler: Handler<InDialogContext>): void {
  *
  * On the wire: the edits are on this branch alone, its CANCEL and ACK, and on its retry after a challenge, for which it runs again.
  */
-export function onBranch<const Name extends string>(name: Name, handler: Handler<BranchContext>): Named<'branch', Name> {
+export function onBranch<const Name extends string>(
+  name: Name,
+  handler: Handler<BranchContext>,
+): Named<'branch', Name> {
   return named('branch', name, handler)
 }
 

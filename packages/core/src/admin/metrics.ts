@@ -29,7 +29,9 @@ export function makeMetrics(stack: Stack): Registry {
         .map(({ number, transactions }) => [String(number), transactions]),
     ),
   )
-  gauge(registry, 'live_generation', 'Number of the live generation', 'kind', () => ({ routes: stack.runtime.live.number }))
+  gauge(registry, 'live_generation', 'Number of the live generation', 'kind', () => ({
+    routes: stack.runtime.live.number,
+  }))
   return registry
 }
 
@@ -46,7 +48,13 @@ function counter(registry: Registry, name: string, help: string, label: string, 
   })
 }
 
-function gauge(registry: Registry, name: string, help: string, label: string, read: () => Record<string, number>): void {
+function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  read: () => Record<string, number>,
+): void {
   new Gauge({
     name: `signalbox_${name}`,
     help,

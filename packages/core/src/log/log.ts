@@ -26,7 +26,10 @@ const BATCH_SIZE = 8_192
 export function openLog({ level, format }: LogOptions): Log {
   const stdout = pino.destination({ fd: 1, sync: false, minLength: BATCH_SIZE })
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, text ? pretty(stdout) : stdout)
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters },
+    text ? pretty(stdout) : stdout,
+  )
   const flushing = setInterval(() => stdout.flush(), BATCH).unref()
   const close = (): void => {
     process.off('exit', close)
@@ -43,7 +46,13 @@ export function openLog({ level, format }: LogOptions): Log {
 const formatters = { level: (label: string) => ({ level: label }) }
 
 function pretty(destination: DestinationStream): DestinationStream {
-  return PinoPretty({ colorize: process.stdout.isTTY, destination, translateTime: 'SYS:HH:MM:ss.l', ignore: 'callId', sync: true })
+  return PinoPretty({
+    colorize: process.stdout.isTTY,
+    destination,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'callId',
+    sync: true,
+  })
 }
 
 /** One object per call that logs: cheaper than a child logger. */

@@ -4,7 +4,7 @@
  */
 import type { Address as AddressType } from '@signalbox/dsl'
 import { endOfQuote, isBlank, isToken, toBytes, toUnicode, trim, unfold, unquoteAt } from './chars.ts'
-import { endsInQuote, paramAt } from './params.ts'
+import { endsInQuote, paramAt, replaceParam } from './params.ts'
 import { Uri } from './uri.ts'
 
 export class Address implements AddressType {
@@ -106,8 +106,19 @@ function paramsFollow(text: string, from: number): boolean {
 
 /** The value of the `tag` parameter of a From or To, without reading the rest. '' when there is none. */
 export function tagOf(value: string): string {
+  const semicolon = paramsOf(value)
+  return semicolon < 0 ? '' : (paramAt(value, semicolon, 'tag') ?? '')
+}
+
+/** A From or To without a tag, given one. A `tag` that says nothing goes: it would be found first. */
+export function withTag(value: string, tag: string): string {
+  const semicolon = paramsOf(value)
+  return (semicolon < 0 ? value : replaceParam(value, semicolon, 'tag', '')) + ';tag=' + tag
+}
+
+/** Where the parameters of the header begin, or -1. */
+function paramsOf(value: string): number {
   const open = value.indexOf('<', value.charCodeAt(0) === 0x22 ? endOfQuote(value, 0) : 0)
   const close = open < 0 ? 0 : value.indexOf('>', open)
-  const semicolon = close < 0 ? -1 : value.indexOf(';', close)
-  return semicolon < 0 ? '' : (paramAt(value, semicolon, 'tag') ?? '')
+  return close < 0 ? -1 : value.indexOf(';', close)
 }

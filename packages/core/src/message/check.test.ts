@@ -22,6 +22,9 @@ describe('checkMessage', () => {
     ['Via', 'Via: SIP/2.0/UDP', 'Bad Via'],
     ['Via', 'Via: SIP/2.0/UDP 192.0.2.15;;,;,,', 'Bad Via'],
     ['Via', 'Via:', 'Bad Via'],
+    ['Via', 'Via: SIP/2.0/UDP 192.0.2.15;branch=z9hG4bK"1', 'Bad Via'],
+    ['To', 'To: <sip:bob@biloxi.example.com>;x="\\"', 'Bad To'],
+    ['From', 'From: sip:a@b;tag=1;x="', 'Bad From'],
     ['To', 'To: "Bob <sip:bob@biloxi.example.com>', 'Bad To'],
     ['To', 'To: <sip:bob@biloxi.example.com>, <sip:b@c>', 'Bad To'],
     ['From', 'From: Bell, Alexander <sip:a@b>;tag=1', 'Bad From'],
@@ -42,6 +45,7 @@ describe('checkMessage', () => {
     ['Via', 'v: SIP / 2.0 / UDP\r\n pc33.atlanta.example.com : 5060 ;branch=390skdjuw'],
     ['From', 'f: sip:alice@atlanta.example.com'],
     ['CSeq', 'CSeq: 0009\r\n  INVITE'],
+    ['Via', 'Via: SIP/2.0/UDP pc33.atlanta.example.com;x="\\";";branch=z9hG4bK1'],
     ['Max-Forwards', 'Max-Forwards: 0'],
     ['Max-Forwards', 'Max-Forwards: 0255'],
   ])('RFC 3261 §16.3 step 1: %s as %j is well', (name, line) => {

@@ -61,6 +61,18 @@ describe('makeResponse', () => {
     }
   })
 
+  it('RFC 3261 §25.1: a tag that says nothing is no tag, and gives way to ours', () => {
+    for (const to of [
+      'To: <sip:b@c>;tag',
+      'To: <sip:b@c>;tag=;x=1',
+      'To: <sip:b@c>;x=1; tag \\ = y',
+      'To: sip:b@c;TAG',
+    ]) {
+      const answer = makeResponse(read(inviteBut('To', to)), 486, '', 'core')
+      expect([answer.toTag, answer.value(H.To)?.match(/tag/gi)], to).toEqual(['core', ['tag']])
+    }
+  })
+
   it('RFC 3261 §8.2.6.1: Timestamp goes into a 100 only', () => {
     expect([lines(100).includes('Timestamp: 54'), lines(180).includes('Timestamp: 54')]).toEqual([true, false])
   })

@@ -1,4 +1,5 @@
 /** A response to a request, by RFC 3261 §8.2.6: the fields that it copies, and a To tag. */
+import { withTag } from './address.ts'
 import { toBytes } from './chars.ts'
 import { Field } from './field.ts'
 import { H, isSingle } from './header-names.ts'
@@ -36,7 +37,8 @@ export function makeResponse(request: Message, status: number, reason: string, t
       if ((singles & (1 << field.id)) !== 0) continue
       singles |= 1 << field.id
     }
-    if (field.id === H.To) fields.push(toTag === '' || request.toTag !== '' ? field : withTag(field, toTag))
+    if (field.id === H.To)
+      fields.push(toTag === '' || request.toTag !== '' ? field : Field.make(H.To, withTag(field.value, toBytes(toTag))))
     else if (isCopied(field.id, status)) fields.push(field)
   }
   fields.push(Field.make(H.ContentLength, '0'))
@@ -49,8 +51,4 @@ function isCopied(id: number, status: number): boolean {
   if (id === H.Via || id === H.From || id === H.CallId || id === H.CSeq) return true
   // RFC 3261 §8.2.6.1: Timestamp in a 100. §12.1.1: Record-Route in what establishes a dialog.
   return (id === H.Timestamp && status === 100) || (id === H.RecordRoute && status > 100 && status < 300)
-}
-
-function withTag(to: Field, tag: string): Field {
-  return Field.make(H.To, to.value + ';tag=' + toBytes(tag))
 }

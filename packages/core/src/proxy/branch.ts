@@ -152,12 +152,12 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   response(response: Message): void {
     const { status } = response
     if (status < 200) this.#provisional(status)
-    else this.#over()
     if (status === 100) return
     // RFC 3261 §16.7 step 3: without a Via below ours the response goes no further.
     response.removeFirstValue(H.Via)
-    if (response.topVia !== undefined) this.#owner.received(this, response)
-    else if (status >= 200) this.#end(502, 'Bad Gateway')
+    if (response.topVia === undefined) return status < 200 ? undefined : this.#end(502, 'Bad Gateway')
+    if (status >= 200) this.#over()
+    this.#owner.received(this, response)
   }
 
   /** RFC 3261 §16.7 step 2, and a CANCEL that had to wait for this (§9.1). */

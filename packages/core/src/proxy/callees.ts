@@ -103,7 +103,11 @@ class Callee implements TimerOwner, ClientUser {
     const uri = nextHopOf(bye, {})
     if (uri === undefined) return
     const hop = this.#proxy.nextHop(uri, invite.source as Flow)
-    if (hop instanceof Promise) hop.then((flow) => this.#send(bye, flow), (error: Error) => this.#proxy.noteSendFailure(error))
+    if (hop instanceof Promise)
+      hop.then(
+        (flow) => this.#send(bye, flow),
+        (error: Error) => this.#proxy.noteSendFailure(error),
+      )
     else this.#send(bye, hop)
   }
 

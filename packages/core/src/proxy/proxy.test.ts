@@ -118,7 +118,10 @@ describe('before a route is asked', () => {
   })
 
   it('RFC 3261 §21.5.4: what is not admitted is told when to come back; a dialog goes on', () => {
-    const rig = new Rig({ admit: ({ toTag }) => (toTag === '' ? { status: 503, reason: 'Draining', headers: [[H.RetryAfter, '5']] } : undefined) })
+    const rig = new Rig({
+      admit: ({ toTag }) =>
+        toTag === '' ? { status: 503, reason: 'Draining', headers: [[H.RetryAfter, '5']] } : undefined,
+    })
     rig.receive()
     expect(rig.socket.sent[0]!.wire).toContain('\r\nRetry-After: 5\r\n')
     rig.receive({ method: 'BYE', to: '<sip:bob@example.net>;tag=b' })

@@ -40,5 +40,7 @@ function maxForwards(request: Message): Refusal | undefined {
 /** RFC 3261 §16.3 step 5: no extension that a proxy would have to know is known. CANCEL and ACK come elsewhere. */
 function proxyRequire(request: Message): Refusal | undefined {
   const tags = request.values(H.ProxyRequire)
-  return tags.length === 0 ? undefined : { status: 420, reason: 'Bad Extension', headers: [[H.Unsupported, tags.join(', ')]] }
+  return tags.length === 0
+    ? undefined
+    : { status: 420, reason: 'Bad Extension', headers: [[H.Unsupported, tags.join(', ')]] }
 }

@@ -26,7 +26,8 @@ export class ReplyCall extends Context implements ReplyContext {
     const drop: Drop = () => {
       const { message } = this.res
       if (message.status < 200 && !message.has(H.RSeq)) this.run.act('drop', drop)
-      else this.call.log.warn(`a ${message.status} cannot be dropped: only a provisional reply that is not reliable can`)
+      else
+        this.call.log.warn(`a ${message.status} cannot be dropped: only a provisional reply that is not reliable can`)
     }
     return drop
   }

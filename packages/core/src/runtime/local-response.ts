@@ -24,7 +24,8 @@ export function makeReply(
   for (const [name, value] of Object.entries(headers)) {
     for (const each of typeof value === 'string' ? [value] : value) response.append(newField(name, each))
   }
-  if (body !== undefined) response.body = typeof body === 'string' ? toBytes(body) : Buffer.from(body).toString('latin1')
+  if (body !== undefined)
+    response.body = typeof body === 'string' ? toBytes(body) : Buffer.from(body).toString('latin1')
   if (transaction.isInvite && status > 100 && status < 300) makeCallee(transaction, response)
   return response
 }

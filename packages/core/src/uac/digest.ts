@@ -25,7 +25,11 @@ export function usable(challenge: Challenge): UsableChallenge | string {
   if (algorithm !== '' && algorithm.toUpperCase() !== 'MD5') return `algorithm ${algorithm} is not known`
   const nonce = params.get('nonce') ?? ''
   if (nonce === '') return 'the challenge has no nonce'
-  const offered = params.get('qop')?.split(',').map((each) => each.trim().toLowerCase()) ?? []
+  const offered =
+    params
+      .get('qop')
+      ?.split(',')
+      .map((each) => each.trim().toLowerCase()) ?? []
   const named = offered.filter((each) => each !== '')
   if (named.length > 0 && !named.includes('auth')) return `qop ${named.join(', ')} is not known`
   return {
@@ -57,10 +61,20 @@ export function digestAnswer(challenge: UsableChallenge, request: DigestRequest)
   const ha2 = md5(method + ':' + uri)
   const response = md5([ha1, nonce, ...(qop === '' ? [] : [nc, cnonce, qop]), ha2].join(':'))
   return (
-    'Digest username=' + quote(username) + ', realm=' + quote(realm) + ', nonce=' + quote(nonce) + ', uri=' + quote(uri) +
+    'Digest username=' +
+    quote(username) +
+    ', realm=' +
+    quote(realm) +
+    ', nonce=' +
+    quote(nonce) +
+    ', uri=' +
+    quote(uri) +
     (opaque === '' ? '' : ', opaque=' + quote(opaque)) +
     (qop === '' ? '' : ', qop=' + qop + ', nc=' + nc + ', cnonce=' + quote(cnonce)) +
-    ', response="' + response + '", algorithm=' + (algorithm || 'MD5')
+    ', response="' +
+    response +
+    '", algorithm=' +
+    (algorithm || 'MD5')
   )
 }
 
