@@ -1,13 +1,17 @@
 /** Messages that nobody here wrote, through the parser: RFC 4475, RFC 5118 and a set of valid ones, each with its verdict in an index. */
 import { describe, expect, it } from 'vitest'
-import { messagesOf, namesIn, readCorpus as bytes } from '../../../../test/corpus/files.ts'
+import { messagesOf, namesIn, readCorpus } from '../../../../test/corpus/files.ts'
 import { Address } from './address.ts'
+import { splitOutside } from './chars.ts'
 import { checkMessage, isAnswerable, type Fault } from './check.ts'
 import { H } from './header-names.ts'
 import { Headers } from './headers.ts'
 import type { Message } from './message.ts'
 import { isMalformed, parseMessage, type Malformed, type MalformedCode } from './parse.ts'
 import { makeResponse } from './reply.ts'
+import { invite } from './sample.ts'
+import { Uri } from './uri.ts'
+import { parseVia } from './via.ts'
 
 type Outcome = 'ok' | Fault | MalformedCode
 
@@ -57,7 +61,7 @@ const plain = messagesOf('valid-messages')
 
 describe('valid messages', () => {
   it.each([...valid, ...plain])('$folder/$file is read, and leaves as it came', ({ folder, file }) => {
-    const datagram = bytes(folder, file)
+    const datagram = readCorpus(folder, file)
     const message = parseMessage(datagram)
     expect(outcomeOf(message)).toBe('ok')
     if (isMalformed(message)) return
@@ -69,7 +73,7 @@ describe('valid messages', () => {
 
 describe('messages that must be rejected', () => {
   it.each(invalid)('$folder/$file', ({ folder, file }) => {
-    const result = parseMessage(bytes(folder, file))
+    const result = parseMessage(readCorpus(folder, file))
     const outcome = outcomeOf(result)
     expect(outcome, departures[file]).toBe(file in departures ? 'ok' : rejected[file])
     const message = isMalformed(result) ? result.message : result
@@ -91,14 +95,14 @@ describe('every file', () => {
   const files = folders.flatMap((folder) => namesIn(folder).map((file) => [folder, file] as const))
 
   it.each(files)('%s/%s is a value, never an exception', (folder, file) => {
-    const result = parseMessage(bytes(folder, file))
+    const result = parseMessage(readCorpus(folder, file))
     expect(isMalformed(result) ? typeof result.code : typeof outcomeOf(result)).toBe('string')
   })
 })
 
 describe('what stands in them', () => {
   const read = (file: string, folder = 'rfc4475'): Message => {
-    const result = parseMessage(bytes(folder, file))
+    const result = parseMessage(readCorpus(folder, file))
     if (isMalformed(result)) throw new Error(`${file}: ${result.code} at ${result.offset}`)
     return result
   }
@@ -184,5 +188,56 @@ describe('what stands in them', () => {
     expect(uriOf('ipv6-bug-abnf-3-colons.sip')).toEqual(['[2001:db8:::192.0.2.1]', undefined])
     expect(read('ipv4-mapped-ipv6.sip', 'rfc5118').topVia).toMatchObject({ host: '[::ffff:192.0.2.10]', port: 19823 })
     expect(read('via-received-param-with-delim.sip', 'rfc5118').topVia?.received).toBe('[2001:db8::9:255]')
+  })
+})
+
+interface HeaderIndex {
+  headers: { header: string; arrays: Record<string, string[]> }[]
+}
+
+describe('header values that another parser is tested with', () => {
+  const index = JSON.parse(readCorpus('jain-headers', 'index.json').toString('utf8')) as HeaderIndex
+  const lines = (header: string): string[] =>
+    index.headers
+      .filter((each) => each.header === header)
+      .flatMap(({ arrays }) => Object.values(arrays).flat())
+      .map((line) => line.replace(/\r?\n$/, ''))
+  const ofMessages = index.headers.map(({ header }) => header).filter((name) => !/^(Address|URL|HostName)$/.test(name))
+  const addresses = ['From', 'Contact', 'Route', 'RecordRoute', 'ReferTo', 'ReferredBy', 'Path', 'PAssertedIdentity']
+
+  it.each(ofMessages)('%s: each line is read, and leaves as it came', (header) => {
+    for (const line of lines(header)) {
+      // A line feed that continues nothing is the collector's.
+      if (/\n[^ \t]/.test(line)) continue
+      const wire = invite(line)
+      const message = parseMessage(Buffer.from(wire))
+      // What a second From and the like is, and a length without a body.
+      if (isMalformed(message)) expect(['duplicate_header', 'truncated'], line).toContain(message.code)
+      else expect(message.toWire()).toBe(wire)
+    }
+  })
+
+  it.each(addresses)('RFC 3261 §25.1: %s: each value is an address', (header) => {
+    for (const line of lines(header)) {
+      const value = line.slice(line.indexOf(':') + 1)
+      if (value.trim() === '*' || /\n[^ \t]/.test(line)) continue
+      for (const each of splitOutside(value, ',')) expect(Address.parse(each)?.isValid, each).toBe(true)
+    }
+  })
+
+  it('RFC 3261 §20.42: each Via is one, but for the comments of RFC 2543 §6.40', () => {
+    for (const line of lines('Via')) {
+      for (const value of splitOutside(line.slice(line.indexOf(':') + 1), ',')) {
+        if (!value.includes('(')) expect(parseVia(value), value).toBeDefined()
+      }
+    }
+  })
+
+  it('RFC 3261 §19.1: URIs, addresses and hosts', () => {
+    for (const text of lines('URL')) expect(Uri.parse(text), text).toBeDefined()
+    for (const text of lines('Address')) expect(Address.parse(text)?.isValid, text).toBe(true)
+    // Blanks may stand around the colon of a Via, and in no URI.
+    for (const text of lines('HostName'))
+      expect(Uri.parse(`sip:${text}`) !== undefined, text).toBe(/^[^ :]+(:\d+)?$/.test(text))
   })
 })
