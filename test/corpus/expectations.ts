@@ -114,12 +114,6 @@ export const departures: Record<string, Departure> = {
     because:
       'RFC 4475 §3.1.2.18: 400 is as good. A proxy knows no list of methods (RFC 3261 §16.3), so that 501 is not its answer.',
   },
-  'rfc3665/3.08_unsuccessful-no-answer': {
-    does: 'its own 487',
-    because:
-      'RFC 3261 §16.7 step 6 would send the callee’s 487 on. The caller’s CANCEL was answered here, and the 487 comes from the same place: ' +
-      'its To tag is that of the 200 to the CANCEL (§9.2).',
-  },
   'valid-messages/lioneagle-sipparser-022.sip': {
     does: 'dropped',
     because:

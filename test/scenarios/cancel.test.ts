@@ -58,8 +58,9 @@ test('RFC 3261 §16.10: while it rings: 200 to the CANCEL, CANCEL to the carrier
   expect(header(cancel!, 'CSeq')).toBe('1 CANCEL')
   const [ok] = sentTo(net, PHONE, 'SIP/2.0 200')
   expect(header(ok!, 'CSeq')).toBe('1 CANCEL')
-  // RFC 3261 §9.2: one To tag for both answers.
-  expect(header(ok!, 'To')).toBe(header(sentTo(net, PHONE, 'SIP/2.0 487')[0]!, 'To'))
+  // RFC 3261 §16.7 step 6: the 487 is the callee's, with the tag of its 180.
+  const [ringingAnswer] = sentTo(net, PHONE, 'SIP/2.0 180')
+  expect(header(sentTo(net, PHONE, 'SIP/2.0 487')[0]!, 'To')).toBe(header(ringingAnswer!, 'To'))
   expect(sentTo(net, CARRIER, 'ACK ').map(branch)).toEqual([branch(invite!)])
 })
 

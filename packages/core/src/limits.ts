@@ -1,4 +1,7 @@
 /** How much the network may ask of the proxy. Each is a key of the config's `limits`; what exceeds one is answered or dropped, and counted. */
+import { H } from './message/header-names.ts'
+import type { Message } from './message/message.ts'
+import type { Refusal } from './proxy/validation.ts'
 
 export interface Limits {
   /** Bytes of a message. More: 513. */
@@ -31,4 +34,23 @@ export const defaultLimits: Limits = {
   branches: 64,
   transactions: 200_000,
   perSource: 100_000,
+}
+
+/** The answer to a request whose parts are too many or too long; size and header fields were counted while it was read. */
+export function exceeds(request: Message, { uriLength, vias, routes }: Limits): Refusal | undefined {
+  if (request.requestUri.length > uriLength) return { status: 414, reason: 'Request-URI Too Long' }
+  if (isMoreThan(request, H.Via, vias)) return { status: 400, reason: 'Too Many Vias' }
+  return isMoreThan(request, H.Route, routes) ? { status: 400, reason: 'Too Many Routes' } : undefined
+}
+
+/** Counted only where there could be that many: most requests have a handful of fields and no commas. */
+function isMoreThan(request: Message, id: number, limit: number): boolean {
+  let commas = 0
+  let fields = 0
+  for (const field of request.fields) {
+    if (field.id !== id) continue
+    fields++
+    if (field.value.includes(',')) commas++
+  }
+  return fields > limit || (commas > 0 && request.values(id).length > limit)
 }

@@ -5,10 +5,10 @@
 import { Admission } from './admission.ts'
 import type { Bundle } from './build/bundle.ts'
 import { Counters } from './counters.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { defaultLimits, exceeds, type Limits } from './limits.ts'
 import { checkMessage, isAnswerable } from './message/check.ts'
 import type { Message } from './message/message.ts'
-import { isMalformed, parseMessage, type Malformed } from './message/parse.ts'
+import { isMalformed, parseMessage, type Limits as ParseLimits, type Malformed } from './message/parse.ts'
 import { makeResponse } from './message/reply.ts'
 import { stampReceived } from './message/via.ts'
 import { H } from './message/header-names.ts'
@@ -43,6 +43,8 @@ export class Stack {
   readonly runtime: Runtime
   readonly proxy: Proxy
   readonly #ids: Ids
+  readonly #limits: Limits
+  readonly #parseLimits: ParseLimits
   readonly #log: StackOptions['log']
   /** Handlers that have not ended. */
   runningHandlers = 0
@@ -50,13 +52,17 @@ export class Stack {
   /** Throws when the bundle cannot be loaded. */
   constructor(options: StackOptions) {
     const { counters } = this
-    this.admission = new Admission(options.limits ?? defaultLimits, (why) => counters.turnedAway.add(why))
+    const limits = options.limits ?? defaultLimits
+    this.#limits = limits
+    this.#parseLimits = { size: limits.messageSize, headers: limits.headers, headerLength: limits.headerLength }
+    this.admission = new Admission(limits, (why) => counters.turnedAway.add(why))
     this.timers = new Timers(options.clock)
     this.#ids = options.ids ?? new Ids()
     this.#log = options.log
     this.runtime = new Runtime(options.bundle, {
       root: options.root,
       timerC: options.timers.c,
+      branches: limits.branches,
       uac: options.uac,
       counters: {
         running: (change) => (this.runningHandlers += change),
@@ -98,7 +104,7 @@ export class Stack {
   }
 
   #receive(bytes: Buffer, flow: Flow): void {
-    const message = parseMessage(bytes, flow)
+    const message = parseMessage(bytes, flow, this.#parseLimits)
     if (isMalformed(message)) this.#malformed(message, flow)
     else if (message.isRequest) this.#request(message, flow)
     else this.#response(message)
@@ -108,6 +114,8 @@ export class Stack {
     this.counters.requests.add(request.method)
     const fault = checkMessage(request)
     if (fault !== undefined) return this.#refuse(request, 400, fault, label(fault), flow)
+    const excess = exceeds(request, this.#limits)
+    if (excess !== undefined) return this.#refuse(request, excess.status, excess.reason, label(excess.reason), flow)
     stamp(request, flow)
     this.proxy.layer.receiveRequest(request, flow)
   }
@@ -147,6 +155,7 @@ const reasons: Partial<Record<Malformed['code'], string>> = {
   header_line: 'Bad Header Line',
   control_character: 'Control Character',
   too_many_headers: 'Too Many Header Fields',
+  header_too_long: 'Header Field Too Long',
 }
 
 /** RFC 3261 §18.2.1, RFC 3581 §4. */

@@ -58,8 +58,8 @@ describe('reading', () => {
   })
 
   it('splits a datagram of commas', () => {
-    const many = of('Supported: ' + 'a,'.repeat(30_000)).headers
-    expect(many.getAll('k')).toHaveLength(30_000)
+    const many = of('Supported: ' + 'a,'.repeat(4_000)).headers
+    expect(many.getAll('k')).toHaveLength(4_000)
   })
 })
 

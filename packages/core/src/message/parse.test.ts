@@ -165,7 +165,7 @@ describe('header fields', () => {
   })
 
   it('keeps to its limits', () => {
-    const limits = { size: 1000, headers: 8 }
+    const limits = { ...defaultLimits, size: 1000, headers: 8 }
     const xs = (count: number): string[] => Array.from({ length: count }, () => 'X: y')
     expect(isMalformed(parseText(invite(...xs(2)), undefined, limits))).toBe(false)
     expect(parseText(invite(...xs(3)), undefined, limits)).toMatchObject({ code: 'too_many_headers' })

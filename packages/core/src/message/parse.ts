@@ -14,6 +14,7 @@ export type MalformedCode =
   | 'version'
   | 'header_line'
   | 'too_many_headers'
+  | 'header_too_long'
   | 'no_end'
   | 'control_character'
   | 'duplicate_header'
@@ -35,9 +36,11 @@ export interface Limits {
   readonly size: number
   /** Header fields. */
   readonly headers: number
+  /** Bytes of one header field, folds included. */
+  readonly headerLength: number
 }
 
-export const defaultLimits: Limits = { size: 65_535, headers: 256 }
+export const defaultLimits: Limits = { size: 65_535, headers: 256, headerLength: 8_192 }
 
 /** Reads one datagram. On a stream, frame first and hand in one message's bytes. */
 export function parseMessage(bytes: Buffer, source?: Source, limits = defaultLimits): Message | Malformed {
@@ -152,6 +155,7 @@ function readFields(
     if (end === LONE_LF) return parseText(withCrLf(text), source, limits)
     if (end === LONE_CR) return stop('control_character')
     if (fields.length >= limits.headers) return stop('too_many_headers')
+    if (end - at > limits.headerLength) return stop('header_too_long')
     const field = readField(text, at, end)
     if (field === undefined) fail('header_line', at)
     else {

@@ -57,10 +57,7 @@ describe('parseVia', () => {
   })
 
   it('RFC 5118 §4.5: received with and without brackets', () => {
-    expect(via('SIP/2.0/UDP h;received=[2001:db8::9:255];maddr=224.0.0.1')).toMatchObject({
-      received: '[2001:db8::9:255]',
-      maddr: '224.0.0.1',
-    })
+    expect(via('SIP/2.0/UDP h;received=[2001:db8::9:255];maddr=224.0.0.1').received).toBe('[2001:db8::9:255]')
     expect(via('SIP/2.0/UDP h;received=2001:db8::9:255').received).toBe('2001:db8::9:255')
   })
 

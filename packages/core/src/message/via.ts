@@ -15,7 +15,6 @@ export interface Via {
   /** `undefined` when absent, '' when asked for and not filled in yet (RFC 3581 §3). */
   readonly rport: string | undefined
   readonly received: string | undefined
-  readonly maddr: string | undefined
 }
 
 /** RFC 3261 §8.1.1.7: what a branch made by this RFC begins with. */
@@ -31,18 +30,36 @@ export function parseVia(value: string): Via | undefined {
   const prefix = sentProtocol(bytes)
   if (prefix === undefined) return undefined
   const semicolon = bytes.indexOf(';', prefix.end)
-  const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, semicolon < 0 ? bytes.length : semicolon)))
+  const end = semicolon < 0 ? bytes.length : semicolon
+  const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, end)))
   if (sentBy === undefined || (semicolon >= 0 && endsInQuote(bytes, semicolon))) return undefined
-  const param = (name: string): string | undefined => (semicolon < 0 ? undefined : paramAt(bytes, semicolon, name))
-  return {
-    bytes,
-    transport: prefix.transport,
-    host: sentBy.host,
-    port: sentBy.port,
-    branch: param('branch') ?? '',
-    rport: param('rport'),
-    received: param('received'),
-    maddr: param('maddr'),
+  return new ParsedVia(bytes, prefix.transport, sentBy.host, sentBy.port, end)
+}
+
+/** Of the parameters only the branch is read at once: a response asks for no other. */
+class ParsedVia implements Via {
+  readonly bytes: string
+  readonly transport: string
+  readonly host: string
+  readonly port: number | undefined
+  readonly branch: string
+  readonly #paramsAt: number
+
+  constructor(bytes: string, transport: string, host: string, port: number | undefined, paramsAt: number) {
+    this.bytes = bytes
+    this.transport = transport
+    this.host = host
+    this.port = port
+    this.#paramsAt = paramsAt
+    this.branch = paramAt(bytes, paramsAt, 'branch') ?? ''
+  }
+
+  get rport(): string | undefined {
+    return paramAt(this.bytes, this.#paramsAt, 'rport')
+  }
+
+  get received(): string | undefined {
+    return paramAt(this.bytes, this.#paramsAt, 'received')
   }
 }
 

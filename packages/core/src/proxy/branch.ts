@@ -5,7 +5,7 @@
 import type { Field } from '../message/field.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
-import { makeCancel, type ClientTransaction, type ClientUser } from '../transaction/layer.ts'
+import { makeCancel, type ClientTransaction, type ClientUser, type ServerTransaction } from '../transaction/layer.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
@@ -73,6 +73,8 @@ export interface BranchOwner {
   /** What every branch ends in, to see a loop. */
   readonly hash: string
   readonly isInvite: boolean
+  readonly server: ServerTransaction
+  readonly request: Message
   /** The branch has a response, whose topmost Via is the one below ours. */
   received(branch: Branch, response: Message): void
   /** A response made here. */
@@ -90,6 +92,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   readonly #breadth: number | undefined
   /** A final response has come or was made, though routes may still be asked about it. */
   #isOver = false
+  /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. */
+  readonly #callersCSeq: string | undefined
   #client: ClientTransaction | undefined
   #timer: Timer | undefined
   #heard = false
@@ -98,6 +102,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   constructor(owner: BranchOwner, plan: BranchPlan, breadth?: number) {
     this.#owner = owner
     this.#breadth = breadth
+    this.#callersCSeq = plan.shift === 0 ? undefined : owner.request.value(H.CSeq)
     this.plan = plan
     this.flow = plan.flow
   }
@@ -136,8 +141,9 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     const { proxy, source, hash } = this.#owner
     const { plan } = this
     this.flow = flow
+    const branchId = proxy.ids.branch(hash)
     const request = forwardedRequest(left, plan.target, {
-      branchId: proxy.ids.branch(hash),
+      branchId,
       flow,
       recordRoute: plan.recordRoute ? source : undefined,
       shift: plan.shift,
@@ -146,7 +152,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     const { provisional, final } = plan.timeouts
     if (provisional !== undefined) this.#startTimer('provisional', provisional)
     else if (request.method === 'INVITE') this.#startTimer('C', final)
-    this.#client = proxy.layer.send(request, flow, this)
+    this.#client = proxy.layer.send(request, branchId, flow, this)
   }
 
   response(response: Message): void {
@@ -156,7 +162,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     // RFC 3261 §16.7 step 3: without a Via below ours the response goes no further.
     response.removeFirstValue(H.Via)
     if (response.topVia === undefined) return status < 200 ? undefined : this.#end(502, 'Bad Gateway')
-    if (status >= 200) this.#over()
+    if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
+    if (status >= 200) this.#over(status)
     this.#owner.received(this, response)
   }
 
@@ -203,7 +210,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     const { proxy } = this.#owner
     this.#cancel = 'sent'
     this.#startTimer('canceled', 64 * proxy.layer.times.t1)
-    proxy.layer.send(makeCancel(this.#client!.request), this.#client!.flow, answersToCancel)
+    const { request, branch, flow } = this.#client!
+    proxy.layer.send(makeCancel(request), branch, flow, nobody)
   }
 
   /** Ends the branch by a response made here. */
@@ -217,9 +225,13 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.#owner.received(this, this.#owner.localResponse(status, reason))
   }
 
-  #over(): void {
+  /** From here on only a 2xx means anything, and it needs no branch unless a route wants to see it. */
+  #over(status: number): void {
     this.#isOver = true
     this.#stopTimer()
+    if (status >= 300) this.#client!.user = nobody
+    else if (this.plan.routes?.reply === undefined)
+      this.#client!.user = new Repeats(this.#owner.server, this.#callersCSeq)
   }
 
   #startTimer(name: string, ms: number): void {
@@ -233,9 +245,30 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   }
 }
 
-/** RFC 3261 §9.1: what counts is the answer to the INVITE, so whatever becomes of the CANCEL says nothing. */
-const answersToCancel: ClientUser = {
+/** A transaction that is over for everybody; and the CANCEL, whose answer says nothing (RFC 3261 §9.1). */
+const nobody: ClientUser = {
   response: () => undefined,
   timeout: () => undefined,
   transportError: () => undefined,
+}
+
+/** A branch that has succeeded: what is left of it forwards the repeated 2xx (RFC 3261 §16.7 step 5). */
+class Repeats implements ClientUser {
+  readonly #server: ServerTransaction
+  readonly #callersCSeq: string | undefined
+
+  constructor(server: ServerTransaction, callersCSeq: string | undefined) {
+    this.#server = server
+    this.#callersCSeq = callersCSeq
+  }
+
+  response(response: Message): void {
+    response.removeFirstValue(H.Via)
+    if (response.topVia === undefined) return
+    if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
+    this.#server.respond(response)
+  }
+
+  timeout(): void {}
+  transportError(): void {}
 }

@@ -29,6 +29,13 @@ export interface CalleeServices {
   noteSendFailure(error: Error): void
 }
 
+/** An INVITE and the 2xx that a route gave it. */
+export interface AnsweredCall {
+  readonly server: ServerTransaction
+  readonly invite: Message
+  readonly response: Message
+}
+
 /** Calls whose ACK is awaited, by our tag: each leaves after 64 × T1 at the latest. */
 export class Callees {
   readonly #waiting = new Map<string, Callee>()
@@ -37,9 +44,9 @@ export class Callees {
     return this.#waiting.size
   }
 
-  answered(proxy: CalleeServices, server: ServerTransaction, response: Message): void {
-    const tag = response.toTag
-    this.#waiting.set(tag, new Callee(proxy, server, response, () => this.#waiting.delete(tag)))
+  answered(proxy: CalleeServices, call: AnsweredCall): void {
+    const tag = call.response.toTag
+    this.#waiting.set(tag, new Callee(proxy, call, () => this.#waiting.delete(tag)))
   }
 
   /** An ACK with a tag of ours. */
@@ -50,17 +57,15 @@ export class Callees {
 
 class Callee implements TimerOwner, ClientUser {
   readonly #proxy: CalleeServices
-  readonly #server: ServerTransaction
-  readonly #response: Message
+  readonly #call: AnsweredCall
   readonly #ended: () => void
   #interval: number
   #waited = 0
   #timer: Timer
 
-  constructor(proxy: CalleeServices, server: ServerTransaction, response: Message, ended: () => void) {
+  constructor(proxy: CalleeServices, call: AnsweredCall, ended: () => void) {
     this.#proxy = proxy
-    this.#server = server
-    this.#response = response
+    this.#call = call
     this.#ended = ended
     this.#interval = proxy.layer.times.t1
     this.#timer = this.#start()
@@ -74,7 +79,7 @@ class Callee implements TimerOwner, ClientUser {
       this.stop()
       return this.#bye()
     }
-    this.#server.respond(this.#response)
+    this.#call.server.respond(this.#call.response)
     this.#interval = Math.min(this.#interval * 2, t2, 64 * t1 - this.#waited)
     this.#timer = this.#start()
   }
@@ -95,7 +100,7 @@ class Callee implements TimerOwner, ClientUser {
 
   /** RFC 3261 §13.3.1.4: no ACK came. */
   #bye(): void {
-    const invite = this.#server.request
+    const { invite } = this.#call
     const target = invite.address(H.Contact)
     if (target === undefined || !target.isValid) return
     const bye = Message.request('BYE', target.uriBytes)
@@ -112,16 +117,17 @@ class Callee implements TimerOwner, ClientUser {
   }
 
   #send(bye: Message, flow: Flow): void {
-    const invite = this.#server.request
+    const { invite, response } = this.#call
     const sentBy = flow.local.sentBy(flow.address)
-    const via = `SIP/2.0/${flow.local.transport.toUpperCase()} ${sentBy};branch=${this.#proxy.ids.branch('bye')};rport`
+    const branch = this.#proxy.ids.branch('bye')
+    const via = `SIP/2.0/${flow.local.transport.toUpperCase()} ${sentBy};branch=${branch};rport`
     bye.prepend(Field.make(H.Via, via))
     bye.append(Field.make(H.MaxForwards, '70'))
-    bye.append(Field.make(H.From, this.#response.value(H.To)!))
+    bye.append(Field.make(H.From, response.value(H.To)!))
     bye.append(Field.make(H.To, invite.value(H.From)!))
     bye.append(Field.make(H.CallId, invite.callId))
     bye.append(Field.make(H.CSeq, '1 BYE'))
     bye.append(Field.make(H.ContentLength, '0'))
-    this.#proxy.layer.send(bye, flow, this)
+    this.#proxy.layer.send(bye, branch, flow, this)
   }
 }

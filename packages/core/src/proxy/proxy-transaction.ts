@@ -53,6 +53,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #next: ForwardPlan = []
   #failures = 0
   #isSettled = false
+  #isAckRaised = false
   readonly #replies = new InOrder()
 
   constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
@@ -106,7 +107,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (status >= 200) this.#conclude()
     this.server.respond(response)
     if (this.isInvite && !this.inDialog && status >= 200 && status < 300) {
-      this.proxy.callees.answered(this.proxy, this.server, response)
+      this.proxy.callees.answered(this.proxy, { server: this.server, invite: this.request, response })
     }
     this.#settle()
   }
@@ -138,10 +139,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** Sends the best of the received answers upstream (RFC 3261 §16.7 steps 6 to 9). */
   giveUp(): void {
     if (this.server.isFinal) return
-    if (this.context.canceled) return this.respondWith(487)
-    if (this.context.branches.length === 0) return this.respondWith(500)
+    if (this.context.branches.length === 0) return this.respondWith(this.context.canceled ? 487 : 500)
     const { final, isLocal } = this.context.best()
     const response = final!
+    // What the callee says of the CANCEL goes on. Anything else, a challenge say, is no news to a caller who has hung up (§9.2).
+    if (this.context.canceled && (response.status !== 487 || isLocal)) return this.respondWith(487)
     // RFC 4320 §4.2: the client of a non-INVITE has timed out by itself by now; a 408 would only travel in vain.
     if (response.status === 408 && !this.isInvite) return this.drop()
     // RFC 3261 §16.7 step 6: a 503 is about the next hop, not about us.
@@ -153,7 +155,6 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** A branch has a response, its own or one made there; our Via is off. They are taken in the order they came. */
   received(branch: Branch, response: Message): void {
     const { isLocal } = branch
-    if (branch.plan.shift !== 0 && !isLocal) restoreCSeq(response, this.request)
     const routes = isLocal ? undefined : branch.plan.routes
     if (routes?.reply === undefined && this.#replies.isIdle) return this.#take(branch, response)
     this.#replies.add((done) => {
@@ -179,7 +180,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #count(branch: Branch, response: Message): void {
-    if (response.status < 300 && this.#outgrewRoute(branch)) this.proxy.ackShifts.set(this.request, branch.plan.shift)
+    if (response.status < 300 && this.#outgrewRoute(branch)) this.#raiseAck(branch.plan.shift)
     for (const step of this.context.receive(branch, response)) {
       if (step === 'forward') this.server.respond(response)
       else if (step === 'cancel') this.#cancelPending()
@@ -240,6 +241,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     return this.isInvite && this.inDialog && plan.shift !== this.shift
   }
 
+  #raiseAck(shift: number): void {
+    this.#isAckRaised = true
+    this.proxy.ackShifts.set(this.request, shift)
+  }
+
   #cancelPending(): void {
     for (const branch of this.context.branches) if (branch.final === undefined) branch.cancel()
   }
@@ -254,6 +260,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.#isSettled || !this.server.isFinal || this.context.pending) return
     this.#isSettled = true
     this.#routes?.settled()
+    // The server transaction waits on for strays: it needs nobody for that. A raised ACK is the exception.
+    if (!this.#isAckRaised) this.server.user = undefined
   }
 
   /** RFC 3261 §16.7 step 7: the challenges of every branch, so that the caller can answer them all. */
@@ -267,9 +275,4 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     }
     for (const field of challenges) response.append(field)
   }
-}
-
-/** The caller knows nothing of a raised CSeq: its own goes back, to the byte. */
-function restoreCSeq(response: Message, request: Message): void {
-  response.put(H.CSeq, request.value(H.CSeq)!)
 }

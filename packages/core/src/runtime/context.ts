@@ -68,6 +68,7 @@ export abstract class Context {
       shift: transaction.shift,
       inDialog: transaction.inDialog,
       timerC: options.timerC,
+      maxTargets: options.branches,
       routes,
     }
   }

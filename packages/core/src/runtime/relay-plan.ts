@@ -18,6 +18,8 @@ export interface PlanBasis {
   readonly inDialog: boolean
   /** Timer C of the config, in milliseconds. */
   readonly timerC: number
+  /** How many targets one relay or fork may name. */
+  readonly maxTargets: number
   /** What the options arm on each branch. */
   readonly routes: BranchRoutes | undefined
 }
@@ -25,14 +27,22 @@ export interface PlanBasis {
 /** One target after another. */
 export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan {
   const shared = sharedPlan(options, basis)
-  return targetsOf(options.to, basis).map((target) => [{ ...shared, target }])
+  const targets = targetsOf(options.to, basis)
+  refuseTooMany(targets, basis)
+  return targets.map((target) => [{ ...shared, target }])
 }
 
 /** All targets at once. */
 export function planFork(targets: readonly TargetOption[], options: ForkOptions, basis: PlanBasis): ForwardPlan {
   if (targets.length === 0) throw new SignalboxError('BAD_TARGET', 'fork([]) names no target')
+  refuseTooMany(targets, basis)
   const shared = sharedPlan(options, basis)
   return [targets.map((target) => ({ ...shared, target: targetOf(target) }))]
+}
+
+function refuseTooMany({ length }: readonly unknown[], { maxTargets }: PlanBasis): void {
+  if (length <= maxTargets) return
+  throw new SignalboxError('BAD_TARGET', `${length} targets are more than limits.branches allows: ${maxTargets}`)
 }
 
 function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 'target'> {

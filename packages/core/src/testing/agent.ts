@@ -113,7 +113,7 @@ export abstract class Agent implements TransactionUser {
 
   /** Sends along the first Route, else to the Request-URI; `to` overrides both. */
   sendRequest(request: Message, user: ClientUser, to?: string): void {
-    this.layer.send(request, this.flowTo(to ?? nextHop(request)), user)
+    this.layer.send(request, request.topVia!.branch, this.flowTo(to ?? nextHop(request)), user)
   }
 
   /** An ACK to a 2xx, which is no transaction's business (RFC 3261 §13.2.2.4). */

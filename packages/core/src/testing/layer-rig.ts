@@ -52,6 +52,8 @@ export class LayerRig implements TransactionUser, ClientUser, ServerUser {
   readonly timers = new Timers(this.clock)
   readonly socket: RecordingSocket
   readonly layer: TransactionLayer
+  /** Of each transaction: it lets go of it itself. */
+  readonly #requests = new WeakMap<ClientTransaction | ServerTransaction, Message>()
   /** What users heard, in order: `request INVITE`, `180`, `timeout` … */
   readonly heard: string[] = []
   readonly servers: ServerTransaction[] = []
@@ -80,15 +82,21 @@ export class LayerRig implements TransactionUser, ClientUser, ServerUser {
   send(method = 'INVITE', lines: readonly string[] = [], user: ClientUser = this): ClientTransaction {
     const branch = `z9hG4bKours${++this.#branches}`
     const request = parsed(requestText({ method, branch, sentBy: this.socket.sentBy(), lines }))
-    return this.layer.send(request, this.socket.flow(), user)
+    const client = this.layer.send(request, request.topVia!.branch, this.socket.flow(), user)
+    this.#requests.set(client, request)
+    return client
   }
 
   /** The peer answers what `send` sent. */
   answer(client: ClientTransaction, status: number, tag = 'b'): void {
-    this.layer.receiveResponse(response(client.request, status, tag))
+    this.layer.receiveResponse(response(this.requestOf(client), status, tag))
   }
 
   admit(): undefined {}
+
+  requestOf(transaction: ClientTransaction | ServerTransaction): Message {
+    return this.#requests.get(transaction)!
+  }
 
   request(transaction: ServerTransaction): void {
     this.#began(transaction, `request ${transaction.request.method}`)
@@ -123,6 +131,7 @@ export class LayerRig implements TransactionUser, ClientUser, ServerUser {
   }
 
   #began(transaction: ServerTransaction, what: string): void {
+    this.#requests.set(transaction, transaction.request)
     transaction.user = this
     this.servers.push(transaction)
     this.heard.push(what)

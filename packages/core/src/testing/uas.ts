@@ -53,7 +53,7 @@ export class Uas extends Agent {
 
   /** RFC 3261 §13.3.1.4: the 2xx is repeated until its ACK. */
   repeat(transaction: ServerTransaction, response: Message): void {
-    this.#unacknowledged.set(transaction.request.callId, new Repeated2xx(this, transaction, response))
+    this.#unacknowledged.set(response.callId, new Repeated2xx(this, transaction, response))
   }
 }
 

@@ -62,7 +62,8 @@ abstract class Transaction implements TimerOwner, Sender {
   readonly layer: TransactionLayer
   readonly machine: Machine
   readonly key: string
-  readonly request: Message
+  /** Let go once it is answered: a transaction that only waits needs its last message at most. */
+  request: Message
   readonly flow: Flow
   state: string
   /** Timers A, E, G. */
@@ -101,11 +102,23 @@ abstract class Transaction implements TimerOwner, Sender {
 }
 
 export class ClientTransaction extends Transaction {
-  readonly user: ClientUser
+  /** Who hears of what is still to come; replaced when that has become less. */
+  user: ClientUser
+  readonly method: string
+  readonly branch: string
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow, user: ClientUser) {
-    super(layer, machine, key, request, flow)
+  constructor(
+    layer: TransactionLayer,
+    machine: Machine,
+    branch: string,
+    request: Message,
+    flow: Flow,
+    user: ClientUser,
+  ) {
+    super(layer, machine, clientKey(branch, request.method), request, flow)
+    this.branch = branch
     this.user = user
+    this.method = request.method
   }
 
   /** Ends an INVITE that waits for its final answer. The user, who asks for it, is not told. */
@@ -116,6 +129,8 @@ export class ClientTransaction extends Transaction {
 
 export class ServerTransaction extends Transaction {
   user: ServerUser | undefined
+  /** The address it came from. */
+  readonly source: string
   /** The status last sent upstream, 0 before any. */
   status: number
   /** Ended without an answer. */
@@ -123,6 +138,7 @@ export class ServerTransaction extends Transaction {
 
   constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
     super(layer, machine, key, request, flow)
+    this.source = request.source!.address
     this.user = undefined
     this.status = 0
     this.dropped = false
@@ -204,7 +220,7 @@ export class TransactionLayer {
     const machine = method === 'INVITE' ? inviteServer : nonInviteServer
     const transaction = new ServerTransaction(this, machine as Machine, key, request, reply)
     this.#servers.set(key, transaction)
-    this.#sources.add(flow.address)
+    this.#sources.add(transaction.source)
     this.#enter(transaction, machine.begin, undefined, undefined)
     if (method === 'CANCEL') this.#user.cancel(transaction, this.#servers.get(serverKey(request, 'INVITE')))
     else this.#user.request(transaction)
@@ -214,7 +230,7 @@ export class TransactionLayer {
   receiveResponse(response: Message): void {
     const transaction = this.#clients.get(clientKey(response.topVia!.branch, response.method))
     // RFC 3261 §17.1.3: branch and CSeq method both have to fit.
-    if (transaction === undefined || transaction.request.method !== response.method) {
+    if (transaction === undefined || transaction.method !== response.method) {
       this.#user.stray(response)
       return
     }
@@ -222,14 +238,13 @@ export class TransactionLayer {
     this.step(transaction, status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699', response)
   }
 
-  /** Sends a request, whose top Via is ours, in a new client transaction. */
-  send(request: Message, flow: Flow, user: ClientUser): ClientTransaction {
+  /** Sends a request, whose top Via is ours and has this branch, in a new client transaction. */
+  send(request: Message, branch: string, flow: Flow, user: ClientUser): ClientTransaction {
     const { method } = request
     const machine = method === 'INVITE' ? inviteClient : nonInviteClient
-    const key = clientKey(request.topVia!.branch, method)
-    const transaction = new ClientTransaction(this, machine as Machine, key, request, flow, user)
+    const transaction = new ClientTransaction(this, machine as Machine, branch, request, flow, user)
     transaction.wire = request.toWire()
-    this.#clients.set(key, transaction)
+    this.#clients.set(transaction.key, transaction)
     this.#enter(transaction, machine.begin, undefined, undefined)
     transmit(transaction)
     return transaction
@@ -246,6 +261,7 @@ export class TransactionLayer {
     transaction.state = rule.to
     if (rule.to === 'terminated' && left !== 'terminated') this.#remove(transaction)
     for (const effect of rule.effects) this.#perform(transaction, effect, message, error)
+    if (rule.to !== left) release(transaction)
     if (rule.to === 'terminated' && left !== 'terminated' && transaction instanceof ServerTransaction) {
       transaction.user?.terminated(transaction)
     }
@@ -337,9 +353,10 @@ export class TransactionLayer {
     else this.#user.ack(message, message.source as Flow)
   }
 
+  /** The ACK is made once: from then on it is the last message of the transaction. */
   #acknowledge(transaction: ClientTransaction, response: Message): void {
-    const ack = makeAck(transaction.request, response)
-    transaction.flow.local.send(ack.toWire(), transaction.flow.address, transaction.flow.port, transaction)
+    if (transaction.request !== released) transaction.wire = makeAck(transaction.request, response).toWire()
+    transmit(transaction)
   }
 
   #remove(transaction: Transaction): void {
@@ -349,9 +366,20 @@ export class TransactionLayer {
     if (transaction instanceof ClientTransaction) this.#clients.delete(transaction.key)
     else {
       this.#servers.delete(transaction.key)
-      this.#sources.remove(transaction.request.source!.address)
+      this.#sources.remove((transaction as ServerTransaction).source)
     }
   }
+}
+
+/** Stands in for a request that its transaction needs no more. */
+const released = Message.request('', '')
+
+/** What waits for 32 s, or for strays, holds no more than it may have to send again. */
+function release(transaction: Transaction): void {
+  const { state } = transaction
+  if (state === 'calling' || state === 'trying' || state === 'proceeding') return
+  transaction.request = released
+  if (state === 'accepted' || (state === 'completed' && transaction.machine === nonInviteClient)) transaction.wire = ''
 }
 
 function answer(transaction: ServerTransaction, response: Message): void {

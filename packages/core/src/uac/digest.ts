@@ -55,7 +55,7 @@ export interface DigestRequest {
 export function digestAnswer(challenge: UsableChallenge, request: DigestRequest): string {
   const { realm, nonce, opaque, algorithm, qop } = challenge
   const { method, uri, username, password } = request
-  const cnonce = request.cnonce ?? randomBytes(8).toString('hex')
+  const cnonce = qop === '' ? '' : (request.cnonce ?? randomBytes(8).toString('hex'))
   const nc = '00000001'
   const ha1 = md5(username + ':' + realm + ':' + password)
   const ha2 = md5(method + ':' + uri)
