@@ -68,6 +68,7 @@ export abstract class Context {
       shift: transaction.shift,
       inDialog: transaction.inDialog,
       timerC: options.timerC,
+      maxBranches: options.maxBranches ?? 64,
       routes,
     }
   }

@@ -26,6 +26,8 @@ export interface RuntimeOptions {
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timerC: number
+  /** Targets of one relay or fork. Default 64. */
+  readonly maxBranches?: number
   readonly uac: {
     readonly credentials: readonly (Credentials & { realm: string })[]
     readonly authVars: AuthVars

@@ -18,6 +18,8 @@ export interface PlanBasis {
   readonly inDialog: boolean
   /** Timer C of the config, in milliseconds. */
   readonly timerC: number
+  /** How many targets one relay or fork may have. */
+  readonly maxBranches: number
   /** What the options arm on each branch. */
   readonly routes: BranchRoutes | undefined
 }
@@ -31,6 +33,7 @@ export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan 
 /** All targets at once. */
 export function planFork(targets: readonly TargetOption[], options: ForkOptions, basis: PlanBasis): ForwardPlan {
   if (targets.length === 0) throw new SignalboxError('BAD_TARGET', 'fork([]) names no target')
+  refuseCrowd(targets, basis)
   const shared = sharedPlan(options, basis)
   return [targets.map((target) => ({ ...shared, target: targetOf(target) }))]
 }
@@ -47,11 +50,19 @@ function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 't
   }
 }
 
-function targetsOf(to: RelayOptions['to'], { nextHop }: PlanBasis): Target[] {
+function targetsOf(to: RelayOptions['to'], basis: PlanBasis): Target[] {
+  const { nextHop } = basis
   if (to === undefined) return [nextHop === undefined ? {} : { nextHop }]
   const list: readonly TargetOption[] = Array.isArray(to) ? (to as readonly TargetOption[]) : [to as TargetOption]
   if (list.length === 0) throw new SignalboxError('BAD_TARGET', 'relay({ to: [] }) names no target')
+  refuseCrowd(list, basis)
   return list.map(targetOf)
+}
+
+function refuseCrowd({ length }: readonly TargetOption[], { maxBranches }: PlanBasis): void {
+  if (length <= maxBranches) return
+  const text = `${length} targets are more than the ${maxBranches} that limits.branches allows`
+  throw new SignalboxError('BAD_TARGET', text)
 }
 
 function targetOf(option: TargetOption): Target {
