@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
 import { Refusal, run } from './run.mjs'
 
 /** Debian package → the program it brings. */
-const SERVICES = { 'sip-tester': 'sipp', kamailio: 'kamailio' }
+const SERVICES = { 'sip-tester': 'sipp', kamailio: 'kamailio', 'baresip-core': 'baresip', iproute2: 'ip' }
 
 const POLICY = '/usr/sbin/policy-rc.d'
 
@@ -29,7 +29,7 @@ export async function installServices(names) {
 
 /** Debian's daemons live in sbin, which a user's PATH may lack. */
 function hasProgram(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']
   return folders.some((folder) => folder && existsSync(join(folder, program)))
 }
 

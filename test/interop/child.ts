@@ -29,6 +29,11 @@ export class Child {
     living.add(this)
   }
 
+  /** 0 if it never started. */
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   get output(): string {
     return Buffer.concat(this.#chunks).toString()
   }

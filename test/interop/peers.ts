@@ -4,33 +4,36 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { Baresip } from './baresip.ts'
 import type { Child } from './child.ts'
 import { startKamailio } from './kamailio.ts'
 import { openPhone, type Phone } from './phone.ts'
 import { freeTcpPort, freeUdpPort } from './ports.ts'
-import { Signalbox } from './signalbox.ts'
-import { finish, Sipp, type SippStatistics, startUac, startUas, type UacOptions } from './sipp.ts'
+import { type Config, Signalbox } from './signalbox.ts'
+import { finish, Sipp, type SippOptions, type SippStatistics, startUac, startUas, type UacOptions } from './sipp.ts'
 
 /** How much of each peer's output a failing test shows. */
 const SHOWN = 2_000
 
-export type Load = Pick<UacOptions, 'calls' | 'rate' | 'service'>
+export type Place = Pick<SippOptions, 'address' | 'within' | 'flags'>
+export type Load = Pick<UacOptions, 'calls' | 'rate' | 'service'> & Place & { port?: number }
 
 export class Peers {
   readonly #root = mkdtempSync(join(tmpdir(), 'signalbox-interop-'))
   readonly #children: Child[] = []
   readonly #phones: Phone[] = []
 
-  async uas(scenario: string, port: number): Promise<Sipp> {
-    return this.#keep(await startUas({ scenario, port, folder: this.folder(scenario) }))
+  /** `scenario`: see SippOptions. */
+  async uas(scenario: string, port: number, place: Place = {}): Promise<Sipp> {
+    return this.#keep(await startUas({ scenario, port, folder: this.folder(basename(scenario)), ...place }))
   }
 
   /** Places the calls and waits for all of them to end. */
   async uac(scenario: string, target: number, load: Load): Promise<Sipp> {
-    const options = { scenario, target, ...load, port: await freeUdpPort(), folder: this.folder(scenario) }
-    const uac = this.#keep(startUac(options))
+    const { port = await freeUdpPort() } = load
+    const uac = this.#keep(startUac({ scenario, target, ...load, port, folder: this.folder(basename(scenario)) }))
     await uac.exited
     return uac
   }
@@ -40,20 +43,26 @@ export class Peers {
     return this.#keep(await startKamailio({ config, ...ports, folder: this.folder('kamailio') }))
   }
 
+  /** `proxy` is its outbound proxy's port. */
+  async baresip(user: string, port: number, proxy: number): Promise<Baresip> {
+    const controlPort = await freeTcpPort()
+    return this.#keep(await Baresip.start({ user, port, controlPort, proxy, folder: this.folder(user) }))
+  }
+
   /** A proxy that takes calls. */
-  async signalbox(routes: string): Promise<Signalbox> {
+  async signalbox(routes: string, config: Config = {}): Promise<Signalbox> {
     const ports = { port: await freeUdpPort(), adminPort: await freeTcpPort() }
-    const proxy = this.launch(routes, ports)
+    const proxy = this.launch(routes, ports, config)
     return proxy.ready(async () => (await proxy.readiness()) === 200)
   }
 
   /** A proxy that may or may not come up. */
-  launch(routes: string, ports: { port: number; adminPort: number }): Signalbox {
-    return this.#keep(new Signalbox({ routes, ...ports, folder: this.folder('project') }))
+  launch(routes: string, ports: { port: number; adminPort: number }, config: Config = {}): Signalbox {
+    return this.#keep(new Signalbox({ routes, config, ...ports, folder: this.folder('project') }))
   }
 
-  async phone(): Promise<Phone> {
-    const phone = await openPhone()
+  async phone(address?: string): Promise<Phone> {
+    const phone = await openPhone(address)
     this.#phones.push(phone)
     return phone
   }
@@ -70,7 +79,9 @@ export class Peers {
 
   async close(): Promise<void> {
     for (const phone of this.#phones) phone.close()
-    await Promise.all(this.#children.map((child) => child.stop(['SIGTERM'], 2_000)))
+    for (const child of this.#children) child.kill()
+    await Promise.all(this.#children.map((child) => child.exited))
+    if (process.env.KEEP) (await import('node:fs')).cpSync(this.#root, process.env.KEEP, { recursive: true })
     rmSync(this.#root, { recursive: true })
   }
 

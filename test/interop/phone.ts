@@ -1,10 +1,13 @@
 /** A phone played by the test itself: raw datagrams in and out, for what SIPp's scenarios cannot time or would not send. */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { firstLine, header } from './sipp-trace.ts'
+import { isIPv6 } from 'node:net'
+import { firstLine, header, headers } from './sipp-trace.ts'
 import { until } from './wait.ts'
 
 export class Phone {
+  /** As it stands in a URI: IPv6 in [ ]. */
+  readonly host: string
   readonly port: number
   /** All that ever came. */
   readonly received: string[] = []
@@ -12,8 +15,10 @@ export class Phone {
   readonly #socket: Socket
 
   constructor(socket: Socket) {
+    const { address, port, family } = socket.address()
     this.#socket = socket
-    this.port = socket.address().port
+    this.host = family === 'IPv6' ? `[${address}]` : address
+    this.port = port
     socket.on('message', (bytes) => {
       const text = bytes.toString('latin1')
       this.received.push(text)
@@ -21,9 +26,11 @@ export class Phone {
     })
   }
 
+  /** To this port on the phone's own address. */
   send(bytes: string | Uint8Array, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.send(bytes, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()))
+      const { address } = this.#socket.address()
+      this.#socket.send(bytes, port, address, (error) => (error ? reject(error) : resolve()))
     })
   }
 
@@ -39,13 +46,13 @@ export class Phone {
   /** A request with what RFC 3261 §8.1.1 asks for, and nothing else. */
   request(method: string, callId: string, target: number): string {
     return lines(
-      `${method} sip:service@127.0.0.1:${target} SIP/2.0`,
-      `Via: SIP/2.0/UDP 127.0.0.1:${this.port};branch=z9hG4bK-${callId}`,
-      `From: <sip:phone@127.0.0.1:${this.port}>;tag=${callId}`,
-      `To: <sip:service@127.0.0.1:${target}>`,
+      `${method} sip:service@${this.host}:${target} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${this.host}:${this.port};branch=z9hG4bK-${callId}`,
+      `From: <sip:phone@${this.host}:${this.port}>;tag=${callId}`,
+      `To: <sip:service@${this.host}:${target}>`,
       `Call-ID: ${callId}`,
       `CSeq: 1 ${method}`,
-      `Contact: <sip:phone@127.0.0.1:${this.port}>`,
+      `Contact: <sip:phone@${this.host}:${this.port}>`,
       'Max-Forwards: 70',
       'Content-Length: 0',
     )
@@ -58,15 +65,16 @@ export class Phone {
   inDialog(method: string, number: number, peer: string): string {
     const isCaller = peer.startsWith('SIP/2.0')
     const [caller, callee] = [header(peer, 'From'), tagged(header(peer, 'To'))]
+    const recorded = headers(peer, 'Record-Route')
     return lines(
       `${method} ${/<(.*?)>/.exec(header(peer, 'Contact'))?.[1]} SIP/2.0`,
-      `Via: SIP/2.0/UDP 127.0.0.1:${this.port};branch=z9hG4bK-${method}-${number}`,
-      `Route: ${header(peer, 'Record-Route')}`,
+      `Via: SIP/2.0/UDP ${this.host}:${this.port};branch=z9hG4bK-${method}-${number}`,
+      ...(isCaller ? recorded.toReversed() : recorded).map((route) => `Route: ${route}`),
       `From: ${isCaller ? caller : callee}`,
       `To: ${isCaller ? callee : caller}`,
       `Call-ID: ${header(peer, 'Call-ID')}`,
       `CSeq: ${number} ${method}`,
-      `Contact: <sip:phone@127.0.0.1:${this.port}>`,
+      `Contact: <sip:phone@${this.host}:${this.port}>`,
       'Max-Forwards: 70',
       'Content-Length: 0',
     )
@@ -77,9 +85,9 @@ export class Phone {
   }
 }
 
-export async function openPhone(): Promise<Phone> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
+export async function openPhone(address = '127.0.0.1'): Promise<Phone> {
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+  socket.bind(0, address)
   await once(socket, 'listening')
   return new Phone(socket)
 }
@@ -97,6 +105,13 @@ export function answer(request: string, status: string, ...more: string[]): stri
     ...more,
     'Content-Length: 0',
   )
+}
+
+/** The CANCEL of a request as it was sent (RFC 3261 §9.1). */
+export function cancel(invite: string): string {
+  const [first = '', ...others] = invite.split('\r\n')
+  const kept = others.filter((line) => /^(Via|Route|From|To|Call-ID|Max-Forwards):/i.test(line))
+  return lines(first.replace(/^\w+/, 'CANCEL'), ...kept, `CSeq: ${Number.parseInt(header(invite, 'CSeq'), 10)} CANCEL`)
 }
 
 /** The callee's To, with a tag if nobody has given it one. */

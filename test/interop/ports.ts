@@ -30,8 +30,9 @@ function keep(port: number): number {
   return port
 }
 
-export function isUdpOpen(port: number): boolean {
+/** `pid`: a process of the network namespace that is asked about, where it is not our own. */
+export function isUdpOpen(port: number, pid: number | 'self' = 'self'): boolean {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const lines = readFileSync('/proc/net/udp', 'latin1').split('\n').slice(1)
+  const lines = ['udp', 'udp6'].flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, 'latin1').split('\n'))
   return lines.some((line) => line.trim().split(/\s+/)[1]?.endsWith(suffix))
 }

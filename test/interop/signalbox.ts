@@ -5,9 +5,13 @@ import { Child } from './child.ts'
 
 const command = join(import.meta.dirname, '../../packages/cli/bin/signalbox.js')
 
+/** Keys of the config; without `listen` it is 127.0.0.1 and the port. */
+export type Config = Readonly<Record<string, unknown>>
+
 export interface SignalboxOptions {
   /** The text of `routes/main.ts`. */
   routes: string
+  config?: Config
   port: number
   adminPort: number
   /** An empty folder of its own. */
@@ -18,13 +22,9 @@ export class Signalbox extends Child {
   readonly port: number
   readonly adminPort: number
 
-  constructor({ routes, port, adminPort, folder }: SignalboxOptions) {
-    writeProject(folder, routes)
-    const env = {
-      ...process.env,
-      SIGNALBOX_LISTEN: `udp:127.0.0.1:${port}`,
-      SIGNALBOX_ADMIN: `127.0.0.1:${adminPort}`,
-    }
+  constructor({ routes, config = {}, port, adminPort, folder }: SignalboxOptions) {
+    writeProject(folder, routes, { listen: [`udp:127.0.0.1:${port}`], ...config })
+    const env = { ...process.env, SIGNALBOX_ADMIN: `127.0.0.1:${adminPort}` }
     super('signalbox', [process.execPath, command, 'start', folder], { cwd: folder, env })
     this.port = port
     this.adminPort = adminPort
@@ -61,9 +61,9 @@ export function program(name: string, carrierPort: number): string {
   return text.replaceAll('127.0.0.1:5090', `127.0.0.1:${carrierPort}`)
 }
 
-function writeProject(folder: string, routes: string): void {
-  const config = `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig({})\n`
+function writeProject(folder: string, routes: string, config: Config): void {
+  const text = `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig(${JSON.stringify(config)})\n`
   mkdirSync(join(folder, 'routes'))
-  writeFileSync(join(folder, 'signalbox.config.ts'), config)
+  writeFileSync(join(folder, 'signalbox.config.ts'), text)
   writeFileSync(join(folder, 'routes', 'main.ts'), routes)
 }

@@ -26,6 +26,12 @@ export function header(text: string, name: string): string {
   return new RegExp(`^${name}\\s*:\\s*(.*?)\\s*$`, 'im').exec(text)?.[1] ?? ''
 }
 
+/** All values of a header whose values have no commas in them, in order. */
+export function headers(text: string, name: string): string[] {
+  const fields = [...text.matchAll(new RegExp(`^${name}\\s*:\\s*(.*?)\\s*$`, 'gim'))]
+  return fields.flatMap(([, value = '']) => value.split(/\s*,\s*/))
+}
+
 export function topBranch(text: string): string {
   return /;branch=([^;,\s]+)/.exec(header(text, 'Via'))?.[1] ?? ''
 }

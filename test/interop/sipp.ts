@@ -1,6 +1,6 @@
 /** SIPp as caller and callee: how it is started, how it is asked to end, and what its own statistics say. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Child } from './child.ts'
 import { isUdpOpen } from './ports.ts'
 import { parseTrace, type TracedMessage } from './sipp-trace.ts'
@@ -17,15 +17,21 @@ export interface SippStatistics {
 }
 
 export interface SippOptions {
-  /** A file of `sipp/`, without `.xml`. */
+  /** A file of `sipp/`, without `.xml`; or the path of one. */
   scenario: string
   port: number
   /** An empty folder of its own. */
   folder: string
+  /** 127.0.0.1, or an address of the other family. */
+  address?: string
+  /** What runs it somewhere else: the start of the command line. */
+  within?: readonly string[]
+  /** Flags of SIPp's own. */
+  flags?: readonly string[]
 }
 
 export interface UacOptions extends SippOptions {
-  /** The port on 127.0.0.1 that the calls go to. */
+  /** The port that the calls go to, on the address they come from. */
   target: number
   calls: number
   /** Calls per second. */
@@ -37,9 +43,11 @@ export interface UacOptions extends SippOptions {
 export class Sipp extends Child {
   readonly #folder: string
 
-  constructor(name: string, { scenario, port, folder }: SippOptions, args: readonly string[]) {
-    const own = ['-sf', join(scenarios, `${scenario}.xml`), '-i', '127.0.0.1', '-p', String(port)]
-    super(name, ['sipp', ...own, ...args, ...traces, '-nostdin', '-timer_resol', '1'], { cwd: folder })
+  constructor(name: string, { scenario, port, folder, ...options }: SippOptions, args: readonly string[]) {
+    const { address = '127.0.0.1', within = [], flags = [] } = options
+    const own = ['-sf', resolve(scenarios, `${scenario}.xml`), '-i', address, '-p', String(port)]
+    const command = [...within, 'sipp', ...own, ...args, ...traces, '-nostdin', '-timer_resol', '1', ...flags]
+    super(name, command, { cwd: folder })
     this.#folder = folder
   }
 
@@ -77,18 +85,20 @@ const traces = [
 
 /** A callee, ready to be called. */
 export function startUas(options: SippOptions): Promise<Sipp> {
-  return new Sipp(`uas ${options.scenario}`, options, []).ready(() => isUdpOpen(options.port))
+  const uas = new Sipp(`uas ${options.scenario}`, options, [])
+  return uas.ready(() => isUdpOpen(options.port, uas.pid))
 }
 
 /** A caller, at work. It ends by itself when all calls have ended. */
 export function startUac({ target, calls, rate, service = 'service', ...options }: UacOptions): Sipp {
+  const { address = '127.0.0.1' } = options
   const load = ['-m', String(calls), '-r', String(rate), '-s', service, '-timeout', '60s', '-timeout_error']
-  return new Sipp(`uac ${options.scenario}`, options, [`127.0.0.1:${target}`, ...load])
+  return new Sipp(`uac ${options.scenario}`, options, [`${address}:${target}`, ...load])
 }
 
 /** Lets the calls in progress end, then SIPp (SIGUSR1); with SIGTERM it ends at once. It writes its statistics either way. */
-export async function finish(sipp: Sipp): Promise<SippStatistics> {
-  await sipp.stop(['SIGUSR1', 'SIGTERM'])
+export async function finish(sipp: Sipp, patience?: number): Promise<SippStatistics> {
+  await sipp.stop(['SIGUSR1', 'SIGTERM'], patience)
   return sipp.statistics()
 }
 

@@ -5,6 +5,7 @@ export const PROXY = '127.0.0.1:5080'
 export const PHONE = '127.0.0.1:15060'
 export const CARRIER = '127.0.0.1:5090'
 export const SECOND = '127.0.0.1:5091'
+export const THIRD = '127.0.0.1:5092'
 export const BOB = 'sip:bob@127.0.0.1:5080'
 
 /** The datagrams sent to this address whose first line begins so, in order; lost ones and retransmissions count. */

@@ -62,7 +62,7 @@ export class Stack {
     this.runtime = new Runtime(options.bundle, {
       root: options.root,
       timerC: options.timers.c,
-      branches: limits.branches,
+      maxBranches: limits.branches,
       uac: options.uac,
       counters: {
         running: (change) => (this.runningHandlers += change),

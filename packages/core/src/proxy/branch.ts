@@ -6,6 +6,7 @@ import type { Field } from '../message/field.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeCancel, type ClientTransaction, type ClientUser, type ServerTransaction } from '../transaction/layer.ts'
+import type { Uri } from '../message/uri.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
@@ -48,17 +49,25 @@ export interface BranchPlan {
 
 /** What the user's routes do with one branch: each answers by calling its second argument once, now or later. */
 export interface BranchRoutes {
-  /** Before the branch leaves: what is to leave, or nothing when it is not to. */
-  leaving?(request: Message, leave: (request: Message | undefined) => void): void
+  /** Before the branch leaves: how it is to leave, or nothing when it is not to. */
+  leaving?(as: Leaving, leave: (changed: Leaving | undefined) => void): void
   /** A response other than 100 from downstream; `pass(false)` keeps it back. */
   reply?(response: Message, pass: (onward: boolean) => void): void
   /** The branch has failed: what is tried in its place, or nothing to let the answer count. */
   failed?(branch: FailedBranch, go: (plan: BranchPlan | undefined) => void): void
 }
 
+/** A branch about to leave: a request of its own, and where it is sent when that is not what the request says. */
+export interface Leaving {
+  readonly request: Message
+  readonly nextHop: Uri | undefined
+}
+
 /** A branch that ended without success, as a failure route is shown it. */
 export interface FailedBranch {
   readonly plan: BranchPlan
+  /** The Request-URI that it left with, where its branch route changed it. */
+  readonly changedUri: string | undefined
   /** Where it went; undefined when it went nowhere. */
   readonly flow: Flow | undefined
   readonly final: Message | undefined
@@ -84,14 +93,15 @@ export interface BranchOwner {
 export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranch {
   readonly plan: BranchPlan
   final: Message | undefined = undefined
-  /** Whether `final` was made here because nobody answered. */
+  /** The final response, from there or made here. It becomes `final` when no route is asked about it any more. */
+  ending: Message | undefined = undefined
+  /** Whether `ending` was made here because nobody answered. */
   isLocal = false
   flow: Flow | undefined
+  changedUri: string | undefined = undefined
   readonly #owner: BranchOwner
   /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
   readonly #breadth: number | undefined
-  /** A final response has come or was made, though routes may still be asked about it. */
-  #isOver = false
   /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. */
   readonly #callersCSeq: string | undefined
   #client: ClientTransaction | undefined
@@ -108,41 +118,52 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   }
 
   start(): void {
-    const { request, routes } = this.plan
-    if (routes?.leaving === undefined) return this.#leave(request)
-    routes.leaving(request.clone(), (changed) => {
-      if (this.#isOver) return
-      if (changed === undefined) this.#end(480, 'Branch Dropped')
-      else this.#leave(changed)
+    const { request, target, routes } = this.plan
+    if (routes?.leaving === undefined) this.#leave(request, target)
+    else this.#leaveThrough(routes.leaving)
+  }
+
+  /** The branch route has a request of its own, with the Request-URI of this branch. */
+  #leaveThrough(leaving: NonNullable<BranchRoutes['leaving']>): void {
+    const { requestUri, nextHop } = this.plan.target
+    const request = this.plan.request.clone()
+    if (requestUri !== undefined) request.requestUri = requestUri.bytes
+    const before = request.requestUri
+    leaving({ request, nextHop }, (changed) => {
+      if (this.ending !== undefined) return
+      if (changed === undefined) return this.#end(480, 'Branch Dropped')
+      const after = changed.request.requestUri
+      if (after !== before) this.changedUri = after
+      this.#leave(changed.request, { nextHop: changed.nextHop })
     })
   }
 
-  #leave(request: Message): void {
-    const hop = this.flow ?? this.#resolve(request)
+  #leave(request: Message, target: Target): void {
+    const hop = this.flow ?? this.#resolve(request, target)
     if (hop === undefined) this.#end(503, 'Next Hop Unusable')
-    else if (hop instanceof Promise) this.#sendWhenResolved(request, hop)
-    else this.#send(request, hop)
+    else if (hop instanceof Promise) this.#sendWhenResolved(request, target, hop)
+    else this.#send(request, target, hop)
   }
 
-  #resolve(request: Message): Flow | Promise<Flow> | undefined {
-    const uri = nextHopOf(request, this.plan.target)
+  #resolve(request: Message, target: Target): Flow | Promise<Flow> | undefined {
+    const uri = nextHopOf(request, target)
     return uri && this.#owner.proxy.nextHop(uri, this.#owner.source)
   }
 
-  #sendWhenResolved(request: Message, hop: Promise<Flow>): void {
+  #sendWhenResolved(request: Message, target: Target, hop: Promise<Flow>): void {
     hop.then(
-      (flow) => !this.#isOver && this.#send(request, flow),
+      (flow) => this.ending === undefined && this.#send(request, target, flow),
       (error: Error) => this.#end(503, 'Next Hop Unusable', error),
     )
   }
 
   /** RFC 3261 §16.6 steps 10 and 11. */
-  #send(left: Message, flow: Flow): void {
+  #send(left: Message, target: Target, flow: Flow): void {
     const { proxy, source, hash } = this.#owner
     const { plan } = this
     this.flow = flow
     const branchId = proxy.ids.branch(hash)
-    const request = forwardedRequest(left, plan.target, {
+    const request = forwardedRequest(left, target, {
       branchId,
       flow,
       recordRoute: plan.recordRoute ? source : undefined,
@@ -163,7 +184,10 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     response.removeFirstValue(H.Via)
     if (response.topVia === undefined) return status < 200 ? undefined : this.#end(502, 'Bad Gateway')
     if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
-    if (status >= 200) this.#over(status)
+    const wasOver = this.ending !== undefined
+    if (status >= 200) this.#over(response)
+    // Answered, or given up: of what comes then only a 2xx still means something.
+    if (wasOver && (status < 200 || status >= 300)) return
     this.#owner.received(this, response)
   }
 
@@ -199,7 +223,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
 
   /** RFC 3261 §9.1: at once when something was heard, else as soon as it is; never after a final response. */
   cancel(): void {
-    if (this.#isOver || this.#cancel !== 'no') return
+    if (this.ending !== undefined || this.#cancel !== 'no') return
     if (this.#client === undefined) return this.#end(487, 'Request Terminated')
     if (!this.#client.isInvite) return
     this.#cancel = 'wanted'
@@ -218,16 +242,17 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   #end(status: number, reason: string, error?: Error): void {
     // What was cancelled is still waited for, by its own timer: the INVITE would stay for ever else.
     if (this.#cancel !== 'sent') this.#stopTimer()
-    if (this.#isOver) return
-    this.#isOver = true
-    if (error !== undefined) this.#owner.proxy.noteSendFailure(error)
+    if (this.ending !== undefined) return
     this.isLocal = true
-    this.#owner.received(this, this.#owner.localResponse(status, reason))
+    this.ending = this.#owner.localResponse(status, reason)
+    if (error !== undefined) this.#owner.proxy.noteSendFailure(error)
+    this.#owner.received(this, this.ending)
   }
 
   /** From here on only a 2xx means anything, and it needs no branch unless a route wants to see it. */
-  #over(status: number): void {
-    this.#isOver = true
+  #over(response: Message): void {
+    this.ending ??= response
+    const { status } = response
     this.#stopTimer()
     if (status >= 300) this.#client!.user = nobody
     else if (this.plan.routes?.reply === undefined)

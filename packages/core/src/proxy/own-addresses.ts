@@ -17,9 +17,17 @@ export class OwnAddresses {
   }
 
   has(uri: Uri): boolean {
-    const { host } = uri
-    if (host === '') return false
-    return this.#aliases.has(host) || this.#hostPorts.has(key(host, uri.port ?? (uri.scheme === 'sips' ? 5061 : 5060)))
+    return uri.host !== '' && this.#is(uri.host, uri)
+  }
+
+  /** Whether its `maddr` is one of ours, on the port that it names. */
+  hasMaddr(uri: Uri): boolean {
+    const maddr = uri.param('maddr')
+    return maddr !== undefined && this.#is(maddr.toLowerCase(), uri)
+  }
+
+  #is(host: string, { port, scheme }: Uri): boolean {
+    return this.#aliases.has(host) || this.#hostPorts.has(key(host, port ?? (scheme === 'sips' ? 5061 : 5060)))
   }
 }
 

@@ -51,6 +51,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   readonly toTag: string
   #routes: Routes | undefined
   #next: ForwardPlan = []
+  /** RFC 5393: the Max-Breadth of each branch that is being tried; undefined leaves what came. */
+  #breadth: number | undefined
   #failures = 0
   #isSettled = false
   #isAckRaised = false
@@ -154,7 +156,9 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** A branch has a response, its own or one made there; our Via is off. They are taken in the order they came. */
   received(branch: Branch, response: Message): void {
-    const { isLocal } = branch
+    const isLocal = branch.isLocal && response === branch.ending
+    // RFC 3261 §9.2: who has cancelled waits for no route.
+    if (this.isCanceled && response.status >= 300) this.#count(branch, response)
     const routes = isLocal ? undefined : branch.plan.routes
     if (routes?.reply === undefined && this.#replies.isIdle) return this.#take(branch, response)
     this.#replies.add((done) => {
@@ -170,10 +174,10 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** A failure is shown to the branch's own failure route before it counts. */
   #take(branch: Branch, response: Message): void {
     const failed = branch.plan.routes?.failed
-    const isOpen = branch.final === undefined && !this.context.answered && !this.context.canceled
+    const isOpen = branch.final === undefined && !this.context.isConcluded
     if (failed === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
-    const { plan, flow, isLocal } = branch
-    failed({ plan, flow, isLocal, final: response }, (retry) => {
+    const { plan, flow, isLocal, changedUri } = branch
+    failed({ plan, flow, isLocal, changedUri, final: response }, (retry) => {
       if (retry === undefined || !this.#mayRetry()) this.#count(branch, response)
       else this.#replace(branch, retry)
     })
@@ -190,12 +194,12 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #mayRetry(): boolean {
-    return !this.server.isFinal && !this.context.answered && !this.context.canceled && ++this.#failures <= MAX_FAILURES
+    return !this.server.isFinal && !this.context.isConcluded && ++this.#failures <= MAX_FAILURES
   }
 
   #replace(branch: Branch, plan: BranchPlan): void {
     const { branches } = this.context
-    const next = new Branch(this, plan, breadthShare(this.request, branches.length))
+    const next = new Branch(this, plan, this.#breadth)
     branches[branches.indexOf(branch)] = next
     next.start()
   }
@@ -205,9 +209,19 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.server.isFinal || this.context.canceled) return
     const steps = this.context.cancelByCaller()
     this.#routes?.canceled()
-    if (steps.includes('cancel')) this.#cancelPending()
     // Nothing is out: no branch will bring a 487, so it is made here (RFC 3261 §9.2).
-    else this.giveUp()
+    if (!steps.includes('cancel')) return this.giveUp()
+    this.#cancelPending()
+    this.#countHeld()
+  }
+
+  /** Failures that a route still thinks about count now; a success waits for its reply routes. */
+  #countHeld(): void {
+    for (const branch of this.context.branches.slice()) {
+      if (branch.final === undefined && branch.ending !== undefined && branch.ending.status >= 300) {
+        this.#count(branch, branch.ending)
+      }
+    }
   }
 
   terminated(): void {
@@ -220,10 +234,10 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #startNext(): void {
     const [group = [], ...rest] = this.#next
     this.#next = rest
-    const breadth = breadthShare(this.request, group.length)
-    // RFC 5393 §5.3.3.2: nothing is sent when not every branch can have a share.
-    if (breadth === 0) return this.respondWith(440)
-    const branches = group.map((plan) => new Branch(this, plan, breadth))
+    this.#breadth = breadthShare(this.request, group.length)
+    // RFC 5393 §5.3.3: nothing is sent when not every branch can have a share.
+    if (this.#breadth === 0) return this.respondWith(440)
+    const branches = group.map((plan) => new Branch(this, plan, this.#breadth))
     this.context.branches.push(...branches)
     for (const branch of branches) branch.start()
   }

@@ -33,6 +33,13 @@ export class ResponseContext<Branch extends BranchRecord> {
     this.isInvite = isInvite
   }
 
+  /** No new branch may begin: answered, cancelled, or told by a 6xx that nobody is to be found (RFC 3261 §16.7 step 5). */
+  get isConcluded(): boolean {
+    return (
+      this.answered || this.canceled || this.branches.some(({ final }) => final !== undefined && final.status >= 600)
+    )
+  }
+
   get pending(): boolean {
     return this.branches.some((branch) => branch.final === undefined)
   }
@@ -78,5 +85,11 @@ function rank({ status }: Message): number {
   if (status >= 600) return 0
   // RFC 3261 §16.7 step 6: a 503 is no answer to hand on when there is any other.
   if (status === 503) return 10_000
-  return Math.floor(status / 100) * 1000 + (helpful.has(status) ? 0 : 100)
+  return Math.floor(status / 100) * 1000 + rankInClass(status)
+}
+
+function rankInClass(status: number): number {
+  if (helpful.has(status)) return 0
+  // Somebody's word says more than nobody's.
+  return status === 408 ? 200 : 100
 }

@@ -17,6 +17,7 @@ const none: RouteInformation = { ours: false, shift: 0 }
 /** Changes `request`. Values that are no address stop the search: the next hop will say what it thinks of them. */
 export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInformation {
   const strict = undoStrictRouting(request, own)
+  forgetOwnMaddr(request, own)
   let found: RouteInformation = strict ?? none
   for (;;) {
     const route = request.address(H.Route)
@@ -24,6 +25,13 @@ export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInforma
     found = { ours: true, shift: Math.max(found.shift, shiftOf(route, request.fromTag)) }
     request.removeFirstValue(H.Route)
   }
+}
+
+/** A `maddr` that brought the request here has done its work: it goes, and with it the port and transport that were ours. */
+function forgetOwnMaddr(request: Message, own: OwnAddresses): void {
+  const { uri } = request
+  if (uri === undefined || !own.hasMaddr(uri)) return
+  request.requestUri = uri.with({ port: null, params: { maddr: null, transport: null } }).bytes
 }
 
 /** A strict router put our Record-Route into the Request-URI: the real one is the last Route value. */

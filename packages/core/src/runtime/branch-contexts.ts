@@ -2,11 +2,22 @@
 import type { BranchContext, Drop, ReplyContext } from '@signalbox/dsl'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
+import type { Leaving } from '../proxy/branch.ts'
 import { Context, type ContextCall } from './context.ts'
 import { ResponseView } from './message-views.ts'
 import type { Run } from './run.ts'
 
 export class BranchCall extends Context implements BranchContext {
+  constructor(call: ContextCall, run: Run, { request, nextHop }: Leaving) {
+    super(call, run, request)
+    this.req.dstUri = nextHop
+  }
+
+  /** As the route has left it. */
+  get leaving(): Leaving {
+    return { request: this.req.message, nextHop: this.req.dstUri }
+  }
+
   get drop(): Drop {
     const drop: Drop = () => void this.run.act('drop', drop)
     return drop

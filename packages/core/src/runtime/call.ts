@@ -5,7 +5,7 @@
 import type { ForkOptions, Vars } from '@signalbox/dsl'
 import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
-import type { BranchPlan, BranchRoutes, FailedBranch } from '../proxy/branch.ts'
+import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
 import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
 import { BranchCall, ReplyCall } from './branch-contexts.ts'
 import type { Armed, ContextCall } from './context.ts'
@@ -129,15 +129,16 @@ export class Call implements Routes, ContextCall, RunCall {
   ): BranchRoutes | undefined {
     if (leaving === undefined && replies.length === 0 && failed === undefined) return undefined
     return {
-      ...(leaving && { leaving: (request, leave) => this.#runBranch(leaving, request, leave) }),
+      ...(leaving && { leaving: (as, leave) => this.#runBranch(leaving, as, leave) }),
       ...(replies.length > 0 && { reply: (response, pass) => this.#runReplies(replies, response, pass) }),
       ...(failed && { failed: (branch, go) => this.#runBranchFailure(failed, branch, go) }),
     }
   }
 
-  #runBranch(route: Route<'branch'>, request: Message, leave: (request: Message | undefined) => void): void {
-    const run = new Run(this, route, (dropped) => leave(dropped ? undefined : request))
-    run.start(() => route.handler(new BranchCall(this, run, request)))
+  #runBranch(route: Route<'branch'>, as: Leaving, leave: (changed: Leaving | undefined) => void): void {
+    const run: Run = new Run(this, route, (dropped) => leave(dropped ? undefined : context.leaving))
+    const context = new BranchCall(this, run, as)
+    run.start(() => route.handler(context))
   }
 
   /** The one without a name first, then the named one; what the first drops the second does not see. */

@@ -32,12 +32,12 @@ export class Challenged {
   answer(given: Credentials | undefined): true | string {
     if (this.#call.transaction.isCanceled) return 'the caller has cancelled'
     const { authVars, credentials: configured } = this.#call.options.uac
-    const { plan, final } = this.#branch
+    const { plan, final, changedUri } = this.#branch
     const vars = this.#call.vars as Record<string, unknown>
     const answers = answerChallenge({
       response: final!,
       method: this.request.method,
-      uri: plan.target.requestUri?.bytes ?? this.request.requestUri,
+      uri: changedUri ?? plan.target.requestUri?.bytes ?? this.request.requestUri,
       sent: plan.answers,
       find: (realm) => findCredentials(realm, { given, vars, authVars, configured }),
     })

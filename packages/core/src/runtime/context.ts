@@ -68,7 +68,7 @@ export abstract class Context {
       shift: transaction.shift,
       inDialog: transaction.inDialog,
       timerC: options.timerC,
-      maxTargets: options.branches,
+      maxBranches: options.maxBranches,
       routes,
     }
   }

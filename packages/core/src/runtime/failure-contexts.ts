@@ -1,6 +1,15 @@
 /** `onFailure` and `onBranchFailure`: what may be done when a branch, or all of them, have failed. */
-import type { BranchFailureContext, Credentials, FailureContext, Relay, RelayOptions, UacAuth } from '@signalbox/dsl'
-import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
+import type {
+  BranchFailureContext,
+  Credentials,
+  FailureContext,
+  Fork,
+  Relay,
+  RelayOptions,
+  UacAuth,
+} from '@signalbox/dsl'
+import { SignalboxError } from '../errors.ts'
+import type { BranchPlan, BranchRoutes, FailedBranch } from '../proxy/branch.ts'
 import { Challenged } from './challenged.ts'
 import { Context, type ContextCall } from './context.ts'
 import type { Route } from './generation.ts'
@@ -47,6 +56,15 @@ export class FailureCall extends ActingContext implements FailureContext {
     return relay
   }
 
+  /** Credentials are for the host that asked, and a fork goes to others. */
+  override get fork(): Fork {
+    const fork: Fork = (targets, options) => {
+      this.#challenged.takeBack()
+      super.fork(targets, options)
+    }
+    return fork
+  }
+
   #retry(relay: Relay, options: RelayOptions): void {
     const armed = this.call.armed(options)
     const plan = this.#challenged.again(options, armed.branches)
@@ -76,15 +94,23 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
 
   get relay(): Relay {
     const relay: Relay = (options = {}) => {
-      const { branches } = this.call.armed(options)
-      if (options.to !== undefined) this.#challenged.takeBack()
-      const plan =
-        options.to === undefined
-          ? this.#challenged.again(options, branches)
-          : planRelay(options, this.basis(branches))[0]![0]!
-      if (this.run.act('relay', relay)) this.#retry(plan)
+      const armed = this.call.armed(options)
+      const plan = this.#plan(options, armed.branches)
+      if (!this.run.act('relay', relay)) return
+      if (armed.failure !== undefined) this.call.arm(armed.failure)
+      this.#retry(plan)
     }
     return relay
+  }
+
+  /** This branch once more, or another target in its place. */
+  #plan(options: RelayOptions, routes: BranchRoutes | undefined): BranchPlan {
+    if (options.to === undefined) return this.#challenged.again(options, routes)
+    this.#challenged.takeBack()
+    const [[plan] = [], ...more] = planRelay(options, this.basis(routes))
+    if (more.length > 0)
+      throw new SignalboxError('BAD_TARGET', 'in the place of one branch goes one target, not a list')
+    return plan!
   }
 }
 

@@ -108,7 +108,7 @@ describe('its life', () => {
 describe('a reload', () => {
   const options = {
     timerC: 1,
-    branches: 64,
+    maxBranches: 64,
     uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
     counters: { running: () => undefined, threw: () => undefined },
     observer: undefined,

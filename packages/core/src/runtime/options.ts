@@ -26,8 +26,8 @@ export interface RuntimeOptions {
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timerC: number
-  /** How many targets a relay or fork may name. */
-  readonly branches: number
+  /** Targets that one relay or fork may have. */
+  readonly maxBranches: number
   readonly uac: {
     readonly credentials: readonly (Credentials & { realm: string })[]
     readonly authVars: AuthVars

@@ -14,7 +14,7 @@ const basis: PlanBasis = {
   shift: 0,
   inDialog: false,
   timerC: 180_000,
-  maxTargets: 64,
+  maxBranches: 64,
   routes: undefined,
 }
 

@@ -18,8 +18,8 @@ export interface PlanBasis {
   readonly inDialog: boolean
   /** Timer C of the config, in milliseconds. */
   readonly timerC: number
-  /** How many targets one relay or fork may name. */
-  readonly maxTargets: number
+  /** How many targets one relay or fork may have. */
+  readonly maxBranches: number
   /** What the options arm on each branch. */
   readonly routes: BranchRoutes | undefined
 }
@@ -27,22 +27,15 @@ export interface PlanBasis {
 /** One target after another. */
 export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan {
   const shared = sharedPlan(options, basis)
-  const targets = targetsOf(options.to, basis)
-  refuseTooMany(targets, basis)
-  return targets.map((target) => [{ ...shared, target }])
+  return targetsOf(options.to, basis).map((target) => [{ ...shared, target }])
 }
 
 /** All targets at once. */
 export function planFork(targets: readonly TargetOption[], options: ForkOptions, basis: PlanBasis): ForwardPlan {
   if (targets.length === 0) throw new SignalboxError('BAD_TARGET', 'fork([]) names no target')
-  refuseTooMany(targets, basis)
+  refuseCrowd(targets, basis)
   const shared = sharedPlan(options, basis)
   return [targets.map((target) => ({ ...shared, target: targetOf(target) }))]
-}
-
-function refuseTooMany({ length }: readonly unknown[], { maxTargets }: PlanBasis): void {
-  if (length <= maxTargets) return
-  throw new SignalboxError('BAD_TARGET', `${length} targets are more than limits.branches allows: ${maxTargets}`)
 }
 
 function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 'target'> {
@@ -57,11 +50,19 @@ function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 't
   }
 }
 
-function targetsOf(to: RelayOptions['to'], { nextHop }: PlanBasis): Target[] {
+function targetsOf(to: RelayOptions['to'], basis: PlanBasis): Target[] {
+  const { nextHop } = basis
   if (to === undefined) return [nextHop === undefined ? {} : { nextHop }]
   const list: readonly TargetOption[] = Array.isArray(to) ? (to as readonly TargetOption[]) : [to as TargetOption]
   if (list.length === 0) throw new SignalboxError('BAD_TARGET', 'relay({ to: [] }) names no target')
+  refuseCrowd(list, basis)
   return list.map(targetOf)
+}
+
+function refuseCrowd({ length }: readonly TargetOption[], { maxBranches }: PlanBasis): void {
+  if (length <= maxBranches) return
+  const text = `${length} targets are more than the ${maxBranches} that limits.branches allows`
+  throw new SignalboxError('BAD_TARGET', text)
 }
 
 function targetOf(option: TargetOption): Target {

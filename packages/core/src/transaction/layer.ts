@@ -212,7 +212,9 @@ export class TransactionLayer {
       return
     }
     const reply = responseFlow(request.topVia!, flow)
-    const refusal = this.#user.admit(request)
+    // A CANCEL of what is here frees more than it costs: it is always let in.
+    const invite = method === 'CANCEL' ? this.#servers.get(serverKey(request, 'INVITE')) : undefined
+    const refusal = invite === undefined ? this.#user.admit(request) : undefined
     if (refusal !== undefined) {
       reply.local.send(refusal.toWire(), reply.address, reply.port, undefined)
       return
@@ -222,7 +224,7 @@ export class TransactionLayer {
     this.#servers.set(key, transaction)
     this.#sources.add(transaction.source)
     this.#enter(transaction, machine.begin, undefined, undefined)
-    if (method === 'CANCEL') this.#user.cancel(transaction, this.#servers.get(serverKey(request, 'INVITE')))
+    if (method === 'CANCEL') this.#user.cancel(transaction, invite)
     else this.#user.request(transaction)
   }
 

@@ -117,6 +117,8 @@ describe('RFC 3261 §18.1.1: what stands in Via', () => {
       const { socket } = await open({ host })
       expect(socket.sentBy('2001:db8::9')).toBe(`[::1]:${socket.port}`)
     }
+    const { socket } = await open({ advertise: { host: '2001:db8::7', port: 5070 } })
+    expect(socket.sentBy('2001:db8::9')).toBe('[2001:db8::7]:5070')
   })
 })
 

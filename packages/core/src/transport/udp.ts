@@ -28,7 +28,8 @@ export class UdpSocket implements LocalSocket {
   readonly port: number
   /** Set where the address to write into Via depends on the peer. */
   readonly routes: RouteAddresses | undefined
-  readonly #advertise: UdpOptions['advertise']
+  /** Undefined where it depends on the peer. */
+  readonly #sentBy: string | undefined
   readonly #socket: dgram.Socket
   readonly #onSend: OnSend | undefined
   /** Bytes; the kernel may have given less than was asked for. */
@@ -41,8 +42,9 @@ export class UdpSocket implements LocalSocket {
     this.#queueSize = socket.getRecvBufferSize()
     this.address = bound.address
     this.port = bound.port
-    this.#advertise = options.advertise
     this.routes = isUnspecified(bound.address) && !options.advertise ? new RouteAddresses() : undefined
+    const { host, port } = options.advertise ?? { host: bound.address, port: bound.port }
+    this.#sentBy = this.routes === undefined ? hostPort(host, port) : undefined
   }
 
   /** Binds. Rejects with `LISTEN`. `onError` hears of errors that belong to no single send. */
@@ -69,9 +71,7 @@ export class UdpSocket implements LocalSocket {
   }
 
   sentBy(peer: string): string {
-    if (this.#advertise !== undefined) return this.#advertise.host + ':' + this.#advertise.port
-    const address = this.routes === undefined ? this.address : this.routes.known(peer)
-    return (isIPv6(address) ? '[' + address + ']' : address) + ':' + this.port
+    return this.#sentBy ?? hostPort(this.routes!.known(peer), this.port)
   }
 
   send(wire: string, address: string, port: number, sender: Sender | undefined): void {
@@ -94,6 +94,11 @@ export class UdpSocket implements LocalSocket {
   close(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
   }
+}
+
+/** As it stands in Via and in URIs. */
+function hostPort(host: string, port: number): string {
+  return (isIPv6(host) ? '[' + host + ']' : host) + ':' + port
 }
 
 function bind(socket: dgram.Socket, address: string, port: number): Promise<void> {
