@@ -197,3 +197,15 @@ test('RFC 3261 §9.2: a caller that cancels while it rings here gets 487', async
   expect(call).toBeAnsweredWith(487)
   expect(logged(net, 'warn')).toEqual([])
 })
+
+test('RFC 3261 §8.2.2.2: the same call come by another way is answered 482, and one that comes anew is answered', async () => {
+  const { net } = await network()
+  const peer = new RawPeer(net)
+  const answered = async (branch: string, callId = 'merged'): Promise<string> => {
+    await peer.send({ ruri: dial('answers'), branch, callId })
+    return peer.received.at(-1)!.split('\r\n', 1)[0]!
+  }
+  expect(await answered('z9hG4bKone')).toBe('SIP/2.0 200 Here')
+  expect(await answered('z9hG4bKtwo')).toBe('SIP/2.0 482 Loop Detected')
+  expect(await answered('z9hG4bKthree', 'another')).toBe('SIP/2.0 200 Here')
+})

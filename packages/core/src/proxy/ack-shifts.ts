@@ -3,6 +3,7 @@
  * its transaction lives (RFC 3261 §13.2.2.4: the ACK has the CSeq of its INVITE).
  */
 import type { Message } from '../message/message.ts'
+import { inviteKey } from './invite-key.ts'
 
 export class AckShifts {
   readonly #shifts = new Map<string, number>()
@@ -12,18 +13,14 @@ export class AckShifts {
   }
 
   set(invite: Message, shift: number): void {
-    this.#shifts.set(keyOf(invite), shift)
+    this.#shifts.set(inviteKey(invite), shift)
   }
 
   get(ack: Message): number | undefined {
-    return this.#shifts.size === 0 ? undefined : this.#shifts.get(keyOf(ack))
+    return this.#shifts.size === 0 ? undefined : this.#shifts.get(inviteKey(ack))
   }
 
   forget(invite: Message): void {
-    if (this.#shifts.size > 0) this.#shifts.delete(keyOf(invite))
+    if (this.#shifts.size > 0) this.#shifts.delete(inviteKey(invite))
   }
-}
-
-function keyOf({ callId, fromTag, cseq }: Message): string {
-  return callId + ' ' + fromTag + ' ' + cseq!.number
 }

@@ -11,6 +11,7 @@ import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
+import { inviteKey } from './invite-key.ts'
 
 /** What a callee of ours understands, for the Allow of a 405. */
 export const calleeMethods = 'INVITE, ACK, CANCEL, BYE'
@@ -39,6 +40,8 @@ export interface AnsweredCall {
 /** Calls whose ACK is awaited, by our tag: each leaves after 64 × T1 at the latest. */
 export class Callees {
   readonly #waiting = new Map<string, Callee>()
+  /** Their calls: what a merged request has in common. */
+  readonly #calls = new Set<string>()
 
   get size(): number {
     return this.#waiting.size
@@ -46,7 +49,18 @@ export class Callees {
 
   answered(proxy: CalleeServices, call: AnsweredCall): void {
     const tag = call.response.toTag
-    this.#waiting.set(tag, new Callee(proxy, call, () => this.#waiting.delete(tag)))
+    const key = inviteKey(call.invite)
+    const ended = (): void => {
+      this.#waiting.delete(tag)
+      this.#calls.delete(key)
+    }
+    this.#calls.add(key)
+    this.#waiting.set(tag, new Callee(proxy, call, ended))
+  }
+
+  /** RFC 3261 §8.2.2.2: whether the same call is answered here already, having come another way. */
+  isMerged(invite: Message): boolean {
+    return this.#calls.has(inviteKey(invite))
   }
 
   /** An ACK with a tag of ours. */

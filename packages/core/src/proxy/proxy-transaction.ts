@@ -102,15 +102,15 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.#startNext()
   }
 
-  /** Answers here. A final response ends what is still pending. */
+  /** Answers here. A final response ends what is still pending; a 2xx to a call makes us its callee. */
   respond(response: Message): void {
     if (this.server.isFinal) return
     const { status } = response
+    const isPickUp = this.isInvite && !this.inDialog && status >= 200 && status < 300
+    if (isPickUp && this.proxy.callees.isMerged(this.request)) return this.respondWith(482)
     if (status >= 200) this.#conclude()
     this.server.respond(response)
-    if (this.isInvite && !this.inDialog && status >= 200 && status < 300) {
-      this.proxy.callees.answered(this.proxy, { server: this.server, invite: this.request, response })
-    }
+    if (isPickUp) this.proxy.callees.answered(this.proxy, { server: this.server, invite: this.request, response })
     this.#settle()
   }
 
