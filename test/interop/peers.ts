@@ -17,8 +17,14 @@ import { finish, Sipp, type SippOptions, type SippStatistics, startUac, startUas
 /** How much of each peer's output a failing test shows. */
 const SHOWN = 2_000
 
-export type Place = Pick<SippOptions, 'address' | 'within' | 'flags'>
+export type Place = Pick<SippOptions, 'address' | 'within' | 'flags' | 'isLoad'>
 export type Load = Pick<UacOptions, 'calls' | 'rate' | 'service'> & Place & { port?: number }
+
+/** Where a proxy listens. */
+export interface Ports {
+  port: number
+  adminPort: number
+}
 
 export class Peers {
   readonly #root = mkdtempSync(join(tmpdir(), 'signalbox-interop-'))
@@ -50,15 +56,15 @@ export class Peers {
   }
 
   /** A proxy that takes calls. */
-  async signalbox(routes: string, config: Config = {}): Promise<Signalbox> {
+  async signalbox(routes: string, config: Config = {}, within: readonly string[] = []): Promise<Signalbox> {
     const ports = { port: await freeUdpPort(), adminPort: await freeTcpPort() }
-    const proxy = this.launch(routes, ports, config)
+    const proxy = this.launch(routes, ports, config, within)
     return proxy.ready(async () => (await proxy.readiness()) === 200)
   }
 
   /** A proxy that may or may not come up. */
-  launch(routes: string, ports: { port: number; adminPort: number }, config: Config = {}): Signalbox {
-    return this.#keep(new Signalbox({ routes, config, ...ports, folder: this.folder('project') }))
+  launch(routes: string, ports: Ports, config: Config = {}, within: readonly string[] = []): Signalbox {
+    return this.#keep(new Signalbox({ routes, config, ...ports, within, folder: this.folder('project') }))
   }
 
   async phone(address?: string): Promise<Phone> {
@@ -81,7 +87,6 @@ export class Peers {
     for (const phone of this.#phones) phone.close()
     for (const child of this.#children) child.kill()
     await Promise.all(this.#children.map((child) => child.exited))
-    if (process.env.KEEP) (await import('node:fs')).cpSync(this.#root, process.env.KEEP, { recursive: true })
     rmSync(this.#root, { recursive: true })
   }
 

@@ -16,16 +16,18 @@ export interface SignalboxOptions {
   adminPort: number
   /** An empty folder of its own. */
   folder: string
+  /** What runs it somewhere else: the start of the command line. */
+  within?: readonly string[]
 }
 
 export class Signalbox extends Child {
   readonly port: number
   readonly adminPort: number
 
-  constructor({ routes, config = {}, port, adminPort, folder }: SignalboxOptions) {
+  constructor({ routes, config = {}, port, adminPort, folder, within = [] }: SignalboxOptions) {
     writeProject(folder, routes, { listen: [`udp:127.0.0.1:${port}`], ...config })
     const env = { ...process.env, SIGNALBOX_ADMIN: `127.0.0.1:${adminPort}` }
-    super('signalbox', [process.execPath, command, 'start', folder], { cwd: folder, env })
+    super('signalbox', [...within, process.execPath, command, 'start', folder], { cwd: folder, env })
     this.port = port
     this.adminPort = adminPort
   }

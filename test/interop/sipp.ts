@@ -1,5 +1,5 @@
 /** SIPp as caller and callee: how it is started, how it is asked to end, and what its own statistics say. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Child } from './child.ts'
 import { isUdpOpen } from './ports.ts'
@@ -28,6 +28,8 @@ export interface SippOptions {
   within?: readonly string[]
   /** Flags of SIPp's own. */
   flags?: readonly string[]
+  /** For thousands of calls a second: response times are kept, messages are not. */
+  isLoad?: boolean
 }
 
 export interface UacOptions extends SippOptions {
@@ -44,9 +46,10 @@ export class Sipp extends Child {
   readonly #folder: string
 
   constructor(name: string, { scenario, port, folder, ...options }: SippOptions, args: readonly string[]) {
-    const { address = '127.0.0.1', within = [], flags = [] } = options
+    const { address = '127.0.0.1', within = [], flags = [], isLoad = false } = options
     const own = ['-sf', resolve(scenarios, `${scenario}.xml`), '-i', address, '-p', String(port)]
-    const command = [...within, 'sipp', ...own, ...args, ...traces, '-nostdin', '-timer_resol', '1', ...flags]
+    const kept = isLoad ? times : traces
+    const command = [...within, 'sipp', ...own, ...args, ...kept, ...common, ...flags]
     super(name, command, { cwd: folder })
     this.#folder = folder
   }
@@ -65,6 +68,13 @@ export class Sipp extends Child {
     return this.#read('actions.log')
   }
 
+  /** Milliseconds from each INVITE to its 200, shortest first. */
+  responseTimes(): number[] {
+    const file = readdirSync(this.#folder).find((name) => name.endsWith('_rtt.csv')) ?? ''
+    const rows = this.#read(file).split('\n').slice(1).filter(Boolean)
+    return rows.map((row) => Number(row.split(';')[1])).toSorted((a, b) => a - b)
+  }
+
   /** What SIPp thought unexpected. */
   errors(): string {
     return this.#read('errors.log')
@@ -76,12 +86,18 @@ export class Sipp extends Child {
   }
 }
 
-const traces = [
+const common = [
   ['-trace_stat', '-stf', 'stat.csv'],
+  ['-trace_err', '-error_file', 'errors.log'],
+  ['-nostdin', '-timer_resol', '1'],
+].flat()
+
+const traces = [
   ['-trace_msg', '-message_file', 'messages.log'],
   ['-trace_logs', '-log_file', 'actions.log'],
-  ['-trace_err', '-error_file', 'errors.log'],
 ].flat()
+
+const times = ['-trace_rtt', '-rtt_freq', '1', '-buff_size', '4194304']
 
 /** A callee, ready to be called. */
 export function startUas(options: SippOptions): Promise<Sipp> {

@@ -39,7 +39,7 @@ const scenarios: Record<string, string> = {
 
 const peers = new Peers()
 const results = new Map<string, { uac: SippStatistics; uas: SippStatistics }>()
-const upstream = new Line(quality, Number(process.env.SEED ?? 1), isLost200)
+const upstream = new Line(quality, 1, isLost200)
 const downstream = new Line(quality, 2)
 const sites: Site[] = []
 let proxy: Signalbox

@@ -36,6 +36,32 @@ describe('RFC 3261 §16.6: the first final action wins', () => {
     expect(warning).toContain('reply(403) does nothing: relay at ' + place('// the first of two'))
   })
 
+  test('across awaits too: every later one does nothing, and each is logged', async () => {
+    const { net, phone } = await network()
+    const call = await phone.invite(dial('twice-across-await'))
+    expect(call.statuses).toEqual([100, 180, 200])
+    expect(sentTo(net, CARRIER, 'INVITE ')).toHaveLength(1)
+    const first = 'does nothing: relay at ' + place('// the first of many')
+    expect(logged(net, 'warn')).toEqual(
+      ['reply(403)', 'redirect', 'fork', 'drop'].map((what) => expect.stringContaining(`${what} ${first}`)),
+    )
+  })
+
+  test.each([
+    ['answered', 200, 'done, aborted: false'],
+    ['cancelled', 487, 'done, aborted: true'],
+  ])('`done` says when the call is %s', async (how, status, line) => {
+    const { net, phone } = await network(answer({ after: '5s' }))
+    const call = phone.dial(dial('waits-for-the-end'))
+    await net.advance('1s')
+    expect(logged(net, 'info')).toEqual([])
+    if (how === 'cancelled') call.cancel()
+    await net.until(call.answered)
+    await net.advance(1)
+    expect(call).toBeAnsweredWith(status)
+    expect(logged(net, 'info')).toEqual([line])
+  })
+
   test('RFC 3261 §16.7 step 5: a 1xx is not final', async () => {
     const { net, phone } = await network()
     const call = await phone.invite(dial('rings'))

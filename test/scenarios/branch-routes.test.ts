@@ -18,7 +18,7 @@ const branchRoutes = 'test/scenarios/routes/branch-routes.ts'
 const replyRoutes = 'test/scenarios/routes/reply-routes.ts'
 
 async function network(routes: string, ...behaviours: Behaviour[]) {
-  const net = await simulate({ routes, credentials: ACCOUNTS })
+  const net = await simulate({ routes, credentials: ACCOUNTS, patience: 20 })
   behaviours.forEach((behaviour, i) => net.uas(PLACES[i]!, behaviour))
   const phone = net.uac(PHONE)
   const sent = (method: string): number[] => PLACES.map((place) => sentTo(net, place, `${method} `).length)
@@ -270,6 +270,16 @@ describe('RFC 3261 §16.7: onReply', () => {
     await goOn(net)
     expect(call.statuses).toEqual([100, 487])
     expect(logged(net, 'info')).toEqual(['global INVITE 180', 'goes on', 'global INVITE 487'])
+  })
+
+  test('RFC 3261 §16.10: has its say on the 487 of a call that was cancelled', async () => {
+    const { net, phone } = await network(replyRoutes, ringing())
+    const call = phone.dial(dial('named'))
+    await net.advance(100)
+    call.cancel()
+    await net.until(call.answered)
+    expect(call.statuses).toEqual([100, 180, 487])
+    expect(header(call.final!.toWire(), 'X-Seen')).toBe('named')
   })
 
   test('RFC 3261 §16.10: that awaits with a failure while the caller cancels: 487 at once', async () => {

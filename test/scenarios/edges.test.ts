@@ -103,7 +103,7 @@ describe('RFC 3261 §16.3 step 4, RFC 5393 §4.2: a loop', () => {
   })
 })
 
-describe('RFC 5393 §5.3: Max-Breadth', () => {
+describe('RFC 3261 §16.6 step 5, RFC 5393 §5.3: Max-Breadth', () => {
   const breadths = (net: Awaited<ReturnType<typeof network>>['net']): (string | undefined)[] =>
     PLACES.flatMap((place) => sentTo(net, place, 'OPTIONS ')).map((wire) => header(wire, 'Max-Breadth'))
 
@@ -305,7 +305,7 @@ describe('RFC 3581: rport', () => {
 })
 
 describe('RFC 6026: strays', () => {
-  test('RFC 6026 §7.3: a 2xx of a transaction that is gone is dropped', async () => {
+  test('RFC 3261 §16.7 step 1, RFC 6026 §7.3: a 2xx of a transaction that is gone is dropped', async () => {
     const { net, phone } = await network()
     const call = await phone.invite(dial('one'))
     const invite = sentTo(net, CARRIER, 'INVITE ')[0]!

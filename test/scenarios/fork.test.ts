@@ -39,7 +39,7 @@ function acknowledgeAll(phone: Uac, call: Call): void {
 }
 
 describe('RFC 3261 §16.6: a fork', () => {
-  test('reaches all of them at once, each on a branch of its own', async () => {
+  test('RFC 3261 §16.6 step 10: reaches all of them at once, each on a branch of its own', async () => {
     const { net, phone, sent } = await network(ringing(), ringing(), ringing())
     const call = phone.dial(dial('all'))
     await net.advance(0)
@@ -69,7 +69,7 @@ describe('RFC 3261 §16.6: a fork', () => {
 })
 
 describe('RFC 3261 §16.7 step 5: the first 2xx', () => {
-  test('wins; who rings is cancelled, and its 487 is acknowledged and goes no further', async () => {
+  test('RFC 3261 §16.7 steps 5 and 10: wins; who rings is cancelled, and its 487 is acknowledged and goes no further', async () => {
     const { net, phone, sent } = await network(answer({ after: '5s' }), ringing(), ringing())
     const call = await phone.invite(dial('all'))
     expect(call.statuses).toEqual([100, 180, 180, 180, 200])
@@ -104,7 +104,7 @@ describe('RFC 3261 §16.7 step 5: the first 2xx', () => {
     expect(call.statuses).toEqual([100, 180, 200])
   })
 
-  test('a second 2xx, which the CANCEL did not reach, is forwarded too: two dialogs, each with its tag', async () => {
+  test('RFC 3261 §16.7 steps 5 and 9: a second 2xx, which the CANCEL did not reach, is forwarded too: two dialogs, each with its tag', async () => {
     const { net, phone, sent } = await network(answer({ ring: false }), answer({ ring: false }))
     const call = phone.dial(dial('both'))
     await net.advance(100)
@@ -231,7 +231,7 @@ describe('RFC 3261 §16.7 step 6: the best answer of a fork', () => {
     expect(logged(net, 'info')).toEqual(['408 of 408 local,408 local'])
   })
 
-  test('the answers stand in the order of the branches, whichever came first', async () => {
+  test('RFC 3261 §16.7 step 4: the answers stand in the order of the branches, whichever came first', async () => {
     const { net, phone } = await network(later(3_000, 404), later(2_000, 486), later(1_000, 480))
     expect(await phone.invite(dial('all'))).toBeAnsweredWith(404)
     expect(logged(net, 'info')).toEqual(['404 of 404,486,480'])

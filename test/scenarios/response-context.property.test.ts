@@ -13,6 +13,7 @@ import { branch, header, logged, PROXY } from './wire.ts'
 
 const RUNS = fuzzRuns(150)
 const HOSTS = [1, 2, 3, 4].map((n) => `127.0.1.${n}:5060`)
+const T4 = 5_000
 const CALLER = '127.0.0.2:5060'
 
 const plan = fc.record({
@@ -35,6 +36,7 @@ const event = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('cancel' as const, 'again' as const, 'ack' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('goOn' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -46,6 +48,7 @@ const event = fc.oneof(
 
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
+type Answer = Extract<Event, { kind: 'answer' }>
 
 /** One thing on the wire, as far as the rules care. */
 interface Seen {
@@ -76,7 +79,7 @@ class Model {
     method: string,
     { seed, isLossy }: Losses,
   ) {
-    this.net = new Simulation(bundle, {})
+    this.net = new Simulation(bundle, { patience: 0 })
     this.method = method
     this.#caller = new RawPeer(this.net, CALLER)
     this.#carriers = HOSTS.map((host) => new RawPeer(this.net, host))
@@ -117,10 +120,15 @@ class Model {
   async #take(each: Event): Promise<void> {
     if (each.kind === 'advance') return this.net.advance(each.ms)
     // Copies of what has long been answered would be a call of their own.
-    if (each.kind === 'again' && this.net.clock.now() > this.#openAt + 30_000) return
+    if (each.kind === 'again' && this.net.clock.now() > this.#openAt + T4) return
     if (each.kind === 'again') return this.#caller.send(this.#invite)
+    if (each.kind === 'goOn') return this.#goOn()
     if (each.kind === 'cancel') return this.#caller.send({ method: 'CANCEL' })
     if (each.kind === 'ack') return this.#caller.send({ method: 'ACK', to: 'x' })
+    if (each.kind === 'answer') return this.#answer(each)
+  }
+
+  async #answer(each: Answer): Promise<void> {
     const { requests } = this
     if (requests.length === 0) return
     const request = requests[each.of % requests.length]!
@@ -130,8 +138,19 @@ class Model {
 
   /** Time goes on until the caller has an answer; then nothing may be left. */
   async end(): Promise<void> {
-    for (let i = 0; i < 40 && this.net.stack.proxy.layer.unanswered() > 0; i++) await this.net.advance('50s')
+    const { stack } = this.net
+    for (let i = 0; i < 40 && (stack.proxy.layer.unanswered() > 0 || stack.runningHandlers > 0); i++) {
+      await this.#goOn()
+      await this.net.advance('50s')
+    }
     await this.net.close()
+  }
+
+  /** Lets the handlers go on that wait. */
+  async #goOn(): Promise<void> {
+    const routes: NodeJS.EventEmitter = process
+    routes.emit('scenario:go-on')
+    await this.net.advance(0)
   }
 }
 

@@ -1,33 +1,58 @@
 /**
- * Tells the admission when more comes in than is worked off: a few looks a second at the queues in front of the sockets, and none while it is
- * quiet. New calls are turned away while a queue holds more than a part of what fits, and let in as soon as it does not.
+ * Tells the admission when more comes in than is worked off: looks at the queues in front of the sockets, and only while the event loop finds
+ * work whenever it looks. New calls are turned away while what waits in a queue would wait too long, or soon not fit, and let in as soon as it
+ * does not.
  */
+import { performance } from 'node:perf_hooks'
 import type { Admission } from './admission.ts'
 import type { CallLog } from './runtime/options.ts'
 
-/** What is watched: how full the queue in front of a socket is, from 0 to 1. */
+/** What is watched: the queue in front of a socket, in bytes as the kernel counts them. */
 export interface Watched {
-  backlog(): number
+  readonly room: number
+  queued(): number
 }
 
-/** Milliseconds between two looks while messages come. */
+/** What the event loop tells, in milliseconds: the time, and for how much of it there was nothing to do. */
+export interface Loop {
+  now(): number
+  waited(): number
+}
+
+const realLoop: Loop = {
+  now: () => performance.now(),
+  waited: () => performance.eventLoopUtilization().idle,
+}
+
+/** Milliseconds between two looks. */
 const INTERVAL = 20
-/** A quarter full is some milliseconds of work: enough to know, and not enough to be felt. */
+/** Milliseconds that a message may wait in a queue. */
+const TOO_LONG = 150
+/** The part of a queue's room that may be taken. */
 const TOO_FULL = 0.25
-/** Messages in one interval below which nobody needs to look. */
-const QUIET = 20
+/** What the kernel counts for a datagram of some hundred bytes. */
+const DATAGRAM = 1280
+/** Milliseconds without anything to do between two looks: the queues were empty. */
+const PAUSE = 1
+/** A look at the queues takes the longer the more sockets the machine has, and a media relay has thousands: it gets this part of the time. */
+const SHARE = 0.05
 
 export class OverloadWatch {
   readonly #sockets: readonly Watched[]
   readonly #admission: Admission
   readonly #log: CallLog
+  readonly #loop: Loop
   readonly #timer: NodeJS.Timeout
   #messages = 0
+  #lookedAt = 0
+  #waited = 0
+  #nextRead = 0
 
-  constructor(sockets: readonly Watched[], admission: Admission, log: CallLog) {
+  constructor(sockets: readonly Watched[], admission: Admission, log: CallLog, loop: Loop = realLoop) {
     this.#sockets = sockets
     this.#admission = admission
     this.#log = log
+    this.#loop = loop
     this.#timer = setInterval(() => this.look(), INTERVAL).unref()
   }
 
@@ -37,15 +62,32 @@ export class OverloadWatch {
   }
 
   look(): void {
-    const isBusy = this.#messages >= QUIET
+    const [now, waited] = [this.#loop.now(), this.#loop.waited()]
+    const pace = this.#messages / (now - this.#lookedAt)
+    const hadPause = waited - this.#waited >= PAUSE
     this.#messages = 0
-    const was = this.#admission.isOverloaded
-    const is = (isBusy || was) && this.#sockets.some((socket) => socket.backlog() > TOO_FULL)
-    this.#admission.isOverloaded = is
-    if (is !== was) this.#log.warn(is ? 'overloaded: new calls are answered 503' : 'no longer overloaded')
+    this.#lookedAt = now
+    this.#waited = waited
+    if (hadPause) this.#set(false)
+    else if (now >= this.#nextRead) this.#set(this.#isTooMuch(pace, now))
   }
 
   close(): void {
     clearInterval(this.#timer)
+  }
+
+  /** `pace`: messages worked off in a millisecond. */
+  #isTooMuch(pace: number, began: number): boolean {
+    const most = pace * TOO_LONG * DATAGRAM
+    const isTooMuch = this.#sockets.some((socket) => socket.queued() > Math.min(most, socket.room * TOO_FULL))
+    const ended = this.#loop.now()
+    this.#nextRead = ended + (ended - began) / SHARE
+    return isTooMuch
+  }
+
+  #set(isOverloaded: boolean): void {
+    if (isOverloaded === this.#admission.isOverloaded) return
+    this.#admission.isOverloaded = isOverloaded
+    this.#log.warn(isOverloaded ? 'overloaded: new calls are answered 503' : 'no longer overloaded')
   }
 }

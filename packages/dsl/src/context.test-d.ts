@@ -1,5 +1,18 @@
 /** Programs that must not compile, and some that must: each route kind has what its context says and nothing else. */
-import { defineConfig, onFailure, onInDialog, onRequest, type Request, type Response, type Uri } from './index.ts'
+import {
+  defineConfig,
+  onBranch,
+  onBranchFailure,
+  onFailure,
+  onInDialog,
+  onReply,
+  onRequest,
+  type Address,
+  type CallContext,
+  type Request,
+  type Response,
+  type Uri,
+} from './index.ts'
 
 onRequest(({ req, relay, reply, drop, log, vars, signal, done }) => {
   relay()
@@ -62,6 +75,121 @@ onRequest(({ relay, reply }) => {
   // @ts-expect-error -- a status is a number
   reply('200')
 })
+
+onRequest(({ fork, redirect, req }) => {
+  fork(['sip:a', req.ruri, { ruri: 'tel:+49', to: 'sip:gw' }], {
+    onFailure: 'A',
+    onBranchFailure: 'B',
+    onReply: 'C',
+    onBranch: 'D',
+    recordRoute: false,
+    timeouts: { provisional: '2s', final: 30_000 },
+  })
+  redirect(['sip:a', req.ruri])
+  // @ts-expect-error -- a fork is to a list
+  fork('sip:a')
+  // @ts-expect-error -- whose entries are its first argument
+  fork(['sip:a'], { to: 'sip:b' })
+  // @ts-expect-error -- a Contact is a URI
+  redirect([{ ruri: 'sip:a' }])
+  // @ts-expect-error -- and there is a list of them
+  redirect('sip:a')
+})
+
+onBranch('STAMP', ({ req, vars, log, signal, done, drop }) => {
+  req.headers.set('X-Branch', String(req.dstUri))
+  req.ruri = req.ruri.with({ user: Object.keys(vars).join() })
+  log.info(String(signal.aborted))
+  void done.then(() => drop())
+})
+// @ts-expect-error -- a branch route has a name
+onBranch(() => {})
+// @ts-expect-error -- it has left already for somewhere
+onBranch('X', ({ relay }) => relay())
+// @ts-expect-error -- the caller is answered elsewhere
+onBranch('X', ({ reply }) => reply(480))
+// @ts-expect-error -- nothing was answered yet
+onBranch('X', ({ res }) => res)
+// @ts-expect-error -- nothing was challenged yet
+onBranch('X', ({ uac }) => uac)
+
+onReply(({ res, req, drop }) => {
+  res.headers.set('X', req.method)
+  res.headers.delete('Server')
+  if (res.status === 180) drop()
+})
+onReply('HIDE', async ({ res, log }) => {
+  await Promise.resolve()
+  log.info(`${res.status} ${res.reason}`)
+})
+// @ts-expect-error -- a status stays
+onReply(({ res }) => void (res.status = 183))
+// @ts-expect-error -- a reply goes upstream or not: it is not sent elsewhere
+onReply(({ relay }) => relay())
+// @ts-expect-error -- nor replaced by another
+onReply('X', ({ reply }) => reply(486))
+// @ts-expect-error -- a challenge is answered in a failure route
+onReply('X', ({ uac }) => uac.auth())
+// @ts-expect-error -- a name without a handler
+onReply('X')
+
+onBranchFailure('NEXT', ({ res, uac, relay, req }) => {
+  req.headers.set('X-After', String(res.status))
+  if (res.local || !uac.auth()) relay({ to: 'sip:gw', onReply: 'C', timeouts: { final: '5s' } })
+  else relay()
+})
+// @ts-expect-error -- a branch failure route has a name
+onBranchFailure(() => {})
+// @ts-expect-error -- one branch is replaced by one
+onBranchFailure('X', ({ fork }) => fork(['sip:a']))
+// @ts-expect-error -- others may go on: nobody is answered yet
+onBranchFailure('X', ({ reply }) => reply(486))
+// @ts-expect-error -- nor sent elsewhere
+onBranchFailure('X', ({ redirect }) => redirect(['sip:a']))
+// @ts-expect-error -- the answers of all are for `onFailure`
+onBranchFailure('X', ({ responses }) => responses)
+// @ts-expect-error -- a response is read only
+onBranchFailure('X', ({ res }) => res.headers.set('X', 'y'))
+
+onFailure('ALL', ({ responses, res, fork, redirect }) => {
+  const statuses: number[] = responses.map(({ status }) => status)
+  const contacts: readonly Address[] = res.contacts
+  fork(contacts.map(({ uri }) => ({ ruri: uri })))
+  redirect(contacts.map(({ uri }) => uri))
+  // @ts-expect-error -- what was answered stays
+  responses.push(res)
+  // @ts-expect-error -- the Contacts of a response too
+  contacts.pop()
+  void statuses
+})
+
+/** What every context has, for a function that any route may call. */
+function noted({ req, log, vars, signal, done }: CallContext): void {
+  log.info(`${req.method} ${signal.aborted} ${Object.keys(vars).length}`)
+  void done
+}
+onRequest(noted)
+onInDialog(noted)
+onBranch('X', noted)
+onReply(noted)
+onReply('X', noted)
+onBranchFailure('X', noted)
+onFailure('X', noted)
+
+const stamp = onBranch('STAMP', () => {})
+const hide = onReply('HIDE', () => {})
+const next = onBranchFailure('NEXT', () => {})
+const kept: ['STAMP', 'HIDE', 'NEXT'] = [stamp.name, hide.name, next.name]
+onRequest(({ fork }) => fork(['sip:a'], { onBranch: stamp, onReply: hide, onBranchFailure: next }))
+onRequest(({ relay }) => relay({ onBranch: kept[0], onReply: kept[1], onBranchFailure: kept[2] }))
+// @ts-expect-error -- a handle of another kind
+onRequest(({ relay }) => relay({ onBranch: hide }))
+// @ts-expect-error -- a handle of another kind
+onRequest(({ relay }) => relay({ onReply: next }))
+// @ts-expect-error -- a handle of another kind
+onRequest(({ relay }) => relay({ onBranchFailure: stamp }))
+// @ts-expect-error -- the onReply without a name is no handle
+onRequest(({ relay }) => relay({ onReply: onReply(() => {}) }))
 
 const handle = onFailure('TRUNKAUTH', () => {})
 const name: 'TRUNKAUTH' = handle.name

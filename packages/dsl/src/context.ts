@@ -120,7 +120,7 @@ export interface RequestContext extends CallContext {
 /** `onInDialog`: a request within a dialog, except ACK. Ending without an action means it only watched. */
 export interface InDialogContext extends RequestContext {}
 
-/** `onBranch`: one branch, before it leaves. `req` is its own copy: what is changed here leaves on this branch alone. */
+/** `onBranch`: one branch, before it leaves. `req` is its own copy, with its Request-URI and next hop: what is changed leaves on this branch alone. */
 export interface BranchContext extends CallContext {
   /** This branch does not leave; it counts as answered 480. */
   readonly drop: Drop
@@ -138,7 +138,7 @@ export interface ReplyContext extends CallContext {
 export interface BranchFailureContext extends CallContext {
   /** What the branch was answered. */
   readonly res: Response
-  /** After `uac.auth()` returned true, this branch once more; else this branch as it was, or as the options say. */
+  /** After `uac.auth()` returned true, this branch once more; else this branch as it was, or the one target that the options name. */
   readonly relay: Relay
   readonly uac: UacAuth
 }

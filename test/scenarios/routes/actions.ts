@@ -15,6 +15,22 @@ const acts: Record<string, Act> = {
     reply(403) // the second of two
   },
 
+  async 'twice-across-await'({ relay, reply, redirect, drop, fork }) {
+    relay({ to }) // the first of many
+    await new Promise((resolve) => setImmediate(resolve))
+    reply(403)
+    redirect(['sip:elsewhere@192.0.2.1'])
+    fork([to, to])
+    await Promise.resolve()
+    drop()
+  },
+
+  'waits-for-the-end': async ({ relay, done, signal, log }) => {
+    relay({ to })
+    await done
+    log.info(`done, aborted: ${signal.aborted}`)
+  },
+
   nothing() {
     // Ends without an action.
   },

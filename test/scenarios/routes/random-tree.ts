@@ -49,7 +49,7 @@ onReply('REPLY', async (call) => {
 onBranchFailure('BRANCH-FAILURE', async (call) => {
   await time(call)
   if (call.res.status === 480) call.relay()
-  if (call.res.status === 404) call.relay({ to: host(4) })
+  if (call.res.status === 404 || call.res.status === 408) call.relay({ to: host(4), onBranchFailure: 'BRANCH-FAILURE' })
 })
 
 onFailure('FAILURE', async (call) => {
@@ -58,6 +58,12 @@ onFailure('FAILURE', async (call) => {
   if (call.res.status === 302) call.redirect(call.res.contacts.map(({ uri }) => uri))
 })
 
+let waiting: Promise<void> | undefined
+
+/** Until the test lets every handler go on. */
 async function time(call: CallContext): Promise<void> {
-  if (planOf(call).isSlow) await new Promise((resolve) => setImmediate(resolve))
+  if (!planOf(call).isSlow) return
+  waiting ??= new Promise((resolve) => void process.once('scenario:go-on', resolve))
+  await waiting
+  waiting = undefined
 }

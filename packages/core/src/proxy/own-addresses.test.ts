@@ -26,6 +26,19 @@ describe('RFC 3261 §16.4: ours', () => {
   ])('%s', (uri) => expect(own.has(Uri.from(uri))).toBe(true))
 })
 
+describe('RFC 3261 §16.4: a maddr of ours', () => {
+  it.each([
+    ['sip:a@elsewhere;maddr=192.0.2.1', true],
+    ['sip:a@elsewhere:5061;maddr=PROXY.example.com', true],
+    ['sip:a@elsewhere:7000;maddr=sip.example.net', true],
+    ['sip:a@elsewhere:5070;maddr=[2001:db8::1]', true],
+    ['sip:a@elsewhere:5061;maddr=192.0.2.1', false],
+    ['sip:a@elsewhere;maddr=192.0.2.2', false],
+    ['sip:a@192.0.2.1', false],
+    ['tel:+4930;maddr=192.0.2.1', false],
+  ])('%s: %s', (uri, isOurs) => expect(own.hasMaddr(Uri.from(uri))).toBe(isOurs))
+})
+
 describe('RFC 3261 §16.4: not ours', () => {
   it.each([
     'sip:192.0.2.1:5070',

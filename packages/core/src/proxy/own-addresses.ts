@@ -23,7 +23,7 @@ export class OwnAddresses {
   /** Whether its `maddr` is one of ours, on the port that it names. */
   hasMaddr(uri: Uri): boolean {
     const maddr = uri.param('maddr')
-    return maddr !== undefined && this.#is(maddr.toLowerCase(), uri)
+    return maddr !== undefined && uri.host !== '' && this.#is(maddr.toLowerCase(), uri)
   }
 
   #is(host: string, { port, scheme }: Uri): boolean {

@@ -157,8 +157,6 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** A branch has a response, its own or one made there; our Via is off. They are taken in the order they came. */
   received(branch: Branch, response: Message): void {
     const isLocal = branch.isLocal && response === branch.ending
-    // RFC 3261 §9.2: who has cancelled waits for no route.
-    if (this.isCanceled && response.status >= 300) this.#count(branch, response)
     const routes = isLocal ? undefined : branch.plan.routes
     if (routes?.reply === undefined && this.#replies.isIdle) return this.#take(branch, response)
     this.#replies.add((done) => {
@@ -169,6 +167,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
       if (routes?.reply === undefined) take(true)
       else routes.reply(response, take)
     })
+    if (this.isCanceled) this.#countHeld()
   }
 
   /** A failure is shown to the branch's own failure route before it counts. */
@@ -215,11 +214,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.#countHeld()
   }
 
-  /** Failures that a route still thinks about count now; a success waits for its reply routes. */
+  /** RFC 3261 §9.2: who has cancelled waits for no route that thinks about a failure; a success waits for its reply routes. */
   #countHeld(): void {
     for (const branch of this.context.branches.slice()) {
       if (branch.final === undefined && branch.ending !== undefined && branch.ending.status >= 300) {
-        this.#count(branch, branch.ending)
+        this.#count(branch, this.localResponse(487, ''))
       }
     }
   }

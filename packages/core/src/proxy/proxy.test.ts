@@ -60,9 +60,10 @@ class Rig {
     return transaction
   }
 
-  /** The peer answers the last request of this method that was sent. */
-  answer(status: number, method = 'INVITE'): void {
-    const sent = this.socket.sent.findLast(({ wire }) => wire.startsWith(`${method} `))!
+  /** The peer, or the one at this host, answers the last request of this method that was sent. */
+  answer(status: number, method = 'INVITE', host?: string): void {
+    const isIt = (address: string): boolean => host === undefined || address === host
+    const sent = this.socket.sent.findLast(({ wire, address }) => wire.startsWith(`${method} `) && isIt(address))!
     this.proxy.layer.receiveResponse(response(parsed(sent.wire), status))
   }
 
@@ -130,6 +131,18 @@ describe('before a route is asked', () => {
 })
 
 describe('CANCEL', () => {
+  it('RFC 3261 §9.2: one of what is here is let in, whoever is turned away', () => {
+    let isFull = false
+    const rig = new Rig({ admit: () => (isFull ? { status: 503, reason: 'Full' } : undefined) })
+    rig.receive()
+    isFull = true
+    rig.receive({ method: 'CANCEL' })
+    expect(rig.socket.summary).toEqual(['SIP/2.0 100', 'SIP/2.0 200', 'SIP/2.0 487'])
+    rig.receive({ method: 'CANCEL', branch: 'z9hG4bKstray' })
+    expect(rig.socket.summary.at(-1)).toBe('SIP/2.0 503')
+    rig.expectClean()
+  })
+
   it('RFC 3261 §9.2: one that matches nothing is answered 481', () => {
     const rig = new Rig()
     rig.receive({ method: 'CANCEL' })
@@ -268,6 +281,60 @@ describe('failures', () => {
     rig.forward({ branch: 'z9hG4bKcaller' }, 'one.example')
     rig.answer(180)
     expect(parsed(rig.socket.sent.at(-1)!.wire).values(H.Via)).toEqual(['SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKcaller'])
+  })
+})
+
+describe('groups', () => {
+  /** Two at once, then two at once, then one. */
+  function grouped(parts: RequestParts = {}): Rig {
+    const rig = new Rig()
+    rig.receive(parts)
+    const transaction = rig.transactions[0]!
+    const groups = [['a1', 'a2'], ['b1', 'b2'], ['c1']]
+    transaction.forward(groups.map((hosts) => hosts.map((host) => branchPlan(transaction.request, host))))
+    return rig
+  }
+
+  const asked = (rig: Rig): string[] =>
+    rig.socket.sent.filter(({ wire }) => wire.startsWith('INVITE')).map(({ address }) => address)
+
+  it('RFC 3261 §16.6: a group is asked at once, the next when every branch of it has failed', () => {
+    const rig = grouped()
+    expect(asked(rig)).toEqual(['a1', 'a2'])
+    rig.answer(404, 'INVITE', 'a1')
+    expect(asked(rig)).toHaveLength(2)
+    rig.answer(486, 'INVITE', 'a2')
+    expect(asked(rig)).toEqual(['a1', 'a2', 'b1', 'b2'])
+    for (const host of ['b2', 'b1', 'c1']) rig.answer(480, 'INVITE', host)
+    expect([asked(rig).at(-1), rig.heard]).toEqual(['c1', ['failure 404', 'settled']])
+    rig.expectClean()
+  })
+
+  it('RFC 3261 §16.7 step 5: a 2xx ends the search', () => {
+    const rig = grouped()
+    rig.answer(180, 'INVITE', 'a1')
+    rig.answer(200, 'INVITE', 'a2')
+    expect([asked(rig), rig.socket.times('CANCEL').length]).toEqual([['a1', 'a2'], 1])
+    rig.answer(487, 'INVITE', 'a1')
+    expect([asked(rig), rig.transactions[0]!.server.status]).toEqual([['a1', 'a2'], 200])
+    rig.expectClean()
+  })
+
+  it('RFC 3261 §16.7 step 5: so does a 6xx', () => {
+    const rig = grouped()
+    rig.answer(603, 'INVITE', 'a1')
+    rig.answer(404, 'INVITE', 'a2')
+    expect([asked(rig), rig.transactions[0]!.server.status]).toEqual([['a1', 'a2'], 603])
+    rig.expectClean()
+  })
+
+  it('RFC 5393 §5.3.3: each group shares the whole breadth anew', () => {
+    const rig = grouped({ lines: ['Max-Breadth: 4'] })
+    for (const host of ['a1', 'a2', 'b1', 'b2']) rig.answer(404, 'INVITE', host)
+    const invites = rig.socket.sent.filter(({ wire }) => wire.startsWith('INVITE'))
+    expect(invites.map(({ wire }) => parsed(wire).value(H.MaxBreadth))).toEqual(['2', '2', '2', '2', '4'])
+    rig.answer(404, 'INVITE', 'c1')
+    rig.expectClean()
   })
 })
 

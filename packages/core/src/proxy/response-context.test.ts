@@ -146,10 +146,28 @@ describe('RFC 3261 §16.7 step 6: the best of', () => {
     [[503, 504], 504],
     [[503, 503], 503],
     [[408], 408],
+    [[408, 486], 486],
+    [[480, 408], 480],
+    [[408, 500], 408],
   ])('%j is %d', (statuses, best) => {
     const fork = new Fork(statuses.length)
     statuses.forEach((status, branch) => fork.receive(branch, status))
     expect(fork.best()).toBe(best)
+  })
+})
+
+describe('RFC 3261 §16.7 step 5: no branch may begin any more', () => {
+  it.each<[string, (fork: Fork) => void, boolean]>([
+    ['at first', () => undefined, false],
+    ['after a failure', (fork) => fork.receive(0, 486), false],
+    ['after a provisional answer', (fork) => fork.receive(0, 180), false],
+    ['after a 2xx', (fork) => fork.receive(0, 200), true],
+    ['after a 6xx', (fork) => fork.receive(1, 603), true],
+    ['after a CANCEL', (fork) => fork.context.cancelByCaller(), true],
+  ])('%s', (_, happens, isConcluded) => {
+    const fork = new Fork(2)
+    happens(fork)
+    expect(fork.context.isConcluded).toBe(isConcluded)
   })
 })
 

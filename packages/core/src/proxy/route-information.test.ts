@@ -98,3 +98,18 @@ describe('the CSeq offset that a dialog is owed', () => {
 
   it('is not taken from a Route of another', () => expect(take(['<sip:x;lr;cs=5;ftag=a>']).found.shift).toBe(0))
 })
+
+describe('RFC 3261 §16.4: a maddr of ours goes, with the port and transport that were ours', () => {
+  it.each([
+    ['sip:bob@example.net;maddr=192.0.2.1', 'sip:bob@example.net'],
+    ['sip:bob@example.net:5060;maddr=192.0.2.1;transport=udp;x=y', 'sip:bob@example.net;x=y'],
+    ['sip:bob@example.net:7000;maddr=proxy.example.com', 'sip:bob@example.net'],
+    ['sip:bob@example.net:5062;maddr=192.0.2.1', 'sip:bob@example.net:5062;maddr=192.0.2.1'],
+    ['sip:bob@example.net;maddr=192.0.2.2', 'sip:bob@example.net;maddr=192.0.2.2'],
+  ])('%s → %s', (ruri, left) => expect(take([], { ruri }).request.requestUri).toBe(left))
+
+  it('also where a strict router had put ours in its place', () => {
+    const routes = ['<sip:bob@example.net;maddr=192.0.2.1>']
+    expect(take(routes, { ruri: 'sip:192.0.2.1;lr' }).request.requestUri).toBe('sip:bob@example.net')
+  })
+})

@@ -6,7 +6,7 @@ import { H } from '../message/header-names.ts'
 import { Uri } from '../message/uri.ts'
 import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
 import { parsed, requestText } from '../testing/layer-rig.ts'
-import { planRelay, type PlanBasis } from './relay-plan.ts'
+import { planFork, planRelay, type PlanBasis } from './relay-plan.ts'
 
 const basis: PlanBasis = {
   request: parsed(requestText()),
@@ -65,6 +65,26 @@ describe('refused, with nothing sent', () => {
     ['a negative time', { timeouts: { final: -1 } }, 'BAD_DURATION'],
   ])('%s', (_, options, code) => {
     expect(() => plan(options)).toThrow(expect.objectContaining({ name: 'SignalboxError', code }) as SignalboxError)
+  })
+})
+
+describe('RFC 3261 §16.6: a fork', () => {
+  it('is one group of all targets', () => {
+    const [group, ...more] = planFork(['sip:a', { ruri: 'sip:x@y', to: 'sip:b' }], {}, basis)
+    expect(more).toEqual([])
+    expect(group!.map(({ target }) => target.nextHop?.toString())).toEqual(['sip:a', 'sip:b'])
+  })
+
+  it.each<[string, () => unknown]>([
+    ['to nobody', () => planFork([], {}, basis)],
+    ['to more than limits.branches', () => planFork(['sip:a', 'sip:b', 'sip:c'], {}, { ...basis, maxBranches: 2 })],
+    ['as a list', () => plan({ to: ['sip:a', 'sip:b', 'sip:c'] }, { maxBranches: 2 })],
+  ])('%s is refused', (_, act) => {
+    expect(act).toThrow(expect.objectContaining({ code: 'BAD_TARGET' }) as SignalboxError)
+  })
+
+  it('to just as many is not', () => {
+    expect(planFork(['sip:a', 'sip:b'], {}, { ...basis, maxBranches: 2 })[0]).toHaveLength(2)
   })
 })
 

@@ -34,6 +34,8 @@ export interface SimulateOptions {
   credentials?: readonly (Credentials & { realm: string })[]
   /** `limits` of the config. */
   limits?: Partial<Limits>
+  /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
+  patience?: number
 }
 
 export interface LogLine {
@@ -44,7 +46,6 @@ export interface LogLine {
 
 const T1 = 500
 const TIMER_C = 180_000
-/** How long a handler that awaits something of the real world is waited for before virtual time goes on, in milliseconds. */
 const PATIENCE = 200
 
 /** Starts a proxy with these routes. Under vitest it is closed, and checked for leaks, when the test ends. */
@@ -76,12 +77,15 @@ export class Simulation {
   readonly #listen: { host: string; port: number }
   readonly #credentials: NonNullable<SimulateOptions['credentials']>
   readonly #limits: Partial<Limits>
+  readonly #patience: number
   #restarts = 0
   #phones = 0
   #closed: Promise<void> | undefined
 
-  constructor(bundle: Bundle, { listen = '127.0.0.1:5080', credentials = [], limits = {} }: SimulateOptions) {
+  constructor(bundle: Bundle, options: SimulateOptions) {
+    const { listen = '127.0.0.1:5080', credentials = [], limits = {}, patience = PATIENCE } = options
     this.proxyAddress = listen
+    this.#patience = patience
     const [host, port] = hostPort(listen)
     this.#listen = { host, port }
     this.#credentials = credentials
@@ -158,10 +162,11 @@ export class Simulation {
     await this.advance(64 * T1)
     // Timers D, H, J, L and M of what ended a moment ago run for 64 × T1 too.
     await this.advance(64 * T1 + 5_000)
-    const { layer } = this.stack.proxy
+    const { layer, callees } = this.stack.proxy
     const left = {
       'server transactions': layer.servers,
       'client transactions': layer.clients,
+      'calls answered here that await their ACK': callees.size,
       timers: this.stack.timers.size,
       'running handlers': this.stack.runningHandlers,
     }
@@ -173,7 +178,7 @@ export class Simulation {
 
   /** Delivers everything, and lets handlers that await go on, as long as that leads to something. */
   async #settle(): Promise<void> {
-    const patientUntil = performance.now() + PATIENCE
+    const patientUntil = performance.now() + this.#patience
     for (let quiet = 0; quiet < 2; quiet++) {
       if (!this.network.isQuiet) quiet = 0
       this.network.deliver()

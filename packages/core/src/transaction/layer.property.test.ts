@@ -106,7 +106,9 @@ class Model {
     const { rig } = this
     switch (each.kind) {
       case 'answer':
-        return rig.layer.receiveResponse(response(rig.requestOf(this.clients[each.of]!.transaction), each.status, each.tag))
+        return rig.layer.receiveResponse(
+          response(rig.requestOf(this.clients[each.of]!.transaction), each.status, each.tag),
+        )
       case 'respond':
         return this.servers[each.of]!.respond(response(rig.requestOf(this.servers[each.of]!), each.status))
       case 'receive':

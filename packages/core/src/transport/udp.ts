@@ -32,14 +32,14 @@ export class UdpSocket implements LocalSocket {
   readonly #sentBy: string | undefined
   readonly #socket: dgram.Socket
   readonly #onSend: OnSend | undefined
-  /** Bytes; the kernel may have given less than was asked for. */
-  readonly #queueSize: number
+  /** Bytes that the kernel may hold for it: twice what was asked for, or less. */
+  readonly room: number
 
   private constructor(socket: dgram.Socket, options: UdpOptions, onSend: OnSend | undefined) {
     const bound = socket.address()
     this.#socket = socket
     this.#onSend = onSend
-    this.#queueSize = socket.getRecvBufferSize()
+    this.room = socket.getRecvBufferSize()
     this.address = bound.address
     this.port = bound.port
     this.routes = isUnspecified(bound.address) && !options.advertise ? new RouteAddresses() : undefined
@@ -86,9 +86,9 @@ export class UdpSocket implements LocalSocket {
     }
   }
 
-  /** How full the kernel's queue in front of this socket is, from 0 to 1. */
-  backlog(): number {
-    return queuedBytes(this.address, this.port) / this.#queueSize
+  /** Bytes that the kernel holds for it now. */
+  queued(): number {
+    return queuedBytes(this.address, this.port)
   }
 
   close(): Promise<void> {
