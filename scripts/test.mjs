@@ -1,36 +1,67 @@
 /**
  * `npm test`: sets up, runs every suite, and ends with the one line that a machine reads: `N passed, N failed`.
- * Arguments go to vitest: `npm test -- test/interop`. In CI a skipped test counts as a failed one, by name.
+ * Arguments go to vitest: `npm test -- test/interop`. In CI a skipped test counts as a failed one, by name, and what needs few
+ * peers runs once more on the newer Node; `--node24` asks for that by hand.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { NODE_24, node24 } from './node24.mjs'
 import { main, root, run } from './run.mjs'
 import { setup } from './setup.mjs'
 import { tally } from './tally.mjs'
 
+const isCI = Boolean(process.env.CI)
+
+/** What the second leg runs when nobody says: everything without peers, and real calls. */
+const secondLeg = [
+  ['--project', 'unit'],
+  ['--project', 'interop', 'test/interop/trunk-call.test.ts'],
+]
+
 async function test(args) {
   await setup({ services: true })
+  const own = args.filter((arg) => arg !== '--node24')
+  const results = [await suite(process.execPath, own)]
+  if (isCI || own.length < args.length) results.push(...(await onNode24(own)))
+  return conclude(results)
+}
+
+async function onNode24(args) {
+  const node = await node24()
+  console.log(`\nOn Node ${NODE_24}:`)
+  const results = []
+  for (const each of args.length > 0 ? [args] : secondLeg) results.push(await suite(node, each))
+  return results
+}
+
+/** One run of vitest, counted. */
+async function suite(node, args) {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
   try {
-    return conclude(await vitest(args, join(folder, 'report.json')), join(folder, 'report.json'))
+    const reportFile = join(folder, 'report.json')
+    const code = await vitest(node, args, reportFile)
+    return { code, ...tally(readReport(reportFile), { code, strict: isCI }) }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-async function vitest(args, reportFile) {
+async function vitest(node, args, reportFile) {
   const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const { code } = await run(process.execPath, [program, 'run', ...report, ...args], { show: true })
+  // What a test starts as `node` is the same one.
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
+  const { code } = await run(node, [program, 'run', ...report, ...args], { show: true, env })
   return code
 }
 
-function conclude(code, reportFile) {
-  const { passed, failed, notes } = tally(readReport(reportFile), { code, strict: Boolean(process.env.CI) })
-  for (const note of notes) console.log(note)
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed === 0 && code === 0 ? 0 : 1
+function conclude(results) {
+  const sum = (count) => results.reduce((total, result) => total + count(result), 0)
+  const failed = sum((result) => result.failed)
+  for (const note of results.flatMap(({ notes }) => notes)) console.log(note)
+  console.log(`${sum(({ passed }) => passed)} passed, ${failed} failed`)
+  return failed === 0 && results.every(({ code }) => code === 0) ? 0 : 1
 }
 
 /** No report: vitest did not get as far as running anything. */

@@ -139,11 +139,16 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     })
   }
 
+  /** Whatever goes wrong in here is this branch's failure: the caller has his answer, and other branches go on. */
   #leave(request: Message, target: Target): void {
-    const hop = this.flow ?? this.#resolve(request, target)
-    if (hop === undefined) this.#end(503, 'Next Hop Unusable')
-    else if (hop instanceof Promise) this.#sendWhenResolved(request, target, hop)
-    else this.#send(request, target, hop)
+    try {
+      const hop = this.flow ?? this.#resolve(request, target)
+      if (hop === undefined) this.#end(503, 'Next Hop Unusable')
+      else if (hop instanceof Promise) this.#sendWhenResolved(request, target, hop)
+      else this.#send(request, target, hop)
+    } catch (error) {
+      this.#end(503, 'Next Hop Unusable', error as Error)
+    }
   }
 
   #resolve(request: Message, target: Target): Flow | Promise<Flow> | undefined {
@@ -152,10 +157,9 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   }
 
   #sendWhenResolved(request: Message, target: Target, hop: Promise<Flow>): void {
-    hop.then(
-      (flow) => this.ending === undefined && this.#send(request, target, flow),
-      (error: Error) => this.#end(503, 'Next Hop Unusable', error),
-    )
+    hop
+      .then((flow) => this.ending === undefined && this.#send(request, target, flow))
+      .catch((error: Error) => this.#end(503, 'Next Hop Unusable', error))
   }
 
   /** RFC 3261 §16.6 steps 10 and 11. */

@@ -130,6 +130,25 @@ describe('before a route is asked', () => {
   })
 })
 
+describe('a next hop that cannot be sent to', () => {
+  const broken = (): never => {
+    throw new Error('a bug of ours')
+  }
+
+  it.each<[string, Rig['nextHop']]>([
+    ['at once', broken],
+    ['once its name is looked up', async () => broken()],
+  ])('fails %s: its branch has failed, and the caller has an answer', async (_, nextHop) => {
+    const rig = new Rig()
+    rig.nextHop = nextHop
+    const transaction = rig.forward({}, 'gw')
+    await Promise.resolve().then(() => Promise.resolve())
+    transaction.giveUp()
+    expect(rig.sendFailures).toEqual(['a bug of ours'])
+    expect(rig.socket.sent.at(-1)!.wire).toMatch(/^SIP\/2\.0 500 /)
+  })
+})
+
 describe('CANCEL', () => {
   it('RFC 3261 §9.2: one of what is here is let in, whoever is turned away', () => {
     let isFull = false
