@@ -14,7 +14,7 @@ const layers = {
   transport: ['message', 'timers'],
   proxy: ['message', 'transaction', 'timers', 'transport/flow'],
   uac: ['message', 'transaction', 'proxy', 'timers'],
-  runtime: ['message', 'transaction', 'proxy', 'uac', 'timers', 'build/bundle', 'config/duration'],
+  runtime: ['message', 'transaction', 'proxy', 'uac', 'timers', 'build/bundle', 'config/duration', 'config/nearest'],
 }
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

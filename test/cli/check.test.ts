@@ -63,6 +63,15 @@ test('the project’s own tsconfig.json decides, and what it includes is checked
   expect(stderr).toContain('1 type error')
 })
 
+test('variables that it has no use for may be wrong', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({ 'signalbox.config.ts': 'export default {}\n', 'routes/main.ts': routes() })
+  const env = { SIGNALBOX_LISTEN: 'garbage', SIGNALBOX_ADMIN: '0.0.0.0:9999', SIGNALBOX_DATABASE: 'garbage' }
+  expect(await runCli(['check', dir], env)).toMatchObject({ code: 0, stderr: '' })
+  expect(await runCli(['build', dir, '--no-check'], env)).toMatchObject({ code: 0, stderr: '' })
+  const unreached = await runCli(['generations', dir], { SIGNALBOX_LISTEN: 'garbage', SIGNALBOX_ADMIN: '127.0.0.1:1' })
+  expect(unreached.stderr).toContain('no proxy answers at http://127.0.0.1:1/rpc')
+})
+
 test('a project without a route file', async () => {
   const dir = await tempProject({ 'signalbox.config.ts': 'export default {}\n' })
   const { code, stderr } = await runCli(['check', dir])

@@ -52,6 +52,27 @@ test('a reload that is refused leaves the live generation alone, and the next go
   expect(await statusLineOf(port)).toBe('SIP/2.0 403 Mended')
 })
 
+test('what is asked for by RPC stands in the log, once', async () => {
+  const { dir, cli, admin } = await running()
+  await save(dir, `${routes()}onRequest((\n`)
+  expect(await runCli(['ctl', 'routes.reload', '--admin', admin])).toMatchObject({ code: 1 })
+  await cli.says(/"warn".*reload refused: .*routes\/main\.ts:5:1: Unexpected end of file/)
+  cli.kill('SIGHUP')
+  await cli.says(/reload refused[^]*reload refused/)
+  await save(dir, routes('Mended'))
+  expect(await runCli(['ctl', 'routes.reload', '--admin', admin])).toMatchObject({ code: 0 })
+  await cli.says(/live: generation 2/)
+  for (const _ of ['asked', 'asked again']) await runCli(['ctl', 'core.drain', '--admin', admin])
+  await stopped(cli)
+  const { stdout } = await cli.finished
+  expect([...stdout.matchAll(/reload refused|live: generation|core\.drain/g)].map(String)).toEqual([
+    'reload refused',
+    'reload refused',
+    'live: generation',
+    'core.drain',
+  ])
+})
+
 test('SIGINT stops it too', async () => {
   const { cli } = await running()
   cli.kill('SIGINT')

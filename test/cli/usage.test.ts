@@ -31,6 +31,12 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['new'], "missing required argument 'dir'"],
     [['new', 'x'], '--template is missing; there is: trunk-auth'],
     [['ctl'], "missing required argument 'method'"],
+    [
+      ['generations', '--admin', 'bogus'],
+      "option '--admin <host:port>' argument 'bogus' is invalid. Expected HOST:PORT",
+    ],
+    [['reload', '--admin', '127.0.0.1:99999'], "option '--admin <host:port>' argument '127.0.0.1:99999' is invalid."],
+    [['ctl', 'core.status', '--admin', ''], "option '--admin <host:port>' argument '' is invalid."],
   ])('%j', async (args, complaint) => {
     const { code, stdout, stderr } = await runCli(args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -97,9 +97,9 @@ describe('RFC 3261 §16.6: onBranch', () => {
 
   test('drop keeps that branch from leaving; the others go', async () => {
     const { net, phone, sent } = await network(branchRoutes, answer(), reject(486))
-    expect(await phone.invite(dial('drops-one'))).toBeAnsweredWith(480)
+    expect(await phone.invite(dial('drops-one'))).toBeAnsweredWith(486)
     expect(sent('INVITE')).toEqual([0, 1, 0])
-    expect(logged(net, 'info')).toEqual(['480 of 480 local,486'])
+    expect(logged(net, 'info')).toEqual(['486 of 480 local,486'])
   })
 
   test('drop of all is 480 without anything sent, and the failure route is asked', async () => {
@@ -448,7 +448,7 @@ describe('RFC 3261 §16.7: onBranchFailure', () => {
     expect(call).toBeAnsweredWith(487)
     await goOn(net)
     expect(sent('INVITE')).toEqual([1, 1, 0])
-    expect(logged(net, 'info')).toEqual(['thinks about 486', 'aborted: true'])
+    expect(logged(net, 'info')).toEqual(['thinks about 486', '487 of 487,487', 'aborted: true'])
   })
 
   test('RFC 3261 §16.7 step 5: that awaits while another branch wins: its relay does nothing', async () => {
@@ -480,6 +480,6 @@ describe('RFC 3261 §16.7: onBranchFailure', () => {
     await net.advance(10)
     expect(call).toBeAnsweredWith(487)
     await goOn(net)
-    expect(logged(net, 'info').slice(2)).toEqual(['aborted: true', 'aborted: true'])
+    expect(logged(net, 'info').slice(2)).toEqual(['487 of 487 local,487 local', 'aborted: true', 'aborted: true'])
   })
 })

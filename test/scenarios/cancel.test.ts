@@ -184,7 +184,7 @@ describe('RFC 3261 §9.2: while a handler awaits, the caller has its 487 at once
   })
 })
 
-test('RFC 3261 §16.10: in a list it ends the search, and no failure route is asked', async () => {
+test('RFC 3261 §16.10: in a list it ends the search; the failure route hears of it, and its actions do nothing', async () => {
   const { net, phone } = await network(ringing(), 'list')
   net.uas(SECOND, answer())
   const call = phone.dial(BOB)
@@ -193,5 +193,5 @@ test('RFC 3261 §16.10: in a list it ends the search, and no failure route is as
   await net.until(call.answered)
   expect(call).toBeAnsweredWith(487)
   expect(sentTo(net, SECOND, '')).toEqual([])
-  expect(logged(net, 'info')).toEqual([])
+  expect(logged(net, 'info')).toEqual(['failed: 487'])
 })

@@ -96,6 +96,37 @@ describe('a reload that is refused', () => {
   )
 })
 
+describe('a reload to routes that arm a name', () => {
+  const arming = (name: string) => `import { onFailure, onRequest } from '@signalbox/dsl'
+
+onRequest(({ relay }) => relay({ to: 'sip:127.0.0.1:5090', onFailure: ${name} }))
+onFailure('TRUNKAUTH', () => {})
+`
+
+  test('that no route has is refused at its place, and the live routes go on until a good one comes', async () => {
+    const { net, phone } = await network()
+    const text = `no onFailure is named 'TRUNKAUTHX': there is 'TRUNKAUTH'`
+    const place = { file: expect.stringMatching(/broken\.ts$/) as string, line: 3, column: 71 }
+    await expect(net.reload(await temporary(arming(`'TRUNKAUTHX'`)))).rejects.toMatchObject({
+      code: 'NO_ROUTE',
+      message: text,
+      problems: [{ text, hint: `did you mean 'TRUNKAUTH'?`, ...place }],
+    })
+    expect(generations(net)).toEqual(['1 live 0'])
+    expect(await phone.invite(BOB)).toBeAnsweredWith(200)
+    await net.reload(await temporary(arming(`'TRUNKAUTH'`)))
+    expect(generations(net)).toEqual(['2 live 0', '1 disposed 0'])
+    expect(await phone.invite(BOB)).toBeAnsweredWith(486)
+  })
+
+  test('that is computed is taken, and looked up when a call comes', async () => {
+    const { net, phone } = await network()
+    await net.reload(await temporary(arming(`['TRUNK', 'AUTHX'].join('')`)))
+    expect(generations(net)).toEqual(['2 live 0', '1 disposed 0'])
+    expect(await phone.invite(BOB)).toBeAnsweredWith(500)
+  })
+})
+
 /** What `generation-1.ts` waits for before it ends. */
 const goOn: NodeJS.EventEmitter = process
 

@@ -139,7 +139,7 @@ class Model {
   /** Time goes on until the caller has an answer; then nothing may be left. */
   async end(): Promise<void> {
     const { stack } = this.net
-    for (let i = 0; i < 40 && (stack.proxy.layer.unanswered() > 0 || stack.runningHandlers > 0); i++) {
+    for (let i = 0; i < 400 && (stack.proxy.layer.unanswered() > 0 || stack.runningHandlers > 0); i++) {
       await this.#goOn()
       await this.net.advance('50s')
     }

@@ -1,4 +1,7 @@
-/** Finds a project's parts from its folder. Only the keys that a command needs are read, so that it runs without the others' secrets. */
+/**
+ * Finds a project's parts from its folder. Only the keys and variables that a command needs are read, so that it runs without the others'
+ * secrets and whatever is wrong with them.
+ */
 import path from 'node:path'
 import { loadConfigFile, parseConfig, type ResolvedConfig } from '@signalbox/core/build'
 
@@ -22,8 +25,12 @@ export async function loadAdmin(dir: string): Promise<ResolvedConfig['admin']> {
   return (await loadSection(dir, 'admin')).admin
 }
 
-async function loadSection(dir: string, key: 'routes' | 'admin'): Promise<ResolvedConfig> {
+/** The variables that lie over each section. */
+const variables = { routes: [], admin: ['SIGNALBOX_ADMIN', 'SIGNALBOX_ADMIN_TOKEN'] }
+
+async function loadSection(dir: string, key: keyof typeof variables): Promise<ResolvedConfig> {
   const raw = await loadConfigFile(configFile(dir))
-  if (typeof raw !== 'object' || raw === null) return parseConfig(raw, configFile(dir))
-  return parseConfig({ [key]: (raw as Record<string, unknown>)[key] }, configFile(dir))
+  const env = Object.fromEntries(variables[key].map((name) => [name, process.env[name]]))
+  if (typeof raw !== 'object' || raw === null) return parseConfig(raw, configFile(dir), env)
+  return parseConfig({ [key]: (raw as Record<string, unknown>)[key] }, configFile(dir), env)
 }

@@ -2,13 +2,12 @@
  * **bytes → transport → message → transaction (§17) → proxy (§16) asks for targets → runtime runs the user's route → proxy forwards →
  * transaction → transport → bytes.** The wiring: the one place that opens sockets, reads the clock and knows every part.
  */
-import os from 'node:os'
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
 import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
-import { SignalboxError } from './errors.ts'
+import { SignalboxError, type Problem } from './errors.ts'
 import { openLog, type Log } from './log/log.ts'
 import { OverloadWatch } from './overload.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
@@ -17,6 +16,7 @@ import type { GenerationInfo } from './runtime/generation.ts'
 import type { Observer } from './runtime/options.ts'
 import { Stack } from './stack.ts'
 import { realClock } from './timers/clock.ts'
+import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
 
 export interface ServerOptions {
@@ -84,6 +84,7 @@ class SignalboxServer implements Server {
     const registry = makeMetrics(stack)
     this.#admin = await openAdmin({
       ...config.admin,
+      aliases: config.aliases,
       methods: this.#methods(),
       metrics: () => registry.metrics(),
       isReady: () => !stack.isDraining,
@@ -114,11 +115,12 @@ class SignalboxServer implements Server {
     try {
       const generation = runtime.load(bundle ?? (await this.#rebuild()))
       counters.reloads.add('taken')
-      // Who brings a bundle of his own says so himself.
+      // Who brings a bundle of his own says so himself, here and below.
       if (bundle === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
       return generation.info
     } catch (error) {
       counters.reloads.add('refused')
+      if (bundle === undefined) this.log.warn(`reload refused: ${firstProblem(error)}`)
       throw error
     }
   }
@@ -134,15 +136,20 @@ class SignalboxServer implements Server {
     return (this.#draining ??= this.#drainOnce())
   }
 
+  #drainByRpc(): void {
+    if (this.#draining === undefined) this.log.info('draining, as core.drain asked: calls in progress may finish')
+    void this.drain()
+  }
+
   async #drainOnce(): Promise<void> {
     const stack = this.#stack!
     stack.drain()
     const until = realClock.now() + this.#options.config.drain.timeout
     while (stack.proxy.layer.unanswered() > 0 && realClock.now() < until) await wait(POLL)
-    const left = stack.proxy.layer.unanswered()
+    const left = stack.proxy.abandon()
     if (left > 0)
       this.log.warn(
-        `drained for ${this.#options.config.drain.timeout} ms: ${left} transactions are left without an answer`,
+        `drained for ${this.#options.config.drain.timeout} ms: ${left} transactions were still without an answer and got a 503`,
       )
   }
 
@@ -204,7 +211,7 @@ class SignalboxServer implements Server {
   #methods(): Methods {
     return new Map<string, RpcMethod>([
       ['core.status', () => this.#status()],
-      ['core.drain', () => void this.drain()],
+      ['core.drain', () => this.#drainByRpc()],
       ['routes.generations', () => this.generations()],
       ['routes.reload', () => this.reload()],
     ])
@@ -232,14 +239,19 @@ function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
+/** On one line, with its place, and how many more there are. */
+function firstProblem(error: unknown): string {
+  if (!(error instanceof SignalboxError)) return String(error)
+  const [first, ...others] = error.problems
+  const { text, file, line, column }: Problem = first ?? { text: error.message }
+  const place = [file, line, column].filter((part) => part !== undefined).join(':')
+  return (place && `${place}: `) + text + (others.length > 0 ? ` (and ${others.length} more)` : '')
+}
+
 /** Bound to all addresses, every address of the machine is ours. */
 function ownAddresses(socket: UdpSocket, { advertise }: ListenConfig): OwnAddress[] {
   const { address, port } = socket
   const bound = address === '0.0.0.0' || address === '::' ? machineAddresses() : [address]
   const own = bound.map((host) => ({ host, port }))
   return advertise === undefined ? own : [...own, { host: advertise.host, port: advertise.port ?? port }]
-}
-
-function machineAddresses(): string[] {
-  return Object.values(os.networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
 }

@@ -121,6 +121,9 @@ export interface Request extends Message {
   get dstUri(): Uri | undefined
   set dstUri(uri: UriLike | undefined)
   readonly headers: Headers
+  /** Setting it sets Content-Length too; Content-Type is yours. */
+  get body(): string
+  set body(text: string)
 }
 
 /** A response as a failure route sees it. */

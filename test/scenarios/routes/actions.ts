@@ -3,6 +3,9 @@ import { onFailure, onRequest, type RequestContext } from '@signalbox/dsl'
 
 const to = 'sip:127.0.0.1:5090'
 
+/** Computed: a literal would be refused when the routes are loaded. */
+const misspelt = 'MISSPELT'
+
 type Act = (call: RequestContext) => void | Promise<void>
 
 const acts: Record<string, Act> = {
@@ -100,12 +103,12 @@ const acts: Record<string, Act> = {
   },
 
   'misspells-and-goes-on'({ relay, reply, log }) {
-    log.info(codeOf(() => relay({ to, onFailure: 'MISSPELT' })))
+    log.info(codeOf(() => relay({ to, onFailure: misspelt })))
     reply(480)
   },
 
   misspells({ relay }) {
-    relay({ to, onFailure: 'MISSPELT' }) // no such route
+    relay({ to, onFailure: misspelt }) // no such route
   },
 
   loops({ relay }) {

@@ -9,7 +9,7 @@ interface Received {
 }
 
 /** An admin port that gives one answer to everything. */
-async function adminPort(answer: object, status = 200) {
+async function adminPort(answer: object, status = 200, port = 0) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     let text = ''
@@ -19,7 +19,7 @@ async function adminPort(answer: object, status = 200) {
       response.writeHead(status).end(JSON.stringify(answer))
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   return { received, admin: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } }
 }
@@ -51,6 +51,16 @@ test('a token that is missing or wrong', async () => {
   await expect(rpc(admin, 'x')).rejects.toMatchObject({
     problems: [{ hint: expect.stringContaining('SIGNALBOX_ADMIN_TOKEN') }],
   })
+})
+
+test('a host name that the proxy does not know is not the token’s fault', async () => {
+  const { admin } = await adminPort({}, 403)
+  await expect(rpc(admin, 'x')).rejects.toMatchObject({ problems: [{ hint: expect.stringContaining('host name') }] })
+})
+
+test('a port that fetch refuses', async () => {
+  const { admin } = await adminPort({ result: 1 }, 200, 10_080)
+  expect(await rpc(admin, 'x')).toBe(1)
 })
 
 test('nobody there: where it looked, and how to start one', async () => {

@@ -1,4 +1,6 @@
-/** Calls a running proxy: JSON-RPC 2.0 over its admin port. */
+/** Calls a running proxy: JSON-RPC 2.0 over its admin port. Not by `fetch`, which refuses ports such as 5060. */
+import { request } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
 import { SignalboxError, type Problem, type ResolvedConfig } from '@signalbox/core/build'
 
 type Admin = ResolvedConfig['admin']
@@ -21,14 +23,26 @@ export async function rpc(admin: Admin, method: string, params: readonly unknown
 async function post(admin: Admin, body: object): Promise<RpcReply> {
   const url = `http://${authority(admin)}/rpc`
   const headers = { 'content-type': 'application/json', ...(admin.token && { authorization: `Bearer ${admin.token}` }) }
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal }).catch(
-    (error: unknown) => {
-      throw unreachable(url, error)
-    },
-  )
-  if (!response.ok) throw refused(url, response.status)
-  return (await response.json()) as RpcReply
+  const { status, text } = await exchange(url, headers, JSON.stringify(body)).catch((error: unknown) => {
+    throw unreachable(url, error)
+  })
+  if (status !== 200) throw refused(url, status)
+  return JSON.parse(text) as RpcReply
+}
+
+function exchange(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const sent = request(url, { method: 'POST', headers, signal }, (response) => {
+      readText(response).then((text) => resolve({ status: response.statusCode!, text }), reject)
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
 }
 
 /** Where to connect to; a wildcard listens on loopback too. */
@@ -39,17 +53,19 @@ function authority({ host, port }: Admin): string {
 }
 
 function unreachable(url: string, error: unknown): SignalboxError {
-  const { cause } = error as { cause?: { code?: string } }
-  const text = `no proxy answers at ${url} (${cause?.code ?? String(error)})`
+  const { code } = error as NodeJS.ErrnoException
+  const text = `no proxy answers at ${url} (${code ?? String(error)})`
   const hint = 'start it with: signalbox start DIR; or say where it runs: --admin HOST:PORT'
   return new SignalboxError('ADMIN', text, [{ text, hint }])
 }
 
+const hints: Record<number, string> = {
+  401: 'set SIGNALBOX_ADMIN_TOKEN to the token that the proxy was started with',
+  403: 'the proxy does not know this host name as its own: call it by an address of its machine, or add the name to aliases in its config',
+}
+
 function refused(url: string, status: number): SignalboxError {
   const text = `${url} answered ${status}`
-  const hint =
-    status === 401 || status === 403
-      ? 'set SIGNALBOX_ADMIN_TOKEN to the token that the proxy was started with'
-      : 'is that the admin port of a Signalbox proxy?'
+  const hint = hints[status] ?? 'is that the admin port of a Signalbox proxy?'
   return new SignalboxError('ADMIN', text, [{ text, hint }])
 }

@@ -1,12 +1,11 @@
 /** `signalbox ctl`: any method of the running proxy, with positional parameters, the result as JSON. */
 import { Command } from 'commander'
-import { adminAddress } from '../admin/admin-address.ts'
+import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpcParameter } from '../admin/rpc-parameter.ts'
 import { rpc } from '../admin/rpc.ts'
 import { printJson } from '../output.ts'
 
-interface Options {
-  admin?: string
+interface Options extends Pick<AdminOptions, 'admin'> {
   dir: string
 }
 
@@ -16,7 +15,7 @@ export function command(): Command {
     .argument('<method>', 'such as core.status')
     .argument('[args...]', 'its parameters; s:123 is a string, 123 a number')
     .option('--dir <dir>', 'the project whose config says where the proxy runs', '.')
-    .option('--admin <host:port>', 'where the proxy runs; default: the admin address of the config')
+    .addOption(adminOption())
     .addHelpText('after', '\nExample:\n  $ signalbox ctl core.status')
     .action(ctl)
 }

@@ -1,12 +1,11 @@
 /** `signalbox generations`: which bundles the running proxy holds, and how many transactions still run on each. */
 import { Command } from 'commander'
 import type { GenerationInfo } from '@signalbox/core'
-import { adminAddress } from '../admin/admin-address.ts'
+import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpc } from '../admin/rpc.ts'
 import { printJson, printTable } from '../output.ts'
 
-interface Options {
-  admin?: string
+interface Options extends Pick<AdminOptions, 'admin'> {
   json?: boolean
 }
 
@@ -14,7 +13,7 @@ export function command(): Command {
   return new Command('generations')
     .description('list the generations of the running proxy')
     .argument('[dir]', 'the project', '.')
-    .option('--admin <host:port>', 'where the proxy runs; default: the admin address of the config')
+    .addOption(adminOption())
     .option('--json', 'print them as JSON')
     .addHelpText('after', '\nExample:\n  $ signalbox generations --admin 127.0.0.1:8060')
     .action(generations)

@@ -1,13 +1,12 @@
 /** `signalbox reload`: checks types here, then asks the running proxy to build its sources again. */
 import { Command } from 'commander'
-import { adminAddress } from '../admin/admin-address.ts'
+import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpc } from '../admin/rpc.ts'
 import { requireTypes } from '../check/require-types.ts'
 import { printGood, printJson } from '../output.ts'
 import { loadSources } from '../project.ts'
 
-interface Options {
-  admin?: string
+interface Options extends Pick<AdminOptions, 'admin'> {
   check: boolean
   json?: boolean
 }
@@ -16,7 +15,7 @@ export function command(): Command {
   return new Command('reload')
     .description('check types and load the routes into the running proxy')
     .argument('[dir]', 'the project', '.')
-    .option('--admin <host:port>', 'where the proxy runs; default: the admin address of the config')
+    .addOption(adminOption())
     .option('--no-check', 'reload without checking types')
     .option('--json', 'print the new generation as JSON')
     .addHelpText('after', '\nExample:\n  $ signalbox reload my-trunk')

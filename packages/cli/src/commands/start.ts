@@ -17,9 +17,9 @@ async function start(dir: string): Promise<void> {
   const stop = stopRequested()
   const setReload = onHangup()
   const { startProject } = await import('../start-project.ts')
-  const { reloadAndLog } = await import('../reload-and-log.ts')
   const { server } = await startProject({ dir })
-  setReload(() => void reloadAndLog(server))
+  // The server logs what became of it.
+  setReload(() => void server.reload().catch(() => undefined))
   server.log.info(`listening on ${server.listening.join(', ')}; admin on ${server.admin}`)
   await stop
   server.log.info('stopping: calls in progress may finish')

@@ -1,5 +1,6 @@
 /** The admin port over real HTTP on a port of the kernel's choice: who is let in, and what is answered. */
 import { request } from 'node:http'
+import os from 'node:os'
 import { Registry } from 'prom-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openAdmin, type Admin, type AdminOptions } from './admin.ts'
@@ -10,6 +11,7 @@ async function open(options: Partial<AdminOptions> = {}): Promise<Admin> {
   const admin = await openAdmin({
     host: '127.0.0.1',
     port: 0,
+    aliases: [],
     methods,
     metrics: () => Promise.resolve('# HELP x y\nx 1\n'),
     isReady: () => true,
@@ -93,30 +95,46 @@ describe('rpc', () => {
     expect(await ask(admin, '/rpc', { headers: json, body })).toMatchObject({ status: 200, text: '' })
   })
 
-  it('takes no more than a megabyte', async () => {
+  it('takes no more than a megabyte, and says so as JSON-RPC does', async () => {
     const body = JSON.stringify({ x: 'x'.repeat(1 << 20) })
-    expect(await ask(await open(), '/rpc', { headers: json, body })).toMatchObject({ status: 413 })
+    const reply = await ask(await open(), '/rpc', { headers: json, body })
+    expect([reply.status, JSON.parse(reply.text)]).toMatchObject([200, { id: null, error: { code: -32600 } }])
   })
 
   it('is a POST', async () => expect(await ask(await open(), '/rpc')).toMatchObject({ status: 404 }))
 })
 
 describe('Host', () => {
-  it.each(['127.0.0.1', '127.0.0.1:8060', 'localhost', 'LOCALHOST:1', '[::1]:8060', '192.0.2.1'])(
-    '%s is its own',
-    async (host) => {
-      expect(await ask(await open(), '/metrics', { headers: { host } })).toMatchObject({ status: 200 })
-    },
-  )
+  const machine = Object.values(os.networkInterfaces()).flatMap((all) => all ?? [])
+  const addresses = machine.map(({ address, family }) => (family === 'IPv6' ? `[${address}]:8060` : address))
 
-  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', 'evil.example:8060'])(
-    '%s, a name that somebody pointed here, is not',
-    async (host) => {
-      const admin = await open()
-      expect(await ask(admin, '/metrics', { headers: { host } })).toMatchObject({ status: 403 })
-      expect(await ask(admin, '/rpc', { headers: { ...json, host }, body: status })).toMatchObject({ status: 403 })
-    },
-  )
+  it.each([
+    '127.0.0.1',
+    '127.0.0.1:8060',
+    'localhost',
+    'LOCALHOST:1',
+    '[::1]:8060',
+    os.hostname(),
+    ...addresses,
+    'SIP.example.com:8060',
+    '[2001:db8::7]',
+  ])('%s is its own', async (host) => {
+    const admin = await open({ aliases: ['sip.example.com', '[2001:db8::7]'] })
+    expect(await ask(admin, '/metrics', { headers: { host } })).toMatchObject({ status: 200 })
+  })
+
+  it.each([
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evil.example:8060',
+    '192.0.2.1',
+    '[2001:db8::1]:8060',
+  ])('%j, a name that somebody pointed here, is not', async (host) => {
+    const admin = await open()
+    expect(await ask(admin, '/metrics', { headers: { host } })).toMatchObject({ status: 403 })
+    expect(await ask(admin, '/rpc', { headers: { ...json, host }, body: status })).toMatchObject({ status: 403 })
+  })
 
   it('is also the name in the config', async () => {
     const admin = await open({ host: 'localhost' })
@@ -125,6 +143,13 @@ describe('Host', () => {
 })
 
 describe('a token', () => {
+  it('makes any Host good, because another site’s page does not know it', async () => {
+    const admin = await open({ token: 'secret' })
+    const headers = { host: 'proxy.example.com', authorization: 'Bearer secret' }
+    expect(await ask(admin, '/metrics', { headers })).toMatchObject({ status: 200 })
+    expect(await ask(admin, '/metrics', { headers: { host: headers.host } })).toMatchObject({ status: 401 })
+  })
+
   const as = (authorization?: string): { headers: Record<string, string> } => ({
     headers: authorization === undefined ? {} : { authorization },
   })
@@ -157,7 +182,12 @@ describe('listening', () => {
     const port = Number((await open()).at.split(':')[1])
     await expect(open({ port })).rejects.toMatchObject({
       code: 'LISTEN',
-      problems: [{ text: `cannot listen on admin 127.0.0.1:${port}: EADDRINUSE`, hint: expect.any(String) as string }],
+      problems: [
+        {
+          text: `cannot listen on admin 127.0.0.1:${port}: EADDRINUSE`,
+          hint: 'another process has this port: stop it, or set admin.listen (or SIGNALBOX_ADMIN) to another one',
+        },
+      ],
     })
   })
 })

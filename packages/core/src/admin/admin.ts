@@ -1,20 +1,24 @@
 /**
  * The admin port: health, metrics and RPC over HTTP. Loopback by default; with a token, everything but health asks for it. A page in
- * somebody's browser cannot reach it: RPC takes only JSON, and only under a host name that is its own.
+ * somebody's browser cannot reach it: RPC takes only JSON, and without a token only under a host name that is its own.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { isIP } from 'node:net'
+import os from 'node:os'
 import { serve, type ServerType } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { isLoopback } from '../config/address.ts'
+import { machineAddresses } from '../transport/machine-addresses.ts'
 import { listenError } from '../transport/udp.ts'
-import { handleRpc, type Methods } from './rpc.ts'
+import { handleRpc, invalidRequest, type Methods } from './rpc.ts'
 
 export interface AdminOptions {
   readonly host: string
   readonly port: number
   readonly token?: string | undefined
+  /** Names of this machine, in lower case. */
+  readonly aliases: readonly string[]
   readonly methods: Methods
   metrics(): Promise<string>
   isReady(): boolean
@@ -44,17 +48,17 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   }
 }
 
-function makeApp({ methods, metrics, isReady, token, host }: AdminOptions): Hono {
+function makeApp({ methods, metrics, isReady, token, host, aliases }: AdminOptions): Hono {
   const app = new Hono()
   app.get('/health/live', (c) => c.text('ok\n'))
   app.get('/health/ready', (c) => (isReady() ? c.text('ok\n') : c.text('draining\n', 503)))
   app.use('*', async (c, next) => {
-    if (!isOwnHost(c.req.header('host'), host)) return c.text('this host name is not mine\n', 403)
-    if (token !== undefined && !hasToken(c, token)) return c.text('a bearer token is asked for\n', 401)
-    return next()
+    // Another site's page does not know the token: who has it may call us by any name.
+    if (token !== undefined) return hasToken(c, token) ? next() : c.text('a bearer token is asked for\n', 401)
+    return isOwnHost(c.req.header('host'), [host, ...aliases]) ? next() : c.text('this host name is not mine\n', 403)
   })
   app.get('/metrics', async (c) => c.text(await metrics(), 200, { 'content-type': METRICS }))
-  app.post('/rpc', bodyLimit({ maxSize: MAX_BODY }), async (c) => {
+  app.post('/rpc', bodyLimit({ maxSize: MAX_BODY, onError: refuseBody }), async (c) => {
     if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
       return c.text('only content-type: application/json\n', 415)
     }
@@ -64,11 +68,21 @@ function makeApp({ methods, metrics, isReady, token, host }: AdminOptions): Hono
   return app
 }
 
-/** An address or `localhost` cannot be another site's name that was pointed here. */
-function isOwnHost(header: string | undefined, configured: string): boolean {
-  const name = (header ?? '').replace(/:\d+$/, '').toLowerCase()
-  const bare = name.replace(/^\[|\]$/g, '')
-  return bare === 'localhost' || isIP(bare) !== 0 || bare === configured.toLowerCase()
+/** RPC is HTTP 200 whatever comes. */
+function refuseBody(c: Context): Response {
+  return c.json(invalidRequest(`the body is larger than ${MAX_BODY} bytes`))
+}
+
+/** Any other name may be another site's that was pointed here. */
+function isOwnHost(header: string | undefined, configured: readonly string[]): boolean {
+  const name = bareHost((header ?? '').replace(/:\d+$/, ''))
+  if (name === '') return false
+  return isLoopback(name) || [...configured, os.hostname(), ...machineAddresses()].map(bareHost).includes(name)
+}
+
+/** Without brackets, in lower case. */
+function bareHost(host: string): string {
+  return host.replace(/^\[|\]$/g, '').toLowerCase()
 }
 
 function hasToken(c: Context, token: string): boolean {
@@ -84,7 +98,8 @@ function listen(app: Hono, { host, port }: AdminOptions): Promise<ServerType> {
       server.off('error', refuse)
       resolve(server)
     })
-    const refuse = (error: NodeJS.ErrnoException): void => reject(listenError(error, `admin ${host}:${port}`))
+    const refuse = (error: NodeJS.ErrnoException): void =>
+      reject(listenError(error, `admin ${host}:${port}`, 'admin.listen (or SIGNALBOX_ADMIN)'))
     server.once('error', refuse)
   })
 }

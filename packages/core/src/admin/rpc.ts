@@ -70,6 +70,11 @@ async function call(id: string | number | null, run: RpcMethod, params: readonly
   }
 }
 
+/** For a body that is not even looked at. */
+export function invalidRequest(message: string): RpcAnswer {
+  return failure(null, INVALID_REQUEST, message)
+}
+
 function failure(id: string | number | null, code: number, message: string, data?: unknown): RpcAnswer {
   return { jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } }
 }

@@ -48,6 +48,14 @@ test('a config that throws has the place of the throw', async () => {
   })
 })
 
+test('a config is strict, as ES modules are', async () => {
+  const source = `const limits = Object.freeze({ calls: 1 })\nObject.assign(limits, {})\n// @ts-ignore\nlimits.calls = 2\nexport default {}\n`
+  await expect(load(source)).rejects.toMatchObject({
+    code: 'CONFIG',
+    problems: [{ text: expect.stringContaining('TypeError: Cannot assign to read only'), file, line: 4, column: 8 }],
+  })
+})
+
 test('without the file a project has the defaults', async () => {
   await mkdir(path.join(dir, 'routes'))
   await writeFile(path.join(dir, 'routes/main.ts'), '')

@@ -21,6 +21,10 @@ test('the SIP port is 5060 when none is written', () => {
   expect(parseListen('5060')).toBeUndefined()
 })
 
+test('a socket on localhost is one on 127.0.0.1', () => {
+  expect(parseListen('udp:LocalHost:5080')).toEqual({ transport: 'udp', host: '127.0.0.1', port: 5080 })
+})
+
 test.each([
   ['127.0.0.1', true],
   ['127.8.0.1', true],

@@ -1,6 +1,6 @@
 /**
  * `HOST:PORT` as it stands in a config: listen addresses, advertised addresses, the admin port. IPv6 stands in [ ].
- * A host is a name or an address; nothing is resolved here.
+ * A host is a name or an address; nothing is looked up here.
  */
 
 export interface HostPort {
@@ -28,14 +28,14 @@ export function parseHostPort(text: string): HostPort | undefined {
   return port <= 65_535 ? { host, port } : undefined
 }
 
-/** `transport:HOST:PORT`; the port may be missing. */
+/** `transport:HOST:PORT`; the port may be missing. `localhost` is 127.0.0.1: a socket is bound to an address. */
 export function parseListen(text: string): ListenAddress | undefined {
   const colon = text.indexOf(':')
   if (colon < 1) return undefined
   const address = parseHostPort(text.slice(colon + 1))
-  return (
-    address && { transport: text.slice(0, colon).toLowerCase(), host: address.host, port: address.port ?? SIP_PORT }
-  )
+  if (address === undefined) return undefined
+  const host = address.host.toLowerCase() === 'localhost' ? '127.0.0.1' : address.host
+  return { transport: text.slice(0, colon).toLowerCase(), host, port: address.port ?? SIP_PORT }
 }
 
 /** Whether only this machine can reach it. */

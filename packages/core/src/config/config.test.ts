@@ -78,6 +78,12 @@ test('keys that nothing acts upon yet are taken, and named when they were set', 
   ])
 })
 
+test('localhost is an address to bind to', () => {
+  expect(parse({ listen: ['udp:localhost:5080'] }).listen).toEqual([
+    { transport: 'udp', host: '127.0.0.1', port: 5080 },
+  ])
+})
+
 describe('the environment wins over the file', () => {
   test('sockets, separated by commas', () => {
     const config = parse({ listen: ['udp:10.0.0.1'] }, { SIGNALBOX_LISTEN: 'udp:127.0.0.1:5081, udp:127.0.0.1:5082' })
@@ -122,7 +128,26 @@ describe('a wrong config is refused with file, key, what was expected and what w
       'listen[0]: expected \'udp:HOST:PORT\', with an IPv6 address in [ ], found "udp:::1:5060"',
     ],
     [{ listen: [] }, 'listen: expected at least one socket, found an empty list'],
-    [{ listen: ['udp:127.0.0.1', { at: 'udp:127.0.0.1' }] }, 'listen: expected each socket once, found a list'],
+    [
+      { listen: ['udp:127.0.0.1', 'udp:127.0.0.1'] },
+      'listen[1]: expected each socket once ("udp:127.0.0.1" is there twice), found "udp:127.0.0.1"',
+    ],
+    [
+      { listen: ['udp:127.0.0.1', { at: 'udp:127.0.0.1' }] },
+      'listen[1]: expected each socket once ("udp:127.0.0.1" is there twice), found an object',
+    ],
+    [
+      { listen: ['udp:sip.example.com:5080'] },
+      'listen[0]: expected an IP address to bind to (names go into advertise or aliases), found "udp:sip.example.com:5080"',
+    ],
+    [
+      { listen: [{ at: 'udp:999.1.1.1' }] },
+      'listen[0].at: expected an IP address to bind to (names go into advertise or aliases), found "udp:999.1.1.1"',
+    ],
+    [
+      { listen: ['tcp:sip.example.com'] },
+      'listen[0]: expected \'udp:HOST:PORT\' (tcp, tls, ws and wss are not available yet: udp only), found "tcp:sip.example.com"',
+    ],
     [
       { listen: ['tcp:127.0.0.1:5060'] },
       'listen[0]: expected \'udp:HOST:PORT\' (tcp, tls, ws and wss are not available yet: udp only), found "tcp:127.0.0.1:5060"',
@@ -161,7 +186,11 @@ describe('a wrong config is refused with file, key, what was expected and what w
     [{ lisen: [] }, 'lisen: unknown key', 'did you mean "listen"?'],
     [{ uac: { credentails: [] } }, 'uac.credentails: unknown key', 'did you mean "credentials"?'],
     [{ log: { colour: true } }, 'log.colour: unknown key', 'known here: level, format'],
-    [{ listen: [{ at: 'udp:h', advertize: 'h' }] }, 'listen[0].advertize: unknown key', 'did you mean "advertise"?'],
+    [
+      { listen: [{ at: 'udp:[::1]', advertize: 'h' }] },
+      'listen[0].advertize: unknown key',
+      'did you mean "advertise"?',
+    ],
   ])('an unknown key: %j', (raw, text, hint) => {
     expect(problems(raw)).toEqual([{ text, hint, file }])
   })

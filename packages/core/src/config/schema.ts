@@ -2,6 +2,7 @@
  * The config's keys, their types and defaults. Each message is the second half of "expected …"; what was found is added by
  * `problems.ts`, so that a password never gets into a message by way of a schema.
  */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { defaultLimits } from '../limits.ts'
 import { isLoopback, parseHostPort, parseListen } from './address.ts'
@@ -53,10 +54,17 @@ const socket = z
   .string(LISTEN)
   .refine((value) => parseListen(value) !== undefined, LISTEN)
   .refine((value) => isUdp(value), "'udp:HOST:PORT' (tcp, tls, ws and wss are not available yet: udp only)")
+  .refine(isBindable, 'an IP address to bind to (names go into advertise or aliases)')
 
 /** What does not parse at all has its own message. */
 function isUdp(value: string): boolean {
   return (parseListen(value)?.transport ?? 'udp') === 'udp'
+}
+
+/** What has another fault has its own message. */
+function isBindable(value: string): boolean {
+  const { transport, host } = parseListen(value) ?? {}
+  return transport !== 'udp' || isIP(host!) !== 0
 }
 
 const listen = z.union(
@@ -75,6 +83,13 @@ const listen = z.union(
 /** The address of one entry of `listen`. */
 export function whereOf(entry: z.output<typeof listen>): string {
   return typeof entry === 'string' ? entry : entry.at
+}
+
+function refuseDoubled(sockets: readonly z.output<typeof listen>[], context: z.RefinementCtx): void {
+  const all = sockets.map(whereOf)
+  for (const [index, where] of all.entries())
+    if (all.indexOf(where) < index)
+      context.addIssue({ code: 'custom', path: [index], message: `each socket once ("${where}" is there twice)` })
 }
 
 const admin = section({
@@ -146,7 +161,7 @@ export const schema = section(
     listen: z
       .array(listen, `a list of ${LISTEN}`)
       .min(1, 'at least one socket')
-      .refine((sockets) => new Set(sockets.map(whereOf)).size === sockets.length, 'each socket once')
+      .superRefine(refuseDoubled)
       .default(['udp:0.0.0.0:5060']),
     aliases: z
       .array(z.string(HOST_NAME).regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/i, HOST_NAME), 'a list of host names')

@@ -56,9 +56,12 @@ describe('what was logged last is not lost', () => {
 })
 
 describe('as text', () => {
-  it('has no colours and no Call-ID where nobody watches a terminal', async () => {
-    const [line] = await lines({ level: 'info', format: 'text' }, `log.ofCall('call-1').error('failed')`)
-    expect(line).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] ERROR: failed$/)
+  it('has the Call-ID at its end, and no colours where nobody watches a terminal', async () => {
+    const program = `log.ofCall('call-1').error('failed'); log.ofCall('a{msg}$1@b').warn('{callId}'); log.info('up')`
+    const [ofCall, odd, ofCore] = await lines({ level: 'info', format: 'text' }, program)
+    expect(ofCall).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] ERROR: failed \(call-1\)$/)
+    expect(odd).toMatch(/ WARN: {callId} \(a{msg}\$1@b\)$/)
+    expect(ofCore).toMatch(/ INFO: up$/)
   })
 
   it('auto is JSON into a pipe', async () => {

@@ -51,8 +51,19 @@ function pretty(destination: DestinationStream): DestinationStream {
     destination,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'callId',
+    messageFormat: (line) => withCallId(line as Record<string, unknown> & Line),
     sync: true,
   })
+}
+
+interface Line {
+  msg: string
+  callId?: string
+}
+
+/** Not by a template: PinoPretty would fill in what a Call-ID has in { }. */
+function withCallId({ msg, callId }: Line): string {
+  return callId === undefined ? msg : `${msg} (${callId})`
 }
 
 /** One object per call that logs: cheaper than a child logger. */

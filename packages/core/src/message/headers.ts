@@ -6,7 +6,7 @@ import type { Headers as HeadersType } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import { breaksLine, isToken, splitOutside, toBytes, toUnicode, trim, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
-import { canonicalName, H, isList, type HeaderId } from './header-names.ts'
+import { canonicalName, H, isList, isSingle, type HeaderId } from './header-names.ts'
 import type { Message } from './message.ts'
 
 /** Headers that belong to the core, and what to use instead. */
@@ -57,7 +57,11 @@ export class Headers implements HeadersType {
   }
 
   add(name: string, value: string): void {
-    this.#message.append(newField(name, value))
+    const field = newField(name, value)
+    if (isSingle[field.id] && this.#message.has(field.id)) {
+      throw new SignalboxError('BAD_HEADER', `${canonicalName[field.id]!} stands once in a message: use set`)
+    }
+    this.#message.append(field)
   }
 
   delete(name: string): boolean {

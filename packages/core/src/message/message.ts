@@ -33,6 +33,8 @@ export class Message {
   #toTag: string | undefined
   #callId: string | undefined
   source: Source | undefined
+  /** Where it is to be sent to when the request does not say it itself: Kamailio's `$du`. Never on the wire. */
+  nextHop: Uri | undefined
 
   private constructor(
     method: string,
@@ -55,6 +57,7 @@ export class Message {
     this.#toTag = undefined
     this.#callId = undefined
     this.source = undefined
+    this.nextHop = undefined
   }
 
   static request(method: string, requestUri: string, fields: Field[] = [], body = ''): Message {
@@ -75,6 +78,7 @@ export class Message {
     copy.#toTag = this.#toTag
     copy.#callId = this.#callId
     copy.source = this.source
+    copy.nextHop = this.nextHop
     return copy
   }
 

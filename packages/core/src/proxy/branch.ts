@@ -28,7 +28,8 @@ export interface Answer {
   readonly header: HeaderId
   readonly realm: string
   readonly nonce: string
-  readonly username: string
+  /** HA1 of who answered: whether the same credentials were just rejected. */
+  readonly ha1: string
 }
 
 /** What a branch is made of. */
@@ -44,6 +45,8 @@ export interface BranchPlan {
   readonly answers: readonly Answer[]
   /** Set on a retry: the very host, port and socket that challenged. */
   readonly flow?: Flow
+  /** How often this branch has been tried in the place of one that failed. */
+  readonly retries?: number
   /** What the user's routes want with this branch. */
   readonly routes?: BranchRoutes | undefined
 }
@@ -106,7 +109,10 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. */
   readonly #callersCSeq: string | undefined
   #client: ClientTransaction | undefined
+  /** Timer C, and 64 × T1 after a CANCEL. */
   #timer: Timer | undefined
+  /** Nothing heard at all. */
+  #silence: Timer | undefined
   #heard = false
   #cancel: 'no' | 'wanted' | 'sent' = 'no'
 
@@ -176,8 +182,9 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
       breadth: this.#breadth,
     })
     const { provisional, final } = plan.timeouts
-    if (provisional !== undefined) this.#startTimer('provisional', provisional)
-    else if (request.method === 'INVITE') this.#startTimer('C', final)
+    if (provisional !== undefined) this.#silence = proxy.layer.timers.start(provisional, 'provisional', this)
+    // Without an INVITE timer F is the bound, unless the route asks for a closer one.
+    if (this.#owner.isInvite || final < 64 * proxy.layer.times.t1) this.#startTimer('C', final)
     this.#client = proxy.layer.send(request, branchId, flow, this)
   }
 
@@ -200,11 +207,11 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   #provisional(status: number): void {
     const first = !this.#heard
     this.#heard = true
+    this.#stopSilence()
     if (this.#cancel === 'wanted') this.#sendCancel()
     else if (this.#cancel === 'no' && this.#owner.isInvite && (first || status > 100)) {
       this.#startTimer('C', this.plan.timeouts.final)
     }
-    if (!this.#owner.isInvite && first) this.#stopTimer()
   }
 
   timeout(): void {
@@ -217,12 +224,13 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
 
   /** RFC 3261 §16.8 for timer C; 64 × T1 after a CANCEL, §9.1. */
   timerFired(name: string): void {
-    this.#timer = undefined
     if (name === 'canceled') {
       this.#client!.abandon()
       return this.#end(487, 'Request Terminated')
     }
     this.cancel()
+    // Whom we have given up gets no more copies; if he rings yet, he is cancelled then.
+    this.#client!.stopResending()
     this.#end(408, 'Request Timeout')
   }
 
@@ -247,6 +255,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   #end(status: number, reason: string, error?: Error): void {
     // What was cancelled is still waited for, by its own timer: the INVITE would stay for ever else.
     if (this.#cancel !== 'sent') this.#stopTimer()
+    this.#stopSilence()
     if (this.ending !== undefined) return
     this.isLocal = true
     this.ending = this.#owner.localResponse(status, reason)
@@ -259,6 +268,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.ending ??= response
     const { status } = response
     this.#stopTimer()
+    this.#stopSilence()
     if (status >= 300) this.#client!.user = nobody
     else if (this.plan.routes?.reply === undefined)
       this.#client!.user = new Repeats(this.#owner.server, this.#callersCSeq)
@@ -267,6 +277,11 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   #startTimer(name: string, ms: number): void {
     this.#stopTimer()
     this.#timer = this.#owner.proxy.layer.timers.start(ms, name, this)
+  }
+
+  #stopSilence(): void {
+    this.#owner.proxy.layer.timers.stop(this.#silence)
+    this.#silence = undefined
   }
 
   #stopTimer(): void {

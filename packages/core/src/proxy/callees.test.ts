@@ -1,5 +1,6 @@
 /** Calls answered here whose ACK is awaited: their timers, their end, and a BYE that finds its way or does not. */
 import { describe, expect, it } from 'vitest'
+import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
 import { LayerRig, parsed, requestText, type RequestParts } from '../testing/layer-rig.ts'
@@ -8,6 +9,11 @@ import { calleeAnswer, Callees, type CalleeServices } from './callees.ts'
 import { Ids } from './ids.ts'
 
 const ENDS = 64 * 500
+
+/** The ACK to the 2xx of that call. */
+function ackOf(callId: string): Message {
+  return parsed(requestText({ method: 'ACK', callId, branch: 'z9hG4bKack' }))
+}
 
 class Rig extends LayerRig {
   readonly callees = new Callees()
@@ -52,19 +58,19 @@ describe('RFC 3261 §13.3.1.4: a 2xx made here', () => {
     rig.answer2xx()
     rig.clock.advance(1_000)
     expect(rig.socket.times('SIP/2.0 200')).toEqual([0, 500])
-    rig.callees.acknowledged('ours')
+    rig.callees.acknowledged(ackOf('call-1'))
   })
 
   it('is not repeated once it is acknowledged; an ACK to another call changes nothing', () => {
     const rig = new Rig()
     rig.answer2xx()
     rig.answer2xx({ branch: 'z9hG4bK2', callId: 'call-2' }, 'other')
-    rig.callees.acknowledged('nobody')
-    rig.callees.acknowledged('ours')
-    rig.callees.acknowledged('ours')
+    rig.callees.acknowledged(ackOf('call-3'))
+    rig.callees.acknowledged(ackOf('call-1'))
+    rig.callees.acknowledged(ackOf('call-1'))
     rig.clock.advance(500)
     expect([rig.socket.times('SIP/2.0 200').length, rig.callees.size]).toEqual([3, 1])
-    rig.callees.acknowledged('other')
+    rig.callees.acknowledged(ackOf('call-2'))
     rig.clock.advance(ENDS)
     expect([rig.byes, rig.timers.size, rig.layer.servers]).toEqual([[], 0, 0])
   })
@@ -77,7 +83,7 @@ it('RFC 3261 §8.2.2.2: the same call by another way is a merged one, until its 
   rig.answer2xx()
   expect(rig.callees.isMerged(merged)).toBe(true)
   expect(rig.callees.isMerged(parsed(requestText({ callId: 'call-2' })))).toBe(false)
-  rig.callees.acknowledged('ours')
+  rig.callees.acknowledged(ackOf('call-1'))
   expect(rig.callees.isMerged(merged)).toBe(false)
 })
 

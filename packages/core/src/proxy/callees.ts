@@ -37,35 +37,29 @@ export interface AnsweredCall {
   readonly response: Message
 }
 
-/** Calls whose ACK is awaited, by our tag: each leaves after 64 × T1 at the latest. */
+/** Calls whose ACK is awaited, by what INVITE and ACK have in common: each leaves after 64 × T1 at the latest. */
 export class Callees {
   readonly #waiting = new Map<string, Callee>()
-  /** Their calls: what a merged request has in common. */
-  readonly #calls = new Set<string>()
 
   get size(): number {
     return this.#waiting.size
   }
 
   answered(proxy: CalleeServices, call: AnsweredCall): void {
-    const tag = call.response.toTag
     const key = inviteKey(call.invite)
-    const ended = (): void => {
-      this.#waiting.delete(tag)
-      this.#calls.delete(key)
-    }
-    this.#calls.add(key)
-    this.#waiting.set(tag, new Callee(proxy, call, ended))
+    this.#waiting.set(key, new Callee(proxy, call, () => this.#waiting.delete(key)))
   }
 
   /** RFC 3261 §8.2.2.2: whether the same call is answered here already, having come another way. */
   isMerged(invite: Message): boolean {
-    return this.#calls.has(inviteKey(invite))
+    return this.#waiting.has(inviteKey(invite))
   }
 
-  /** An ACK with a tag of ours. */
-  acknowledged(tag: string): void {
-    this.#waiting.get(tag)?.stop()
+  /** Whether this ACK was awaited. */
+  acknowledged(ack: Message): boolean {
+    const callee = this.#waiting.get(inviteKey(ack))
+    callee?.stop()
+    return callee !== undefined
   }
 }
 
@@ -116,7 +110,8 @@ class Callee implements TimerOwner, ClientUser {
   #bye(): void {
     const { invite } = this.#call
     const target = invite.address(H.Contact)
-    if (target === undefined || !target.isValid) return
+    // Within a dialog of others there is no BYE of ours to send: they end it themselves.
+    if (target === undefined || !target.isValid || invite.toTag !== '') return
     const bye = Message.request('BYE', target.uriBytes)
     for (const route of invite.values(H.RecordRoute)) bye.append(Field.make(H.Route, route))
     const uri = nextHopOf(bye, {})

@@ -52,3 +52,12 @@ describe('RFC 3261 §16.4: not ours', () => {
     'unknown:192.0.2.1',
   ])('%s', (uri) => expect(own.has(Uri.from(uri))).toBe(false))
 })
+
+it.each([
+  ['sip:[0:0:0:0:0:0:0:1]:5060', 'an IPv6 address in another spelling'],
+  ['sip:[2001:DB8:0::1]:5070', 'an alias that is an IPv6 address, in another spelling'],
+  ['sip:proxy.example.', 'an alias with the root’s dot'],
+])('%s: %s', (uri) => {
+  const own = new OwnAddresses([{ host: '::1', port: 5060 }], ['[2001:db8::1]', 'proxy.example'])
+  expect(own.has(Uri.from(uri))).toBe(true)
+})

@@ -13,7 +13,7 @@ export class OwnAddresses {
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) this.#hostPorts.add(key(host, port))
-    this.#aliases = new Set(aliases.map((name) => name.toLowerCase()))
+    this.#aliases = new Set(aliases.map(canonical))
   }
 
   has(uri: Uri): boolean {
@@ -27,11 +27,19 @@ export class OwnAddresses {
   }
 
   #is(host: string, { port, scheme }: Uri): boolean {
-    return this.#aliases.has(host) || this.#hostPorts.has(key(host, port ?? (scheme === 'sips' ? 5061 : 5060)))
+    return (
+      this.#aliases.has(canonical(host)) || this.#hostPorts.has(key(host, port ?? (scheme === 'sips' ? 5061 : 5060)))
+    )
   }
 }
 
+/** One spelling for each address: IPv6 as RFC 5954 §4.2 compares it, names without the root's dot. */
 function key(host: string, port: number): string {
-  const bare = host.startsWith('[') ? host.slice(1, -1) : host
-  return bare.toLowerCase() + ' ' + port
+  return canonical(host) + ' ' + port
+}
+
+function canonical(host: string): string {
+  const bare = (host.startsWith('[') ? host.slice(1, -1) : host).toLowerCase()
+  if (!bare.includes(':')) return bare.endsWith('.') ? bare.slice(0, -1) : bare
+  return URL.canParse(`http://[${bare}]`) ? new URL(`http://[${bare}]`).hostname : bare
 }

@@ -24,8 +24,12 @@ export interface Routes {
   failure(best: FailedBranch, all: readonly FailedBranch[]): void
   /** The caller has cancelled. */
   canceled(): void
+  /** The final answer has gone upstream. */
+  answered(): void
   /** Answered, and no branch is open: no route will be asked any more. */
   settled(): void
+  /** Something was tried too often and is not tried again. */
+  bounded(what: string): void
 }
 
 /** What `route-information.ts` and `loop-detection.ts` found out about the request. */
@@ -37,7 +41,7 @@ export interface Arrival {
   readonly hash: string
 }
 
-/** A failure route that sends again for ever is stopped (RFC 3261 knows no bound of its own). */
+/** A failure route that sends again for ever is stopped, and so is a branch's (RFC 3261 knows no bound of its own). */
 const MAX_FAILURES = 12
 
 export class ProxyTransaction implements ServerUser, BranchOwner {
@@ -54,6 +58,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** RFC 5393: the Max-Breadth of each branch that is being tried; undefined leaves what came. */
   #breadth: number | undefined
   #failures = 0
+  #isAnswered = false
   #isSettled = false
   #isAckRaised = false
   readonly #replies = new InOrder()
@@ -106,8 +111,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   respond(response: Message): void {
     if (this.server.isFinal) return
     const { status } = response
-    const isPickUp = this.isInvite && !this.inDialog && status >= 200 && status < 300
-    if (isPickUp && this.proxy.callees.isMerged(this.request)) return this.respondWith(482)
+    const isPickUp = this.isInvite && status >= 200 && status < 300
+    if (isPickUp && !this.inDialog && this.proxy.callees.isMerged(this.request)) return this.respondWith(482)
     if (status >= 200) this.#conclude()
     this.server.respond(response)
     if (isPickUp) this.proxy.callees.answered(this.proxy, { server: this.server, invite: this.request, response })
@@ -133,25 +138,40 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   drop(): void {
     if (this.server.isFinal) return
+    this.#dropIt()
+    this.#settle()
+  }
+
+  #dropIt(): void {
     this.#conclude()
     this.server.drop()
-    this.#settle()
   }
 
   /** Sends the best of the received answers upstream (RFC 3261 §16.7 steps 6 to 9). */
   giveUp(): void {
+    this.#answerBest()
+    this.#settle()
+  }
+
+  #answerBest(): void {
     if (this.server.isFinal) return
-    if (this.context.branches.length === 0) return this.respondWith(this.context.canceled ? 487 : 500)
+    if (this.context.branches.length === 0) return this.#answerWith(this.context.canceled ? 487 : 500)
     const { final, isLocal } = this.context.best()
     const response = final!
     // What the callee says of the CANCEL goes on. Anything else, a challenge say, is no news to a caller who has hung up (§9.2).
-    if (this.context.canceled && (response.status !== 487 || isLocal)) return this.respondWith(487)
+    if (this.context.canceled && (response.status !== 487 || isLocal)) return this.#answerWith(487)
     // RFC 4320 §4.2: the client of a non-INVITE has timed out by itself by now; a 408 would only travel in vain.
-    if (response.status === 408 && !this.isInvite) return this.drop()
+    if (response.status === 408 && !this.isInvite) return this.#dropIt()
     // RFC 3261 §16.7 step 6: a 503 is about the next hop, not about us.
-    if (response.status === 503) return this.respondWith(500, isLocal ? 'Next Hop Unreachable' : '')
+    if (response.status === 503) return this.#answerWith(500, isLocal ? 'Next Hop Unreachable' : '')
     if (response.status === 401 || response.status === 407) this.#aggregate(response)
-    this.respond(response)
+    this.#conclude()
+    this.server.respond(response)
+  }
+
+  #answerWith(status: number, reason = ''): void {
+    this.#conclude()
+    this.server.respond(this.localResponse(status, reason))
   }
 
   /** A branch has a response, its own or one made there; our Via is off. They are taken in the order they came. */
@@ -177,8 +197,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (failed === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
     const { plan, flow, isLocal, changedUri } = branch
     failed({ plan, flow, isLocal, changedUri, final: response }, (retry) => {
-      if (retry === undefined || !this.#mayRetry()) this.#count(branch, response)
-      else this.#replace(branch, retry)
+      if (retry === undefined || !this.#mayRetry(plan)) this.#count(branch, response)
+      else this.#replace(branch, { ...retry, retries: (plan.retries ?? 0) + 1 })
     })
   }
 
@@ -192,8 +212,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.#settle()
   }
 
-  #mayRetry(): boolean {
-    return !this.server.isFinal && !this.context.isConcluded && ++this.#failures <= MAX_FAILURES
+  #mayRetry({ retries = 0 }: BranchPlan): boolean {
+    if (this.server.isFinal || this.context.isConcluded) return false
+    if (retries < MAX_FAILURES) return true
+    this.#routes?.bounded(`a branch was tried again ${MAX_FAILURES} times: its answer counts`)
+    return false
   }
 
   #replace(branch: Branch, plan: BranchPlan): void {
@@ -243,10 +266,16 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   #exhausted(): void {
     const best = this.context.best()
-    if (this.context.canceled) return this.giveUp()
+    const all = this.context.branches.slice()
+    if (this.context.canceled) {
+      // The caller has his 487 first; the failure route hears of it all the same, and its actions do nothing.
+      this.#answerBest()
+      return this.#routes?.failure(best, all)
+    }
     if (this.#next.length > 0 && best.final!.status < 600) return this.#startNext()
-    if (++this.#failures > MAX_FAILURES || this.#routes === undefined) return this.giveUp()
-    this.#routes.failure(best, this.context.branches.slice())
+    if (++this.#failures <= MAX_FAILURES && this.#routes !== undefined) return this.#routes.failure(best, all)
+    this.#routes?.bounded(`the failure route ran ${MAX_FAILURES} times: the answer goes upstream`)
+    this.giveUp()
   }
 
   /** Whether a re-INVITE was raised further than the Route of its ACK will say. */
@@ -270,7 +299,10 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #settle(): void {
-    if (this.#isSettled || !this.server.isFinal || this.context.pending) return
+    if (!this.server.isFinal) return
+    if (!this.#isAnswered) this.#routes?.answered()
+    this.#isAnswered = true
+    if (this.#isSettled || this.context.pending) return
     this.#isSettled = true
     this.#routes?.settled()
     // The server transaction waits on for strays: it needs nobody for that. A raised ACK is the exception.

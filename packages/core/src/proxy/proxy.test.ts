@@ -75,6 +75,8 @@ class Rig {
         transaction.giveUp()
       },
       canceled: () => this.heard.push('canceled'),
+      answered: () => undefined,
+      bounded: (what) => this.heard.push(what),
       settled: () => this.heard.push('settled'),
     })
   }

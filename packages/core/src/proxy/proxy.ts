@@ -101,9 +101,16 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (user instanceof ProxyTransaction) user.cancelByCaller()
   }
 
+  /** Ends what is still without an answer, so that no caller waits for a proxy that is gone and no callee rings on. Says how many. */
+  abandon(): number {
+    const left = this.layer.open()
+    for (const { user } of left) if (user instanceof ProxyTransaction) user.respondWith(503, 'Shutting Down')
+    return left.length
+  }
+
   /** RFC 3261 §16.11: the ACK to a 2xx is forwarded without state, along the Route that it carries. */
   ack(request: Message): void {
-    if (this.ids.isTag(request.toTag)) return this.callees.acknowledged(request.toTag)
+    if (this.callees.acknowledged(request) || this.ids.isTag(request.toTag)) return
     if (validate(request) !== undefined) return this.#count('stray_ack')
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
     const raise = this.ackShifts.get(request) ?? shift

@@ -10,7 +10,7 @@ class Fork {
 
   constructor(count: number, isInvite = true) {
     this.context = new ResponseContext(isInvite)
-    this.branches = Array.from({ length: count }, () => ({ final: undefined }))
+    this.branches = Array.from({ length: count }, () => ({ final: undefined, isLocal: false }))
     this.context.branches.push(...this.branches)
   }
 

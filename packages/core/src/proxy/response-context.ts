@@ -1,6 +1,6 @@
 /**
  * The response context of RFC 3261 §16.7: what each branch has answered, and what follows from it. Told of a response, it returns the
- * steps to take; `proxy.ts` takes them. No I/O, no time.
+ * steps to take; `proxy-transaction.ts` takes them. No I/O, no time.
  */
 import type { Message } from '../message/message.ts'
 
@@ -19,6 +19,8 @@ const exhausted: readonly Step[] = ['exhausted']
 export interface BranchRecord {
   /** Its final response, local ones included. */
   final: Message | undefined
+  /** Whether that was made here. */
+  readonly isLocal: boolean
 }
 
 export class ResponseContext<Branch extends BranchRecord> {
@@ -73,7 +75,7 @@ export class ResponseContext<Branch extends BranchRecord> {
 
   /** RFC 3261 §16.7 step 6: 6xx, else the lowest class, in it what asks the caller for something. */
   best(): Branch {
-    return this.branches.reduce((best, branch) => (rank(branch.final!) < rank(best.final!) ? branch : best))
+    return this.branches.reduce((best, branch) => (rank(branch) < rank(best) ? branch : best))
   }
 }
 
@@ -81,15 +83,17 @@ export class ResponseContext<Branch extends BranchRecord> {
 const helpful = new Set([401, 407, 415, 420, 484])
 
 /** Lower is better. */
-function rank({ status }: Message): number {
+function rank({ final, isLocal }: BranchRecord): number {
+  const { status } = final!
   if (status >= 600) return 0
   // RFC 3261 §16.7 step 6: a 503 is no answer to hand on when there is any other.
   if (status === 503) return 10_000
-  return Math.floor(status / 100) * 1000 + rankInClass(status)
+  return Math.floor(status / 100) * 1000 + rankInClass(status, isLocal)
 }
 
-function rankInClass(status: number): number {
+/** Somebody's word says more than nobody's: what was made here comes last, and a 408, which tells of nobody. */
+function rankInClass(status: number, isLocal: boolean): number {
+  if (isLocal) return 300
   if (helpful.has(status)) return 0
-  // Somebody's word says more than nobody's.
   return status === 408 ? 200 : 100
 }

@@ -56,7 +56,7 @@ export class Call implements Routes, ContextCall, RunCall {
       let resolve = (): void => undefined
       const promise = new Promise<void>((done) => (resolve = done))
       this.#done = { promise, resolve }
-      if (this.#isSettled) resolve()
+      if (this.transaction.server.isFinal) resolve()
     }
     return this.#done.promise
   }
@@ -181,10 +181,17 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#abort?.abort()
   }
 
+  answered(): void {
+    this.#done?.resolve()
+  }
+
   settled(): void {
     this.#isSettled = true
-    this.#done?.resolve()
     this.#release()
+  }
+
+  bounded(what: string): void {
+    this.log.warn(what)
   }
 
   started(): void {

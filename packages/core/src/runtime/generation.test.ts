@@ -7,7 +7,7 @@ import { Runtime } from './runtime.ts'
 
 async function generation(source: string): Promise<Generation> {
   const { bundle, root } = await tempBundle(
-    `import { onFailure, onInDialog, onRequest } from '@signalbox/dsl'\n${source}`,
+    `import { onFailure, onInDialog, onReply, onRequest } from '@signalbox/dsl'\n${source}`,
   )
   return new Generation(3, bundle, root)
 }
@@ -40,6 +40,54 @@ describe('its routes', () => {
   })
 })
 
+describe('names that are armed and that no route has', () => {
+  const routes = `onRequest(({ relay }) => relay({ to: 'sip:192.0.2.1', onFailure: NAME }))
+onFailure('TRUNKAUTH', () => {})
+onReply('LISTEN', () => {})
+`
+  const on = (name: string) => routes.replace('NAME', name)
+  const place = { file: 'routes/main.ts', line: 2, column: 66 }
+
+  it.each([
+    ['nearly', 'TRUNKAUTHX', `there is 'TRUNKAUTH'`, `did you mean 'TRUNKAUTH'?`],
+    ['not at all', 'ELSEWHERE', `there is 'TRUNKAUTH'`, `register onFailure('ELSEWHERE', …)`],
+    [
+      'but one of another kind',
+      'LISTEN',
+      `there is 'TRUNKAUTH', though there is onReply 'LISTEN'`,
+      `arm it as onReply: 'LISTEN', or register onFailure('LISTEN', …)`,
+    ],
+    ['since it is empty', '', `there is 'TRUNKAUTH'`, 'leave it out, or name a route'],
+  ])('%s: what there is, where, and what was meant', async (_, name, there, hint) => {
+    const { code, message, problems } = await refusal(on(`'${name}'`))
+    const text = `no onFailure is named '${name}': ${there}`
+    expect([code, message, problems]).toEqual(['NO_ROUTE', text, [{ text, hint, ...place }]])
+  })
+
+  it('are all told, each once', async () => {
+    const more = `onInDialog((call) => call.relay({ onFailure: 'X', onReply: 'Y' }))\n`
+    const { problems } = await refusal(`${on(`'X'`)}${more}`)
+    expect(problems).toMatchObject([
+      { text: `no onFailure is named 'X': there is 'TRUNKAUTH'`, ...place },
+      { text: `no onReply is named 'Y': there is 'LISTEN'`, line: 5, column: 60 },
+    ])
+  })
+
+  it.each([
+    ['computed ones', on(`['X', 'Y'].join('')`)],
+    ['those of other functions', `${on(`'TRUNKAUTH'`)}const watch = (_: object) => {}\nwatch({ onFailure: 'X' })\n`],
+    ['those that there are', on(`'TRUNKAUTH'`)],
+  ])('%s are not looked for', async (_, source) => {
+    expect((await generation(source)).request.title).toBe('onRequest')
+  })
+
+  it('do not keep out a bundle that V8 takes and the parser does not', async () => {
+    const { bundle, root } = await tempBundle(`import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`)
+    const code = `${bundle.code}\nvoid new.target\nif (false) relay({ onFailure: 'X' })\n`
+    expect(new Generation(1, { ...bundle, code }, root).request.title).toBe('onRequest')
+  })
+})
+
 describe('refused before it is live', () => {
   it('no onRequest: what to add', async () => {
     const { code, problems } = await refusal(`onFailure('A', () => {})`)
@@ -64,7 +112,10 @@ describe('refused before it is live', () => {
     const { code, message, problems } = await refusal(source)
     expect([code, message]).toEqual(['DUPLICATE_ROUTE', `${title} is registered twice: ${first} and ${second}`])
     const [file, line, column] = second.split(':')
-    expect(problems).toMatchObject([{ file, line: Number(line), column: Number(column) }])
+    const hint = title.includes("'") ? 'or give the second another name' : 'what both do can be functions that it calls'
+    expect(problems).toMatchObject([
+      { file, line: Number(line), column: Number(column), hint: expect.stringContaining(hint) as string },
+    ])
   })
 
   it('a handler that is no function: where', async () => {

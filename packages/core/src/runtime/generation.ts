@@ -4,7 +4,9 @@
  */
 import type { ContextOf, Handler, RouteEntry, RouteKind } from '@signalbox/dsl/table'
 import type { Bundle } from '../build/bundle.ts'
+import { nearest } from '../config/nearest.ts'
 import { SignalboxError, type Problem } from '../errors.ts'
+import { armedNames, type ArmedName } from './armed-names.ts'
 import { loadBundle } from './load.ts'
 import type { StackMap } from './stack-map.ts'
 
@@ -67,17 +69,50 @@ export class Generation {
     const request = routes.find((route) => route.kind === 'request')
     if (request === undefined) throw noRequestRoute()
     this.request = request
+    this.#refuseUnknownNames()
   }
 
   /** The route of that kind and name. Throws `NO_ROUTE`, naming those there are. */
   named<Kind extends RouteKind>(kind: Kind, name: string): Route<Kind> {
     const route = this.#named.get(titleOf(kind, name))
-    if (route === undefined) throw noSuchRoute(kind, name, this.#namesOf(kind))
+    if (route === undefined) throw new SignalboxError('NO_ROUTE', this.#noneNamed(kind, name))
     return route as unknown as Route<Kind>
+  }
+
+  #noneNamed(kind: RouteKind, name: string): string {
+    const names = this.#namesOf(kind).map((each) => `'${each}'`)
+    const list = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`
+    const other = this.#otherOf(name)
+    return `no ${kinds[kind]} is named '${name}': ${list}${other === undefined ? '' : `, though there is ${other.title}`}`
   }
 
   #namesOf(kind: RouteKind): string[] {
     return [...this.#named.values()].filter((route) => route.kind === kind).map(({ name }) => name)
+  }
+
+  /** A route of that name, of whatever kind. */
+  #otherOf(name: string): AnyRoute | undefined {
+    return [...this.#named.values()].find((route) => route.name === name)
+  }
+
+  /** A literal that no route has would fail every call that comes to it. A computed name is looked up when it is used. */
+  #refuseUnknownNames(): void {
+    const unknown = new Map<string, ArmedName>()
+    for (const armed of armedNames(this.bundle.code)) {
+      const title = titleOf(armed.kind, armed.name)
+      if (!this.#named.has(title) && !unknown.has(title)) unknown.set(title, armed)
+    }
+    const problems = [...unknown.values()].map((armed) => this.#unknownName(armed))
+    if (problems[0] !== undefined) throw new SignalboxError('NO_ROUTE', problems[0].text, problems)
+  }
+
+  #unknownName({ kind, name, line, column }: ArmedName): Problem {
+    const meant = nearest(name, this.#namesOf(kind))
+    const other = this.#otherOf(name)
+    const register = name === '' ? 'leave it out, or name a route' : `register ${kinds[kind]}('${name}', …)`
+    const arm = other && `arm it as ${kinds[other.kind]}: '${name}', or ${register}`
+    const hint = arm ?? (meant === undefined ? register : `did you mean '${meant}'?`)
+    return { text: this.#noneNamed(kind, name), hint, ...this.map.find(line, column) }
   }
 
   begin(): void {
@@ -143,7 +178,11 @@ function refuseDuplicates(routes: readonly RouteInfo[]): void {
 function duplicate(first: RouteInfo, second: RouteInfo): SignalboxError {
   const text = `${second.title} is registered twice: ${first.where} and ${second.where}`
   const [file, line, column] = second.where.split(':')
-  const problem: Problem = { text, hint: 'keep one of them, or give the second another name' }
+  const hint =
+    second.name === ''
+      ? 'keep one of them; what both do can be functions that it calls'
+      : 'keep one of them, or give the second another name'
+  const problem: Problem = { text, hint }
   if (column !== undefined) Object.assign(problem, { file, line: Number(line), column: Number(column) })
   return new SignalboxError('DUPLICATE_ROUTE', text, [problem])
 }
@@ -151,9 +190,4 @@ function duplicate(first: RouteInfo, second: RouteInfo): SignalboxError {
 function noRequestRoute(): SignalboxError {
   const text = 'the routes register no onRequest: nothing would answer a call'
   return new SignalboxError('NO_ROUTE', text, [{ text, hint: 'add onRequest(({ relay }) => relay())' }])
-}
-
-function noSuchRoute(kind: RouteKind, name: string, known: readonly string[]): SignalboxError {
-  const list = known.length === 0 ? 'there is none' : `there is ${known.map((each) => `'${each}'`).join(', ')}`
-  return new SignalboxError('NO_ROUTE', `no ${kinds[kind]} is named '${name}': ${list}`)
 }

@@ -65,6 +65,20 @@ it('a top level that throws is a problem at its line, in the file it is in', asy
   ])
 })
 
+it('a top level is strict, as ES modules are', async () => {
+  const { problems } = await refusal(
+    `${routes}\nconst limits: { calls: number } = Object.freeze({ calls: 1 })\n  limits.calls = 2\n`,
+  )
+  expect(problems).toEqual([
+    {
+      text: `TypeError: Cannot assign to read only property 'calls' of object '#<Object>'`,
+      file: 'routes/main.ts',
+      line: 6,
+      column: 10,
+    },
+  ])
+})
+
 it('what a library of the user throws is blamed on the line that called it', async () => {
   const { problems } = await refusal(`${routes}\nJSON.parse('{')\n`)
   expect(problems).toMatchObject([

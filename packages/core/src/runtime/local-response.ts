@@ -1,7 +1,7 @@
 /** Responses that a route makes: checked before anything is sent. */
 import type { Reply, UriLike } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
-import { toBytes } from '../message/chars.ts'
+import { breaksLine, toBytes } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import { newField } from '../message/headers.ts'
 import { H } from '../message/header-names.ts'
@@ -20,6 +20,8 @@ export function makeReply(
   if (!Number.isInteger(status) || status < 100 || status > 699) {
     throw new SignalboxError('BAD_STATUS', `reply(${String(status)}): a status is between 100 and 699`)
   }
+  if (breaksLine(reason))
+    throw new SignalboxError('BAD_HEADER', `a reason that would break the message: ${JSON.stringify(reason)}`)
   const response = transaction.localResponse(status, reason)
   for (const [name, value] of Object.entries(headers)) {
     for (const each of typeof value === 'string' ? [value] : value) response.append(newField(name, each))

@@ -59,8 +59,6 @@ class MessageView {
 }
 
 export class RequestView extends MessageView implements RequestType {
-  #dstUri: Uri | undefined
-
   get method(): string {
     return this.message.method
   }
@@ -74,11 +72,11 @@ export class RequestView extends MessageView implements RequestType {
   }
 
   get dstUri(): Uri | undefined {
-    return this.#dstUri
+    return this.message.nextHop
   }
 
   set dstUri(uri: UriLike | undefined) {
-    this.#dstUri = uri === undefined ? undefined : Uri.from(uri)
+    this.message.nextHop = uri === undefined ? undefined : Uri.from(uri)
   }
 
   override get body(): string {

@@ -28,7 +28,7 @@ export class StackMap {
   /** The first place in the user's sources that a stack names, leaving out the dsl's own files. */
   placeOf(stack: string): Place | undefined {
     for (const match of stack.matchAll(this.#frames())) {
-      const place = this.#find(Number(match[1]), Number(match[2]))
+      const place = this.find(Number(match[1]), Number(match[2]))
       if (place !== undefined && !isDsl(place.file)) return place
     }
     return undefined
@@ -37,7 +37,7 @@ export class StackMap {
   /** The stack with the user's lines in place of the bundle's. */
   mapStack(stack: string): string {
     return stack.replace(this.#frames(), (frame, line: string, column: string) => {
-      const place = this.#find(Number(line), Number(column))
+      const place = this.find(Number(line), Number(column))
       return place === undefined ? frame : format(place)
     })
   }
@@ -48,16 +48,17 @@ export class StackMap {
     return place && format(place)
   }
 
-  #frames(): RegExp {
-    return new RegExp(this.#filename.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + ':(\\d+):(\\d+)', 'g')
-  }
-
-  #find(line: number, column: number): Place | undefined {
+  /** Where a position of the bundle comes from; both count from 1. */
+  find(line: number, column: number): Place | undefined {
     this.#map ??= new SourceMap(JSON.parse(this.#json))
     const entry = this.#map.findEntry(line - 1, column - 1)
     if (!('originalSource' in entry) || !entry.originalSource) return undefined
     const file = path.relative(this.#root, entry.originalSource.replace(/^file:\/\//, ''))
     return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+  }
+
+  #frames(): RegExp {
+    return new RegExp(this.#filename.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + ':(\\d+):(\\d+)', 'g')
   }
 }
 

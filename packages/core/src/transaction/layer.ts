@@ -120,6 +120,12 @@ export class ClientTransaction extends Transaction {
     this.method = request.method
   }
 
+  /** Sends no more copies of the request; the answer is waited for as before. */
+  stopResending(): void {
+    this.layer.timers.stop(this.resending)
+    this.resending = undefined
+  }
+
   /** Ends an INVITE that waits for its final answer. The user, who asks for it, is not told. */
   abandon(): void {
     this.layer.step(this, 'abandon', undefined)
@@ -191,10 +197,12 @@ export class TransactionLayer {
   }
 
   /** Server transactions that still owe a final answer. */
+  open(): ServerTransaction[] {
+    return [...this.#servers.values()].filter((transaction) => !transaction.isFinal)
+  }
+
   unanswered(): number {
-    let count = 0
-    for (const transaction of this.#servers.values()) if (!transaction.isFinal) count++
-    return count
+    return this.open().length
   }
 
   /** A request from the network. It has passed `checkMessage`. */

@@ -3,7 +3,7 @@
  * connected UDP socket tells, without sending anything; the answer is kept, for as many peers as fit.
  */
 import dgram from 'node:dgram'
-import { isIPv6 } from 'node:net'
+import { BlockList, isIPv6 } from 'node:net'
 import os from 'node:os'
 
 /** How many peers are remembered; the oldest go first. */
@@ -16,9 +16,9 @@ export class RouteAddresses {
     return this.#known.has(peer)
   }
 
-  /** What was learnt about this peer, else the machine's first address of that family. */
+  /** What was learnt about this peer, else what the machine's interfaces make likely. */
   known(peer: string): string {
-    return this.#known.get(peer) ?? firstAddress(isIPv6(peer) ? 'IPv6' : 'IPv4')
+    return this.#known.get(peer) ?? guess(peer)
   }
 
   async learn(peer: string): Promise<void> {
@@ -45,10 +45,22 @@ function sourceTowards(peer: string): Promise<string> {
   })
 }
 
-function firstAddress(family: 'IPv4' | 'IPv6'): string {
+/** Without asking the kernel: itself on loopback, the address on the peer's own network, else the first that leads outside. */
+function guess(peer: string): string {
+  const family = isIPv6(peer) ? 'IPv6' : 'IPv4'
   const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const usable = all.filter((each) => each.family === family)
-  return (usable.find((each) => !each.internal) ?? usable[0])?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
+  const near = usable.find(({ cidr }) => cidr !== null && holds(cidr, peer, family))
+  const any = near ?? usable.find((each) => !each.internal) ?? usable[0]
+  return any?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
+}
+
+function holds(cidr: string, peer: string, family: 'IPv4' | 'IPv6'): boolean {
+  const [address = '', prefix] = cidr.split('/')
+  const type = family === 'IPv6' ? 'ipv6' : 'ipv4'
+  const network = new BlockList()
+  network.addSubnet(address, Number(prefix), type)
+  return network.check(peer, type)
 }
 
 /** Bound to every address of the machine. */

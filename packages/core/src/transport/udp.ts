@@ -105,7 +105,8 @@ function bind(socket: dgram.Socket, address: string, port: number): Promise<void
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => {
       socket.close()
-      reject(listenError(error, `udp:${address.includes(':') ? `[${address}]` : address}:${port}`))
+      const at = `udp:${address.includes(':') ? `[${address}]` : address}:${port}`
+      reject(listenError(error, at, 'listen (or SIGNALBOX_LISTEN)'))
     }
     socket.once('error', refuse)
     socket.bind({ address, port, exclusive: true }, () => {
@@ -115,14 +116,15 @@ function bind(socket: dgram.Socket, address: string, port: number): Promise<void
   })
 }
 
-const hints: Record<string, string> = {
-  EADDRINUSE: 'another process has this port: stop it, or set listen (or SIGNALBOX_LISTEN) to another one',
-  EACCES: 'ports below 1024 need root or CAP_NET_BIND_SERVICE',
-  EADDRNOTAVAIL: 'no interface of this machine has this address: set listen to one that does, or to 0.0.0.0',
+const hints: Record<string, (key: string) => string> = {
+  EADDRINUSE: (key) => `another process has this port: stop it, or set ${key} to another one`,
+  EACCES: () => 'ports below 1024 need root or CAP_NET_BIND_SERVICE',
+  EADDRNOTAVAIL: (key) => `no interface of this machine has this address: set ${key} to one that does, or to 0.0.0.0`,
 }
 
-export function listenError(error: NodeJS.ErrnoException, at: string): SignalboxError {
+/** `key` is what sets the address: `listen (or SIGNALBOX_LISTEN)`. */
+export function listenError(error: NodeJS.ErrnoException, at: string, key: string): SignalboxError {
   const text = `cannot listen on ${at}: ${error.code ?? error.message}`
-  const hint = hints[error.code ?? '']
+  const hint = hints[error.code ?? '']?.(key)
   return new SignalboxError('LISTEN', text, [{ text, ...(hint && { hint }) }])
 }

@@ -39,7 +39,10 @@ function attempt({ status = 407, headers = [`${PROXY} realm="r", nonce="n1"`], s
 function answers(options: Try): string[] {
   const result = attempt(options)
   if (typeof result === 'string') throw new Error(`no answer: ${result}`)
-  return result.map(({ header, realm, nonce, username }) => `${names[header]} ${realm} ${nonce} ${username}`)
+  return result.map(({ header, realm, nonce, field }) => {
+    const username = /username="([^"]*)"/.exec(field.value)?.[1]
+    return `${names[header]} ${realm} ${nonce} ${username}`
+  })
 }
 
 const names: Record<number, string> = { [H.Authorization]: '401', [H.ProxyAuthorization]: '407' }

@@ -9,7 +9,7 @@ import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
 import { readChallenges } from './challenge.ts'
-import { digestAnswer, usable, type UsableChallenge } from './digest.ts'
+import { digestAnswer, md5Ha1, usable, type UsableChallenge } from './digest.ts'
 
 export interface AuthRequest {
   readonly response: Message
@@ -67,7 +67,7 @@ function rejected(
   const before = sent.find((each) => each.header === header && each.realm === challenge.realm)
   if (before === undefined) return undefined
   if (before.nonce === challenge.nonce) return 'the answer to this nonce was rejected'
-  if (challenge.stale || before.username !== credentials.username) return undefined
+  if (challenge.stale || before.ha1 !== ha1Of(challenge, credentials)) return undefined
   return `the credentials of ${JSON.stringify(credentials.username)} were rejected`
 }
 
@@ -84,5 +84,9 @@ function makeAnswer(
     password: toBytes(credentials.password),
   })
   const { realm, nonce } = challenge
-  return { field: Field.make(header, value), header, realm, nonce, username: credentials.username }
+  return { field: Field.make(header, value), header, realm, nonce, ha1: ha1Of(challenge, credentials) }
+}
+
+function ha1Of({ realm }: UsableChallenge, { username, password }: Credentials): string {
+  return md5Ha1(realm, toBytes(username), toBytes(password))
 }

@@ -57,7 +57,7 @@ export function digestAnswer(challenge: UsableChallenge, request: DigestRequest)
   const { method, uri, username, password } = request
   const cnonce = qop === '' ? '' : (request.cnonce ?? randomBytes(8).toString('hex'))
   const nc = '00000001'
-  const ha1 = md5(username + ':' + realm + ':' + password)
+  const ha1 = md5Ha1(realm, username, password)
   const ha2 = md5(method + ':' + uri)
   const response = md5([ha1, nonce, ...(qop === '' ? [] : [nc, cnonce, qop]), ha2].join(':'))
   return (
@@ -76,6 +76,11 @@ export function digestAnswer(challenge: UsableChallenge, request: DigestRequest)
     '", algorithm=' +
     (algorithm || 'MD5')
   )
+}
+
+/** RFC 7616 §3.4.2. */
+export function md5Ha1(realm: string, username: string, password: string): string {
+  return md5(username + ':' + realm + ':' + password)
 }
 
 /** Over bytes: a latin1 string holds one per character. */
