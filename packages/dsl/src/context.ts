@@ -143,7 +143,10 @@ export interface BranchFailureContext extends CallContext {
   readonly uac: UacAuth
 }
 
-/** `onFailure`: every branch has failed. Ending without an action sends the received answer upstream. */
+/**
+ * `onFailure`: every branch has failed. Ending without an action sends the received answer upstream. It runs after a CANCEL too, with
+ * `canceled` true: the caller has had his 487 then, and actions do nothing.
+ */
 export interface FailureContext extends CallContext {
   /** The best answer. A timeout is a 408 made here, with `res.local`. */
   readonly res: Response

@@ -1,6 +1,6 @@
 /**
  * The user's routes as the proxy's `Routing`: the live generation takes each new transaction, and a reload swaps it between two
- * messages. What is not here: building a bundle (build/), and what a handler may do (contexts.ts).
+ * messages. What is not here: building a bundle (build/), and what a handler may do (the contexts).
  */
 import type { Bundle } from '../build/bundle.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
