@@ -2,6 +2,7 @@
  * The spine without sockets: bytes → message → transaction → proxy → routes. The server puts it on UDP, the test kit on a memory network
  * with a virtual clock. What cannot be read is answered or dropped here, and counted.
  */
+import { defaultTimes } from './transaction/durations.ts'
 import { Admission } from './admission.ts'
 import type { Bundle } from './build/bundle.ts'
 import { Counters } from './counters.ts'
@@ -18,7 +19,6 @@ import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { Runtime } from './runtime/runtime.ts'
 import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
-import { defaultTimes } from './transaction/layer.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
 import { responseFlow } from './transport/response-flow.ts'
 

@@ -2,16 +2,12 @@
  * The proxy core (RFC 3261 §16): what happens to a request before a route sees it, and to the messages that no route sees: CANCEL,
  * ACK to a 2xx, responses that belong to nothing. Targets are asked for through `Routing`; it knows no DSL.
  */
+import type { TransactionTimes } from '../transaction/durations.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
-import {
-  TransactionLayer,
-  type ServerTransaction,
-  type TransactionTimes,
-  type TransactionUser,
-} from '../transaction/layer.ts'
+import { TransactionLayer, type ServerTransaction, type TransactionUser } from '../transaction/layer.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { AckShifts } from './ack-shifts.ts'

@@ -1,4 +1,5 @@
 /** A transaction layer on a recording socket with a virtual clock, and users that write down what they hear. */
+import type { TransactionTimes } from '../transaction/durations.ts'
 import { Message } from '../message/message.ts'
 import { isMalformed, parseText } from '../message/parse.ts'
 import { makeResponse } from '../message/reply.ts'
@@ -9,7 +10,6 @@ import {
   type ClientUser,
   type ServerTransaction,
   type ServerUser,
-  type TransactionTimes,
   type TransactionUser,
 } from '../transaction/layer.ts'
 import { RecordingSocket } from './recording-socket.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { H } from '../message/header-names.ts'
 import { LayerRig, parsed, response, requestText } from '../testing/layer-rig.ts'
 import { makeAck, makeCancel } from './ack-and-cancel.ts'
-import { defaultTimes } from './layer.ts'
+import { defaultTimes } from './durations.ts'
 
 const T1 = 500
 const T2 = 4_000

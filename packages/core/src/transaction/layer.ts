@@ -17,17 +17,9 @@ import {
   type Machine,
   type Rule,
 } from './machines.ts'
+import { defaultTimes, endings, resendings, type TransactionTimes } from './durations.ts'
 import { clientKey, serverKey } from './matching.ts'
 import { Tally } from './tally.ts'
-
-/** RFC 3261 §17.1.1.1, §17.1.2.2: milliseconds. */
-export interface TransactionTimes {
-  readonly t1: number
-  readonly t2: number
-  readonly t4: number
-}
-
-export const defaultTimes: TransactionTimes = { t1: 500, t2: 4_000, t4: 5_000 }
 
 /** Who hears of requests that begin something. */
 export interface TransactionUser {
@@ -277,8 +269,6 @@ export class TransactionLayer {
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
-    const { t1, t2, t4 } = this.times
-    const reliable = transaction.flow.local.reliable
     switch (effect) {
       case 'resend':
         if (transaction.wire !== '') transmit(transaction)
@@ -302,48 +292,19 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
-      // RFC 3261 §17.1.1.2: A doubles without a ceiling; §17.1.2.2 and §17.2.1: E and G double up to T2.
-      case 'startA':
-        if (!reliable) this.#resendAfter(transaction, 'timerA', t1 * 2 ** transaction.resends)
-        break
-      case 'startE':
-        if (!reliable) this.#resendAfter(transaction, 'timerE', Math.min(t1 * 2 ** transaction.resends, t2))
-        break
-      case 'slowE':
-        if (!reliable) this.#resendAfter(transaction, 'timerE', t2)
-        break
-      case 'startG':
-        if (!reliable) this.#resendAfter(transaction, 'timerG', Math.min(t1 * 2 ** transaction.resends, t2))
-        break
-      case 'startB':
-        this.#endAfter(transaction, 'timerB', 64 * t1)
-        break
-      case 'startF':
-        this.#endAfter(transaction, 'timerF', 64 * t1)
-        break
-      case 'startH':
-        this.#endAfter(transaction, 'timerH', 64 * t1)
-        break
-      case 'startL':
-        this.#endAfter(transaction, 'timerL', 64 * t1)
-        break
-      case 'startM':
-        this.#endAfter(transaction, 'timerM', 64 * t1)
-        break
-      // RFC 3261 §17.1.1.2: at least 32 s on unreliable transports, zero on reliable ones; likewise I, J and K.
-      case 'startD':
-        this.#endAfter(transaction, 'timerD', reliable ? 0 : Math.max(32_000, 64 * t1))
-        break
-      case 'startI':
-        this.#endAfter(transaction, 'timerI', reliable ? 0 : t4)
-        break
-      case 'startJ':
-        this.#endAfter(transaction, 'timerJ', reliable ? 0 : 64 * t1)
-        break
-      case 'startK':
-        this.#endAfter(transaction, 'timerK', reliable ? 0 : t4)
-        break
+      default:
+        this.#startTimer(transaction, effect)
     }
+  }
+
+  #startTimer(transaction: Transaction, effect: Effect): void {
+    const { reliable } = transaction.flow.local
+    const resending = resendings[effect]
+    if (resending !== undefined && !reliable) {
+      this.#resendAfter(transaction, resending.timer, resending.ms(this.times, transaction.resends))
+    }
+    const ending = endings[effect]
+    if (ending !== undefined) this.#endAfter(transaction, ending.timer, ending.ms(this.times, reliable))
   }
 
   #resendAfter(transaction: Transaction, name: string, ms: number): void {
