@@ -43,3 +43,10 @@ export const endings: Partial<Record<Effect, Ending>> = {
   startL: { timer: 'timerL', ms: allTime },
   startM: { timer: 'timerM', ms: allTime },
 }
+
+/** The effects that start a timer. */
+export type TimerEffect = Extract<Effect, `start${string}` | 'slowE'>
+
+export function isTimerEffect(effect: Effect): effect is TimerEffect {
+  return resendings[effect] !== undefined || endings[effect] !== undefined
+}

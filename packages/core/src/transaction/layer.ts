@@ -17,7 +17,14 @@ import {
   type Machine,
   type Rule,
 } from './machines.ts'
-import { defaultTimes, endings, resendings, type TransactionTimes } from './durations.ts'
+import {
+  defaultTimes,
+  endings,
+  isTimerEffect,
+  resendings,
+  type TimerEffect,
+  type TransactionTimes,
+} from './durations.ts'
 import { clientKey, serverKey } from './matching.ts'
 import { Tally } from './tally.ts'
 
@@ -269,6 +276,7 @@ export class TransactionLayer {
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
+    if (isTimerEffect(effect)) return this.#startTimer(transaction, effect)
     switch (effect) {
       case 'resend':
         if (transaction.wire !== '') transmit(transaction)
@@ -292,12 +300,10 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
-      default:
-        this.#startTimer(transaction, effect)
     }
   }
 
-  #startTimer(transaction: Transaction, effect: Effect): void {
+  #startTimer(transaction: Transaction, effect: TimerEffect): void {
     const { reliable } = transaction.flow.local
     const resending = resendings[effect]
     if (resending !== undefined && !reliable) {
