@@ -2,10 +2,18 @@
  * Three projects: `unit`, which is everything without a network; `interop`, which runs real peers afterwards and one file at a time, since
  * they time each other; and `netns`, which does so over bad lines.
  */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const interop = 'test/interop/**/*.test.ts'
 const netns = 'test/netns/**/*.test.ts'
+
+/** Read by `test/corpus/files.ts`. CI has the corpus, so there its absence is a failure; elsewhere it is said, and the rest is run. */
+const needCorpus = ['test/corpus/*.test.ts', 'packages/core/src/message/{corpus,framing,fuzz}.test.ts']
+const corpus = process.env['SIGNALBOX_CORPUS'] ?? join(import.meta.dirname, '../shared/corpus')
+const withoutCorpus = !process.env['CI'] && !existsSync(corpus)
+if (withoutCorpus) console.warn(`NOT RUN, for want of the message corpus in ${corpus}: ${needCorpus.join(', ')}`)
 
 export default defineConfig({
   test: {
@@ -14,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', interop, netns],
+          exclude: ['**/node_modules/**', '**/dist/**', interop, netns, ...(withoutCorpus ? needCorpus : [])],
           testTimeout: 10_000,
         },
       },

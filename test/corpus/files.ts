@@ -1,6 +1,6 @@
 /**
  * The messages that nobody here wrote: `../shared/corpus` beside the repository, or where SIGNALBOX_CORPUS says. Without them the tests
- * fail, here and in CI: nothing is skipped.
+ * fail in CI; elsewhere `vitest.config.ts` leaves their files out and says so.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
