@@ -65,11 +65,11 @@ describe('RFC 3261 §12.2.1.1: after an authenticated INVITE', () => {
     expect(sentTo(net, CARRIER, 'BYE ').map(cseq)).toEqual([3])
   })
 
-  test('the failure route of the INVITE is not inherited: a challenged BYE is the caller’s business', async () => {
+  test('the failure route of the INVITE is not inherited, but its credentials answer a challenged BYE', async () => {
     const { net, carrier, call } = await authenticatedCall()
     carrier.inDialog = challenge(account)
-    expect((await call.bye()).status).toBe(407)
-    expect(sentTo(net, CARRIER, 'BYE ')).toHaveLength(1)
+    expect((await call.bye()).status).toBe(200)
+    expect(sentTo(net, CARRIER, 'BYE ').map(cseq)).toEqual([3, 4])
   })
 
   test('a later call that is not challenged is plain', async () => {
@@ -109,9 +109,6 @@ describe('RFC 3261 §12.2.1.1: after an authenticated INVITE', () => {
     expect((await call.send('INVITE')).status).toBe(200)
     expect(sentTo(net, CARRIER, 'INVITE ').map(cseq)).toEqual([1, 2, 3, 4])
     expect(sentTo(net, CARRIER, 'ACK ').map(cseq)).toEqual([1, 2, 3, 4])
-    expect(net.stack.proxy.ackShifts.size).toBe(1)
-    await net.advance('32s')
-    expect(net.stack.proxy.ackShifts.size).toBe(0)
   })
 })
 

@@ -22,6 +22,8 @@ export interface Limits {
   readonly transactions: number
   /** Server transactions at a time from one address. More: 503. */
   readonly perSource: number
+  /** Dialogs of which answered challenges are remembered. More: the one used longest ago is forgotten. */
+  readonly dialogs: number
 }
 
 export const defaultLimits: Limits = {
@@ -34,6 +36,7 @@ export const defaultLimits: Limits = {
   branches: 64,
   transactions: 200_000,
   perSource: 100_000,
+  dialogs: 100_000,
 }
 
 /** The answer to a request whose parts are too many or too long; size and header fields were counted while it was read. */

@@ -78,6 +78,7 @@ export class Stack {
       own: options.own,
       ids: this.#ids,
       nextHop: options.nextHop,
+      maxDialogs: limits.dialogs,
       admit: (request, layer) => this.admission.check(request, layer),
       count: (event) => counters.proxy.add(event),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),

@@ -62,6 +62,8 @@ export interface LimitsConfig {
   transactions?: number
   /** Server transactions at a time from one address; beyond, 503. Default 100000. */
   perSource?: number
+  /** Dialogs of which answered challenges are remembered; beyond, the one used longest ago is forgotten. Default 100000. */
+  dialogs?: number
 }
 
 export interface Config {

@@ -34,6 +34,15 @@ export interface ForkOptions {
   onReply?: NameOf<'reply'> | RouteHandle<'reply'>
   /** Runs before each branch leaves. */
   onBranch?: NameOf<'branch'> | RouteHandle<'branch'>
+  /**
+   * Answers a 401 or 407 with these credentials, on the branch that got it and at once, before any failure route hears of it; in later
+   * requests of the dialog too. `true`: what `uac.auth()` without an argument takes. What cannot be answered, or is rejected, goes on as
+   * the branch's failure.
+   *
+   * @example
+   * relay({ to: 'sip:gw.example', auth: { username: 'u', password: 'p' } })
+   */
+  auth?: Credentials | true
   /** Whether our Record-Route goes in. Default: true for a request that can form a dialog. */
   recordRoute?: boolean
   /** Milliseconds, or a string such as `'5s'`. */

@@ -20,6 +20,9 @@ export function makeMetrics(stack: Stack): Registry {
     server: stack.proxy.layer.servers,
   }))
   gauge(registry, 'running_handlers', 'Handlers that have not ended', 'kind', () => ({ routes: stack.runningHandlers }))
+  gauge(registry, 'dialogs', 'Dialogs of which answered challenges are remembered', 'kind', () => ({
+    answered: stack.proxy.dialogs.size,
+  }))
   gauge(registry, 'timers', 'Timers running', 'kind', () => ({ core: stack.timers.size }))
   gauge(registry, 'generation_transactions', 'Transactions that run on a generation', 'generation', () =>
     Object.fromEntries(

@@ -153,6 +153,7 @@ const limits = section({
   branches: count.default(defaultLimits.branches),
   transactions: count.default(defaultLimits.transactions),
   perSource: count.default(defaultLimits.perSource),
+  dialogs: count.default(defaultLimits.dialogs),
 })
 
 export const schema = section(

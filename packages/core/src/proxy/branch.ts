@@ -11,6 +11,7 @@ import type { Uri } from '../message/uri.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
+import type { FindCredentials } from './dialogs.ts'
 import type { BranchRecord } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
 
@@ -49,7 +50,14 @@ export interface BranchPlan {
   readonly retries?: number
   /** What the user's routes want with this branch. */
   readonly routes?: BranchRoutes | undefined
+  /** Answers a challenge to this branch at once, before any route hears of it. */
+  readonly auth?: Answerer | undefined
+  /** Answers challenges to later requests of the dialog that this branch makes. */
+  readonly credentials?: FindCredentials | undefined
 }
+
+/** The challenged branch once more, with an answer; undefined when none can be given. */
+export type Answerer = (challenged: FailedBranch) => BranchPlan | undefined
 
 /** What the user's routes do with one branch: each answers by calling its second argument once, now or later. */
 export interface BranchRoutes {
@@ -173,7 +181,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     const { proxy, source, hash } = this.#owner
     const { plan } = this
     this.flow = flow
-    const branchId = proxy.ids.branch(hash)
+    const branchId = proxy.ids.branch(hash, plan.shift)
     const request = forwardedRequest(left, target, {
       branchId,
       flow,

@@ -17,6 +17,15 @@ it('RFC 3261 Â§19.3: a tag is a token with 32 bits of randomness, and no otherâ€
   expect(new Set(tags).size).toBe(200)
 })
 
+it('says in a branch how far the CSeq was raised, for the process after this one', () => {
+  const [earlier, later] = [new Ids('aa'), new Ids('bb')]
+  expect([earlier.branch('x'), earlier.branch('x', 2)].map((branch) => later.shiftOfEarlier(branch))).toEqual([0, 2])
+  expect(earlier.shiftOfEarlier(earlier.branch('x', 2))).toBeUndefined()
+  expect(['z9hG4bK1', 'z9hG4bKaa.1~x.y', 'aa.1~1.y', ''].map((branch) => later.shiftOfEarlier(branch))).toEqual(
+    Array(4).fill(undefined),
+  )
+})
+
 it('gives the same ids for the same beginning, for tests', () => {
   const [one, other] = [new Ids('x'), new Ids('x')]
   expect([one.branch(), one.branch(), one.tag()]).toEqual([other.branch(), other.branch(), other.tag()])

@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { MAGIC_COOKIE } from '../message/via.ts'
 
+const ownBranch = /^z9hG4bK([0-9a-z]+)\.[0-9a-z]+(?:~(\d{1,6}))?\.[0-9a-z]+$/
+
 export class Ids {
   readonly #instance: string
   #branches = 0
@@ -16,9 +18,16 @@ export class Ids {
     return MAGIC_COOKIE + this.#instance + '.'
   }
 
-  /** `suffix` stands behind the last dot. */
-  branch(suffix = '0'): string {
-    return MAGIC_COOKIE + this.#instance + '.' + (++this.#branches).toString(36) + '.' + suffix
+  /** `suffix` stands behind the last dot, and before it how far the CSeq was raised, for who finds the branch after a restart. */
+  branch(suffix = '0', shift = 0): string {
+    const raised = shift === 0 ? '' : '~' + shift
+    return MAGIC_COOKIE + this.#instance + '.' + (++this.#branches).toString(36) + raised + '.' + suffix
+  }
+
+  /** How far the request with this branch was raised, when another process of ours sent it; undefined for any other branch. */
+  shiftOfEarlier(branch: string): number | undefined {
+    const [, instance, shift] = ownBranch.exec(branch) ?? []
+    return instance === undefined || instance === this.#instance ? undefined : Number(shift ?? 0)
   }
 
   /** Whether this process made the tag. */

@@ -10,6 +10,7 @@ import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer, calleeMethods } from './callees.ts'
+import type { Dialog } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
 import { breadthShare } from './max-breadth.ts'
 import { ResponseContext } from './response-context.ts'
@@ -36,8 +37,10 @@ export interface Routes {
 export interface Arrival {
   /** Whether it came with a Route of ours. */
   readonly routed: boolean
-  /** The CSeq offset that the dialog owes towards the callee. */
+  /** The CSeq offset that the dialog owes towards the callee: the Route's, and what was raised since. */
   readonly shift: number
+  /** The Route's alone. */
+  readonly routeShift: number
   readonly hash: string
 }
 
@@ -60,7 +63,6 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #failures = 0
   #isAnswered = false
   #isSettled = false
-  #isAckRaised = false
   readonly #replies = new InOrder()
 
   constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
@@ -88,6 +90,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** The CSeq offset that the dialog owes towards the callee. */
   get shift(): number {
     return this.arrival.shift
+  }
+
+  /** What is remembered of the dialog that the request is within. */
+  get dialog(): Dialog | undefined {
+    return this.proxy.dialogs.find(this.request)
   }
 
   get isCanceled(): boolean {
@@ -164,7 +171,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (response.status === 408 && !this.isInvite) return this.#dropIt()
     // RFC 3261 §16.7 step 6: a 503 is about the next hop, not about us.
     if (response.status === 503) return this.#answerWith(500, isLocal ? 'Next Hop Unreachable' : '')
-    if (response.status === 401 || response.status === 407) this.#aggregate(response)
+    if (isChallenge(response)) this.#aggregate(response)
     this.#conclude()
     this.server.respond(response)
   }
@@ -192,18 +199,23 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** A failure is shown to the branch's own failure route before it counts. */
   #take(branch: Branch, response: Message): void {
-    const failed = branch.plan.routes?.failed
-    const isOpen = branch.final === undefined && !this.context.isConcluded
-    if (failed === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
     const { plan, flow, isLocal, changedUri } = branch
-    failed({ plan, flow, isLocal, changedUri, final: response }, (retry) => {
-      if (retry === undefined || !this.#mayRetry(plan)) this.#count(branch, response)
-      else this.#replace(branch, { ...retry, retries: (plan.retries ?? 0) + 1 })
-    })
+    const { auth, routes } = plan
+    const isOpen = branch.final === undefined && !this.context.isConcluded
+    if ((auth ?? routes?.failed) === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
+    const failed: FailedBranch = { plan, flow, isLocal, changedUri, final: response }
+    const retry = auth !== undefined && isChallenge(response) ? auth(failed) : undefined
+    if (retry !== undefined || routes?.failed === undefined) return this.#retryOrCount(branch, response, retry)
+    routes.failed(failed, (plan) => this.#retryOrCount(branch, response, plan))
+  }
+
+  #retryOrCount(branch: Branch, response: Message, retry: BranchPlan | undefined): void {
+    if (retry === undefined || !this.#mayRetry(branch.plan)) this.#count(branch, response)
+    else this.#replace(branch, { ...retry, retries: (branch.plan.retries ?? 0) + 1 })
   }
 
   #count(branch: Branch, response: Message): void {
-    if (response.status < 300 && this.#outgrewRoute(branch)) this.#raiseAck(branch.plan.shift)
+    if (response.status < 300) this.#remember(branch.plan, response)
     for (const step of this.context.receive(branch, response)) {
       if (step === 'forward') this.server.respond(response)
       else if (step === 'cancel') this.#cancelPending()
@@ -223,6 +235,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     const { branches } = this.context
     const next = new Branch(this, plan, this.#breadth)
     branches[branches.indexOf(branch)] = next
+    this.#noteRaise(plan)
     next.start()
   }
 
@@ -247,7 +260,6 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   terminated(): void {
-    this.proxy.ackShifts.forget(this.request)
     this.#cancelPending()
     this.#conclude()
     this.#settle()
@@ -261,6 +273,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.#breadth === 0) return this.respondWith(440)
     const branches = group.map((plan) => new Branch(this, plan, this.#breadth))
     this.context.branches.push(...branches)
+    for (const plan of group) this.#noteRaise(plan)
     for (const branch of branches) branch.start()
   }
 
@@ -278,14 +291,27 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.giveUp()
   }
 
-  /** Whether a re-INVITE was raised further than the Route of its ACK will say. */
-  #outgrewRoute({ plan }: Branch): boolean {
-    return this.isInvite && this.inDialog && plan.shift !== this.shift
+  /** A challenge within the dialog raises this request, and all that its sender sends from now on (RFC 3261 §12.2.1.1). */
+  #noteRaise({ shift }: BranchPlan): void {
+    if (!this.inDialog || shift <= this.shift) return
+    this.proxy.dialogs.open(this.request).raise(this.request, shift - this.arrival.routeShift)
   }
 
-  #raiseAck(shift: number): void {
-    this.#isAckRaised = true
-    this.proxy.ackShifts.set(this.request, shift)
+  /** What the ACK and later requests of the dialog need that was found out here. Where they do not come by, nothing is kept. */
+  #remember({ credentials, answers, recordRoute }: BranchPlan, response: Message): void {
+    if (credentials === undefined && answers.length === 0) return
+    if (response.toTag === '' || !(this.inDialog || recordRoute)) return
+    const dialog = this.proxy.dialogs.open(this.request)
+    dialog.credentials = credentials ?? dialog.credentials
+    if (!this.isInvite || response.status < 200 || answers.length === 0) return
+    dialog.acknowledgeWith(this.request, response, answers.map(({ field }) => field)) // prettier-ignore
+  }
+
+  /** The dialog is over, or never came to be. */
+  #forgetDialog(): void {
+    const { status } = this.server
+    const isOver = this.inDialog ? this.request.method === 'BYE' && status !== 401 && status !== 407 : status >= 300
+    if (isOver) this.proxy.dialogs.forget(this.request)
   }
 
   #cancelPending(): void {
@@ -300,24 +326,31 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   #settle(): void {
     if (!this.server.isFinal) return
-    if (!this.#isAnswered) this.#routes?.answered()
+    if (!this.#isAnswered) {
+      this.#forgetDialog()
+      this.#routes?.answered()
+    }
     this.#isAnswered = true
     if (this.#isSettled || this.context.pending) return
     this.#isSettled = true
     this.#routes?.settled()
-    // The server transaction waits on for strays: it needs nobody for that. A raised ACK is the exception.
-    if (!this.#isAckRaised) this.server.user = undefined
+    // The server transaction waits on for strays: it needs nobody for that.
+    this.server.user = undefined
   }
 
   /** RFC 3261 §16.7 step 7: the challenges of every branch, so that the caller can answer them all. */
   #aggregate(response: Message): void {
     const challenges: Field[] = []
     for (const { final } of this.context.branches) {
-      if (final === response || (final!.status !== 401 && final!.status !== 407)) continue
+      if (final === response || !isChallenge(final!)) continue
       for (const field of final!.fields) {
         if (field.id === H.WwwAuthenticate || field.id === H.ProxyAuthenticate) challenges.push(field)
       }
     }
     for (const field of challenges) response.append(field)
   }
+}
+
+function isChallenge({ status }: Message): boolean {
+  return status === 401 || status === 407
 }

@@ -38,6 +38,7 @@ class Rig {
       timers: this.timers,
       own: new OwnAddresses([{ host: '192.0.2.1', port: 5060 }], []),
       ids: new Ids('us'),
+      maxDialogs: 100,
       nextHop: (uri) => this.nextHop(uri),
       count: (event) => this.events.push(event),
       sendFailed: (error) => this.sendFailures.push(error.message),

@@ -10,14 +10,15 @@ import type { Uri } from '../message/uri.ts'
 import { TransactionLayer, type ServerTransaction, type TransactionUser } from '../transaction/layer.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
-import { AckShifts } from './ack-shifts.ts'
 import { Callees } from './callees.ts'
+import { Dialogs } from './dialogs.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
 import { isLoop, routingHash } from './loop-detection.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { ProxyTransaction } from './proxy-transaction.ts'
 import { raiseRAck } from './record-route.ts'
+import { undoEarlier } from './strays.ts'
 import { takeOwnRoutes } from './route-information.ts'
 import type { ProxyServices } from './services.ts'
 import { validate, type Refusal } from './validation.ts'
@@ -29,13 +30,15 @@ export interface Routing {
 }
 
 /** What the proxy counts. */
-export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed'
+export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed' | 'dialog_forgotten'
 
 export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   readonly routing: Routing
   readonly timers: Timers
   readonly times?: TransactionTimes
   readonly own: OwnAddresses
+  /** How many dialogs are remembered, see `dialogs.ts`. */
+  readonly maxDialogs: number
   /** Turns away a request that would begin a transaction. */
   admit?(request: Message, layer: TransactionLayer): Refusal | undefined
   count?(event: ProxyEvent): void
@@ -43,17 +46,24 @@ export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   sendFailed?(error: Error): void
 }
 
+/** RFC 3261 §16.6 step 11: timer C is more than three minutes; then 64 × T1. In milliseconds. */
+const EARLIER_LIVE = 240_000
+
 export class Proxy implements TransactionUser, ProxyServices {
   readonly layer: TransactionLayer
   readonly ids: Ids
-  readonly ackShifts = new AckShifts()
   readonly callees = new Callees()
+  readonly dialogs: Dialogs
   readonly #options: ProxyOptions
+  /** From then on no transaction of an earlier process is left. */
+  readonly #earlierUntil: number
 
   constructor(options: ProxyOptions) {
     this.#options = options
     this.ids = options.ids
     this.layer = new TransactionLayer(this, options.timers, options.times)
+    this.dialogs = new Dialogs(options.maxDialogs, () => this.#count('dialog_forgotten'))
+    this.#earlierUntil = options.timers.clock.now() + EARLIER_LIVE
   }
 
   nextHop(uri: Uri, from: Flow): Flow | Promise<Flow> {
@@ -72,8 +82,10 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
-    if (shift !== 0 && request.method === 'PRACK') raiseRAck(request, shift)
-    const transaction = new ProxyTransaction(this, server, { routed: ours, shift, hash })
+    const raisedTo = (cseq: number): number => shift + (this.dialogs.find(request)?.raisedBy(request, cseq) ?? 0)
+    if (request.method === 'PRACK') raiseRAck(request, raisedTo)
+    const arrival = { routed: ours, shift: raisedTo(request.cseq!.number), routeShift: shift, hash }
+    const transaction = new ProxyTransaction(this, server, arrival)
     server.user = transaction
     this.#options.routing.request(transaction)
   }
@@ -109,7 +121,9 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (this.callees.acknowledged(request) || this.ids.isTag(request.toTag)) return
     if (validate(request) !== undefined) return this.#count('stray_ack')
     const { ours, shift } = takeOwnRoutes(request, this.#options.own)
-    const raise = this.ackShifts.get(request) ?? shift
+    const dialog = this.dialogs.find(request)
+    const raise = shift + (dialog?.raisedBy(request, request.cseq!.number) ?? 0)
+    for (const field of dialog?.credentialsOf(request) ?? []) request.append(field)
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
     const hop = this.nextHop(uri, request.source as Flow)
@@ -121,14 +135,27 @@ export class Proxy implements TransactionUser, ProxyServices {
     else this.#sendAck(request, hop, raise)
   }
 
-  /** DEVIATES RFC 3261 §16.7 as RFC 6026 §7.3 asks: what belongs to no transaction of ours is dropped. */
-  stray(): void {
+  /**
+   * RFC 6026 §7.3: what belongs to no transaction of ours is dropped. DEVIATES from it for as long as transactions of an earlier process can live:
+   * an answer to what that one sent goes on by its Via (RFC 3261 §16.11), so that a restart loses no call that rings.
+   */
+  stray(response: Message): void {
     this.#count('stray_response')
+    if (this.layer.timers.clock.now() > this.#earlierUntil) return
+    const uri = undoEarlier(response, this.ids, this.#options.own)
+    const hop = uri && this.nextHop(uri, response.source as Flow)
+    if (hop === undefined) return
+    if (hop instanceof Promise)
+      hop.then(
+        (flow) => sendOn(response, flow),
+        (error: Error) => this.noteSendFailure(error),
+      )
+    else sendOn(response, hop)
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {
-    const out = { branchId: this.ids.branch('ack'), flow, shift }
-    flow.local.send(forwardedRequest(request, {}, out).toWire(), flow.address, flow.port, undefined)
+    const out = { branchId: this.ids.branch('ack', shift), flow, shift }
+    sendOn(forwardedRequest(request, {}, out), flow)
   }
 
   #refuse(server: ServerTransaction, refusal: Refusal): void {
@@ -145,4 +172,8 @@ export class Proxy implements TransactionUser, ProxyServices {
   #count(event: ProxyEvent): void {
     this.#options.count?.(event)
   }
+}
+
+function sendOn(message: Message, { local, address, port }: Flow): void {
+  local.send(message.toWire(), address, port, undefined)
 }

@@ -26,10 +26,13 @@ export function shiftOf(route: Address, fromTag: string): number {
   return callerTag === fromTag ? Number(offset) : 0
 }
 
-/** RFC 3262 §7.2: RAck names the CSeq of the INVITE as the callee saw it. */
-export function raiseRAck(request: Message, shift: number): void {
+/** RFC 3262 §7.2: RAck names the CSeq of the INVITE as the callee saw it. `shiftOf` says how far that was raised. */
+export function raiseRAck(request: Message, shiftOf: (cseq: number) => number): void {
   const parts = /^(\d+\s+)(\d+)(\s+INVITE)$/i.exec(request.value(H.RAck) ?? '')
-  if (parts !== null) request.put(H.RAck, parts[1]! + raised(Number(parts[2]), shift) + parts[3]!)
+  if (parts === null) return
+  const invite = Number(parts[2])
+  const shift = shiftOf(invite)
+  if (shift !== 0) request.put(H.RAck, parts[1]! + raised(invite, shift) + parts[3]!)
 }
 
 /** A CSeq raised by an offset; the number as it is where the sum would leave the range (RFC 3261 §8.1.1.5). */

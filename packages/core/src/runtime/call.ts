@@ -7,7 +7,10 @@ import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
 import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
+import type { FindCredentials } from '../proxy/dialogs.ts'
+import { answerer } from '../uac/retry.ts'
 import { BranchCall, ReplyCall } from './branch-contexts.ts'
+import { credentialsFor } from './challenged.ts'
 import type { Armed, ContextCall } from './context.ts'
 import { BranchFailureCall, FailureCall } from './failure-contexts.ts'
 import type { Generation, Route } from './generation.ts'
@@ -99,14 +102,22 @@ export class Call implements Routes, ContextCall, RunCall {
           timeouts: { final: this.options.timerC },
           shift: transaction.shift,
           answers: [],
-          routes: this.armed({}).branches,
+          ...this.#inDialogArmed(),
         },
       ],
     ])
   }
 
+  #inDialogArmed(): Pick<BranchPlan, 'routes' | 'auth' | 'credentials'> {
+    const { branches: routes, auth, credentials } = this.armed({})
+    return { routes, auth, credentials }
+  }
+
   armed(options: ForkOptions): Armed {
+    const credentials = this.#credentials(options)
     return {
+      credentials,
+      auth: credentials && answerer(credentials, (why) => this.log.info(`auth: ${why}`)),
       failure: this.#named('failure', options.onFailure),
       branches: this.#branchRoutes(
         this.#named('branch', options.onBranch),
@@ -114,6 +125,12 @@ export class Call implements Routes, ContextCall, RunCall {
         this.#named('branchFailure', options.onBranchFailure),
       ),
     }
+  }
+
+  /** Within a dialog, where no route is to decide about failures, what answered its INVITE answers. */
+  #credentials({ auth, onFailure, onBranchFailure }: ForkOptions): FindCredentials | undefined {
+    if (auth !== undefined) return credentialsFor(this, auth === true ? undefined : auth)
+    return onFailure === undefined && onBranchFailure === undefined ? this.transaction.dialog?.credentials : undefined
   }
 
   #named<Kind extends RouteKind>(kind: Kind, wanted: string | { name: string } | undefined): Route<Kind> | undefined {

@@ -1,81 +1,84 @@
 /**
- * A failed branch in the hands of a failure route: `uac.auth()` puts an answer to its challenge into the request, and the plan for sending it
- * once more is made here (RFC 3261 §22.2). Credentials are for the host that asked: they leave with nothing else.
+ * The failed branches in the hands of a failure route: `uac.auth()` answers every one that challenged, and the plans for sending them once
+ * more are made here (RFC 3261 §22.2).
  */
 import type { Credentials, ForkOptions } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
-import type { Answer, BranchPlan, FailedBranch } from '../proxy/branch.ts'
-import { answerChallenge } from '../uac/auth.ts'
+import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
+import type { FindCredentials } from '../proxy/dialogs.ts'
 import { findCredentials } from '../uac/credentials.ts'
-import type { ContextCall } from './context.ts'
+import { Retry } from '../uac/retry.ts'
+import type { Armed, ContextCall } from './context.ts'
 import { timeoutsOf } from './relay-plan.ts'
 
 export class Challenged {
-  /** The request of the branch as its route left it, without the credentials it carried. */
-  readonly request: Message
   readonly #call: ContextCall
-  readonly #branch: FailedBranch
-  #answers: readonly Answer[] = []
+  /** Of the branch that the route is shown. */
+  readonly #best: Retry
+  /** Of the other branches that challenged. */
+  readonly #others: readonly Retry[]
 
-  constructor(call: ContextCall, branch: FailedBranch) {
+  constructor(call: ContextCall, best: FailedBranch, all: readonly FailedBranch[]) {
     this.#call = call
-    this.#branch = branch
-    this.request = branch.plan.request.clone()
-    strip(this.request, branch.plan.answers)
+    this.#best = new Retry(best)
+    this.#others = all.filter((branch) => branch !== best && isChallenge(branch)).map((branch) => new Retry(branch))
+  }
+
+  /** What the route may change. */
+  get request(): Message {
+    return this.#best.request
   }
 
   get isAnswered(): boolean {
-    return this.#answers.length > 0
+    return this.#all.some(({ isAnswered }) => isAnswered)
   }
 
-  /** Puts the answer into the request; otherwise says why there is none. */
+  /** Puts the answers into the requests; otherwise says why there is none. */
   answer(given: Credentials | undefined): true | string {
     if (this.#call.transaction.isCanceled) return 'the caller has cancelled'
-    const { authVars, credentials: configured } = this.#call.options.uac
-    const { plan, final, changedUri } = this.#branch
-    const vars = this.#call.vars as Record<string, unknown>
-    const answers = answerChallenge({
-      response: final!,
-      method: this.request.method,
-      uri: changedUri ?? plan.target.requestUri?.bytes ?? this.request.requestUri,
-      sent: plan.answers,
-      find: (realm) => findCredentials(realm, { given, vars, authVars, configured }),
-    })
-    if (typeof answers === 'string') return answers
-    this.takeBack()
-    for (const { field } of answers) this.request.append(field)
-    this.#answers = answers
-    return true
+    const find = credentialsFor(this.#call, given)
+    const [first, ...others] = this.#all.map((retry) => retry.answer(find))
+    return others.includes(true) ? true : first!
   }
 
   takeBack(): void {
-    strip(this.request, this.#answers)
-    this.#answers = []
+    for (const retry of this.#all) retry.takeBack()
   }
 
-  /** The same branch once more: same target, host, Call-ID and tags; options change what they name. Answered: CSeq + 1. */
-  again(options: ForkOptions, routes: BranchPlan['routes']): BranchPlan {
-    const { plan, flow } = this.#branch
-    return {
-      ...plan,
-      request: this.request.clone(),
-      recordRoute: options.recordRoute ?? plan.recordRoute,
-      timeouts: timeoutsOf(options, plan.timeouts),
-      shift: plan.shift + (this.isAnswered ? 1 : 0),
-      answers: this.#answers,
-      routes: {
-        ...plan.routes,
-        ...(options.onBranch !== undefined && { leaving: routes?.leaving }),
-        ...(options.onReply !== undefined && { reply: routes?.reply }),
-        ...(options.onBranchFailure !== undefined && { failed: routes?.failed }),
-      },
-      ...(flow && { flow }),
-    }
+  /** Every answered branch once more, or the one that the route is shown; options change what they name. */
+  again(options: ForkOptions, armed: Armed): BranchPlan[] {
+    const answered = this.#all.filter(({ isAnswered }) => isAnswered)
+    return (answered.length > 0 ? answered : [this.#best]).map((retry) => changed(retry.plan(), options, armed))
+  }
+
+  get #all(): readonly Retry[] {
+    return [this.#best, ...this.#others]
   }
 }
 
-function strip(request: Message, answers: readonly Answer[]): void {
-  if (answers.length === 0) return
-  const fields = new Set(answers.map(({ field }) => field))
-  request.replace((field) => fields.has(field), [])
+/** The dialog's, where nothing else is given: what was chosen for its INVITE answers its later requests. */
+export function credentialsFor(call: ContextCall, given: Credentials | undefined): FindCredentials {
+  const { authVars, credentials: configured } = call.options.uac
+  const vars = call.vars as Record<string, unknown>
+  const remembered = given === undefined ? call.transaction.dialog?.credentials : undefined
+  return (realm) => remembered?.(realm) ?? findCredentials(realm, { given, vars, authVars, configured })
+}
+
+function changed(plan: BranchPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {
+  return {
+    ...plan,
+    recordRoute: options.recordRoute ?? plan.recordRoute,
+    timeouts: timeoutsOf(options, plan.timeouts),
+    routes: {
+      ...plan.routes,
+      ...(options.onBranch !== undefined && { leaving: branches?.leaving }),
+      ...(options.onReply !== undefined && { reply: branches?.reply }),
+      ...(options.onBranchFailure !== undefined && { failed: branches?.failed }),
+    },
+    ...(options.auth !== undefined && { auth, credentials }),
+  }
+}
+
+function isChallenge({ final }: FailedBranch): boolean {
+  return final?.status === 401 || final?.status === 407
 }

@@ -4,7 +4,8 @@
  */
 import type { ForkOptions, Log, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
-import type { BranchRoutes } from '../proxy/branch.ts'
+import type { Answerer, BranchRoutes } from '../proxy/branch.ts'
+import type { FindCredentials } from '../proxy/dialogs.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Route } from './generation.ts'
 import { RequestView } from './message-views.ts'
@@ -30,6 +31,10 @@ export interface ContextCall {
 export interface Armed {
   readonly failure: Route<'failure'> | undefined
   readonly branches: BranchRoutes | undefined
+  /** Answers challenges to the branches, where `auth` asks for it. */
+  readonly auth: Answerer | undefined
+  /** Answers those to later requests of the dialog. */
+  readonly credentials: FindCredentials | undefined
 }
 
 export abstract class Context {
@@ -60,7 +65,7 @@ export abstract class Context {
   }
 
   /** What a relay or fork from here starts with. */
-  protected basis(routes: BranchRoutes | undefined): PlanBasis {
+  protected basis({ branches: routes, auth, credentials }: Armed): PlanBasis {
     const { transaction, options } = this.call
     return {
       request: this.req.message,
@@ -70,6 +75,8 @@ export abstract class Context {
       timerC: options.timerC,
       maxBranches: options.maxBranches,
       routes,
+      auth,
+      credentials,
     }
   }
 }

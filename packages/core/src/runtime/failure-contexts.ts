@@ -9,9 +9,9 @@ import type {
   UacAuth,
 } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
-import type { BranchPlan, BranchRoutes, FailedBranch } from '../proxy/branch.ts'
+import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import { Challenged } from './challenged.ts'
-import { Context, type ContextCall } from './context.ts'
+import { Context, type Armed, type ContextCall } from './context.ts'
 import type { Route } from './generation.ts'
 import { ResponseView } from './message-views.ts'
 import { planRelay } from './relay-plan.ts'
@@ -26,7 +26,7 @@ export class FailureCall extends ActingContext implements FailureContext {
 
   /** `route` is the failure route that runs: a retry arms it again. */
   constructor(call: ContextCall, run: Run, best: FailedBranch, all: readonly FailedBranch[], route: Route<'failure'>) {
-    const challenged = new Challenged(call, best)
+    const challenged = new Challenged(call, best, all)
     super(call, run, challenged.request)
     this.res = new ResponseView(best.final!, best.isLocal)
     this.#all = all
@@ -67,10 +67,10 @@ export class FailureCall extends ActingContext implements FailureContext {
 
   #retry(relay: Relay, options: RelayOptions): void {
     const armed = this.call.armed(options)
-    const plan = this.#challenged.again(options, armed.branches)
+    const plans = this.#challenged.again(options, armed)
     if (!this.run.act('relay', relay)) return
     this.call.arm(options.onFailure === undefined ? this.#route : armed.failure)
-    this.call.transaction.forward([[plan]])
+    this.call.transaction.forward([plans])
   }
 }
 
@@ -81,7 +81,7 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
 
   /** `retry` takes what is to be tried in the branch's place. */
   constructor(call: ContextCall, run: Run, branch: FailedBranch, retry: (plan: BranchPlan) => void) {
-    const challenged = new Challenged(call, branch)
+    const challenged = new Challenged(call, branch, [])
     super(call, run, challenged.request)
     this.res = new ResponseView(branch.final!, branch.isLocal)
     this.#challenged = challenged
@@ -95,7 +95,7 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
   get relay(): Relay {
     const relay: Relay = (options = {}) => {
       const armed = this.call.armed(options)
-      const plan = this.#plan(options, armed.branches)
+      const plan = this.#plan(options, armed)
       if (!this.run.act('relay', relay)) return
       if (armed.failure !== undefined) this.call.arm(armed.failure)
       this.#retry(plan)
@@ -104,10 +104,10 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
   }
 
   /** This branch once more, or another target in its place. */
-  #plan(options: RelayOptions, routes: BranchRoutes | undefined): BranchPlan {
-    if (options.to === undefined) return this.#challenged.again(options, routes)
+  #plan(options: RelayOptions, armed: Armed): BranchPlan {
+    if (options.to === undefined) return this.#challenged.again(options, armed)[0]!
     this.#challenged.takeBack()
-    const [[plan] = [], ...more] = planRelay(options, this.basis(routes))
+    const [[plan] = [], ...more] = planRelay(options, this.basis(armed))
     if (more.length > 0)
       throw new SignalboxError('BAD_TARGET', 'in the place of one branch goes one target, not a list')
     return plan!

@@ -4,11 +4,11 @@ import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import { Uri } from '../message/uri.ts'
-import type { BranchPlan, BranchRoutes, BranchTimeouts } from '../proxy/branch.ts'
+import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
 import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
 import type { Target } from '../proxy/forward.ts'
 
-export interface PlanBasis {
+export interface PlanBasis extends Pick<BranchPlan, 'routes' | 'auth' | 'credentials'> {
   /** The request as it stands now. It is copied: later edits are for later branches. */
   readonly request: Message
   /** `req.dstUri`. */
@@ -20,8 +20,6 @@ export interface PlanBasis {
   readonly timerC: number
   /** How many targets one relay or fork may have. */
   readonly maxBranches: number
-  /** What the options arm on each branch. */
-  readonly routes: BranchRoutes | undefined
 }
 
 /** One target after another. */
@@ -47,6 +45,8 @@ function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 't
     shift: basis.shift,
     answers: [],
     routes: basis.routes,
+    auth: basis.auth,
+    credentials: basis.credentials,
   }
 }
 

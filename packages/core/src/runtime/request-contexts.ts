@@ -10,7 +10,7 @@ export abstract class ActingContext extends Context {
   get relay(): Relay {
     const relay: Relay = (options = {}) => {
       const armed = this.call.armed(options)
-      const plan = planRelay(options, this.basis(armed.branches))
+      const plan = planRelay(options, this.basis(armed))
       if (!this.run.act('relay', relay)) return
       if (this.#isAstray(options)) return this.call.transaction.answerWithinDialog()
       this.call.arm(armed.failure)
@@ -31,7 +31,7 @@ export abstract class ActingContext extends Context {
   get fork(): Fork {
     const fork: Fork = (targets, options = {}) => {
       const armed = this.call.armed(options)
-      const plan = planFork(targets, options, this.basis(armed.branches))
+      const plan = planFork(targets, options, this.basis(armed))
       if (!this.run.act('fork', fork)) return
       this.call.arm(armed.failure)
       this.call.transaction.forward(plan)

@@ -1,0 +1,113 @@
+/** What is remembered of a dialog, for which of its two sides, and for how long. */
+import { describe, expect, it } from 'vitest'
+import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import { parsed } from '../testing/layer-rig.ts'
+import { Dialogs } from './dialogs.ts'
+
+interface Parts {
+  callId?: string
+  from?: string
+  to?: string
+  cseq?: number
+}
+
+function request({ callId = 'c', from = 'caller', to = 'callee', cseq = 1 }: Parts = {}): Message {
+  const lines = [
+    'INFO sip:bob@127.0.0.1 SIP/2.0',
+    'Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1',
+    `From: <sip:a@127.0.0.1>;tag=${from}`,
+    `To: <sip:b@127.0.0.1>${to && `;tag=${to}`}`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${cseq} INFO`,
+    '',
+    '',
+  ]
+  return parsed(lines.join('\r\n'))
+}
+
+function dialogs(limit = 10) {
+  let evicted = 0
+  return { table: new Dialogs(limit, () => evicted++), evicted: () => evicted }
+}
+
+describe('which dialog', () => {
+  it('is found by requests of both sides, and by no other', () => {
+    const { table } = dialogs()
+    const dialog = table.open(request({ to: '' }))
+    expect(table.find(request())).toBe(dialog)
+    expect(table.find(request({ from: 'callee', to: 'caller' }))).toBe(dialog)
+    expect(table.open(request({ from: 'callee', to: 'caller' }))).toBe(dialog)
+    expect(table.find(request({ callId: 'another' }))).toBeUndefined()
+    expect(table.find(request({ from: 'x', to: 'y' }))).toBeUndefined()
+    expect(table.size).toBe(1)
+  })
+
+  it('a new call is none, whatever its tag', () => {
+    const { table } = dialogs()
+    table.open(request({ to: '' }))
+    expect(table.find(request({ to: '' }))).toBeUndefined()
+  })
+
+  it('is forgotten by either side', () => {
+    const { table } = dialogs()
+    table.open(request({ to: '' }))
+    table.forget(request({ from: 'callee', to: 'caller' }))
+    expect(table.size).toBe(0)
+  })
+
+  it('beyond the limit the one used longest ago goes, and is counted', () => {
+    const { table, evicted } = dialogs(2)
+    table.open(request({ callId: '1' }))
+    table.open(request({ callId: '2' }))
+    table.find(request({ callId: '1' }))
+    table.open(request({ callId: '3' }))
+    expect(['1', '2', '3'].map((callId) => table.find(request({ callId })) !== undefined)).toEqual([true, false, true])
+    expect([table.size, evicted()]).toEqual([2, 1])
+  })
+})
+
+describe('RFC 3261 §12.2.1.1: how far a request is raised', () => {
+  it('from the raised one on, on its own side; earlier ones as they were', () => {
+    const dialog = dialogs().table.open(request())
+    dialog.raise(request({ cseq: 5 }), 1)
+    dialog.raise(request({ cseq: 7 }), 2)
+    expect([4, 5, 6, 7, 8].map((cseq) => dialog.raisedBy(request(), cseq))).toEqual([0, 1, 1, 2, 2])
+    expect(dialog.raisedBy(request({ from: 'callee', to: 'caller' }), 8)).toBe(0)
+  })
+
+  it('a request raised twice counts once, with the last', () => {
+    const dialog = dialogs().table.open(request())
+    dialog.raise(request({ cseq: 5 }), 1)
+    dialog.raise(request({ cseq: 5 }), 2)
+    expect([4, 5].map((cseq) => dialog.raisedBy(request(), cseq))).toEqual([0, 2])
+  })
+
+  it('however often: the last ones are kept, and that is all', () => {
+    const dialog = dialogs().table.open(request())
+    for (let cseq = 1; cseq <= 1000; cseq++) dialog.raise(request({ cseq }), cseq)
+    expect(dialog.raisedBy(request(), 1000)).toBe(1000)
+    expect(dialog.raisedBy(request(), 993)).toBe(993)
+    expect(dialog.raisedBy(request(), 1)).toBe(0)
+  })
+})
+
+describe('RFC 3261 §13.2.2.4: the credentials of an ACK', () => {
+  const fields = [Field.make(H.Authorization, 'Digest x')]
+
+  it('are those of its INVITE, from the callee that answered', () => {
+    const dialog = dialogs().table.open(request())
+    dialog.acknowledgeWith(request({ to: '', cseq: 2 }), request(), fields)
+    expect(dialog.credentialsOf(request({ cseq: 2 }))).toBe(fields)
+    expect(dialog.credentialsOf(request({ cseq: 3 }))).toEqual([])
+    expect(dialog.credentialsOf(request({ to: 'another', cseq: 2 }))).toEqual([])
+  })
+
+  it('of however many callees: the last ones are kept', () => {
+    const dialog = dialogs().table.open(request())
+    for (let i = 0; i < 100; i++) dialog.acknowledgeWith(request(), request({ to: `callee-${i}` }), fields)
+    expect(dialog.credentialsOf(request({ to: 'callee-99' }))).toBe(fields)
+    expect(dialog.credentialsOf(request({ to: 'callee-0' }))).toEqual([])
+  })
+})

@@ -1,0 +1,58 @@
+/** `auth` in place of a failure route, and failure routes that answer a whole fork, by the dialled user. */
+import { onBranch, onFailure, onInDialog, onRequest, type RequestContext } from '@signalbox/dsl'
+
+const one = 'sip:127.0.0.1:5090'
+const two = 'sip:127.0.0.1:5091'
+const account = { username: 'test', password: 'test' }
+
+const acts: Record<string, (call: RequestContext) => void> = {
+  bob: ({ relay }) => relay({ to: one, auth: account }),
+  both: ({ fork }) => fork([one, two], { auth: account }),
+  // The last step of a failover: the second gateway asks.
+  failover: ({ relay }) => relay({ to: [one, two], auth: account }),
+  'other-realm': ({ relay }) => relay({ to: one, auth: { ...account, realm: 'elsewhere' }, onFailure: 'SAY' }),
+  configured: ({ relay }) => relay({ to: one, auth: true }),
+  'in-vars': ({ relay, vars }) => {
+    Object.assign(vars, { auser: 'test', apass: 'test' })
+    relay({ to: one, auth: true })
+  },
+  'then-plain': ({ relay }) => relay({ to: one, auth: account, onFailure: 'SECOND' }),
+  'fork-then-auth': ({ fork }) => fork([one, two], { onFailure: 'AUTH' }),
+  stamped: ({ relay }) => relay({ to: one, auth: account, onBranch: 'STAMP' }),
+  edited: ({ relay }) => relay({ to: one, onFailure: 'EDIT' }),
+  'no-credentials-on': ({ req, relay }) => {
+    req.headers.delete('Proxy-Authorization')
+    relay({ to: one })
+  },
+}
+
+onRequest((call) => acts[call.req.ruri.user]?.(call))
+
+onInDialog(({ req, relay }) => {
+  // Anything else goes the core's own way.
+  if (req.headers.has('X-Ask-The-Route')) relay({ onFailure: 'REMEMBERED' })
+})
+
+onBranch('STAMP', ({ req }) => {
+  req.ruri = req.ruri.with({ user: '0049' })
+})
+
+onFailure('SAY', ({ res, log }) => log.info(`failed: ${res.status}`))
+
+onFailure('SECOND', ({ relay }) => relay({ to: two }))
+
+onFailure('AUTH', ({ uac, relay }) => {
+  if (uac.auth(account)) relay()
+})
+
+onFailure('EDIT', ({ req, uac, relay }) => {
+  if (!uac.auth(account)) return
+  req.ruri = req.ruri.with({ user: 'later' })
+  relay()
+})
+
+onFailure('REMEMBERED', ({ uac, relay, log }) => {
+  const isAnswered = uac.auth()
+  log.info(`in dialog: ${isAnswered}`)
+  if (isAnswered) relay()
+})
