@@ -88,12 +88,29 @@ export type Reply = (
 /** Ends the transaction without an answer. */
 export type Drop = () => void
 
-/** Credentials of a digest answer. With a `realm` they answer only it; without one, whatever realm the host we sent to names. */
-export interface Credentials {
+/**
+ * Credentials of a digest answer: a password, or its `ha1`. With a `realm` they answer only it; without one, whatever realm the host we sent
+ * to names.
+ *
+ * @example
+ * uac.auth({ username: 'alice', password: 'secret' })
+ * uac.auth({ username: 'alice', realm: 'carrier.example', ha1: '30969131580e626606ce70ceaab77719' })
+ *
+ * On the wire: a password serves every algorithm a carrier may ask for, an `ha1` only its own; the topmost challenge that can be
+ * served is answered (RFC 8760 §2.4). `uac.auth` returns false when an `ha1` is not as long as its algorithm's hash, or not hex.
+ */
+export type Credentials = {
   username: string
-  password: string
   realm?: string
-}
+} & ({ password: string; ha1?: never } | { password?: never; ha1: Ha1 })
+
+/**
+ * The hash of `username:realm:password` in hex (RFC 7616 §3.4.2). A bare string tells its algorithm by its length: 32 digits are MD5, 64 are
+ * SHA-256.
+ */
+export type Ha1 =
+  | string
+  | { MD5?: string | undefined; 'SHA-256'?: string | undefined; 'SHA-512-256'?: string | undefined }
 
 /** What all contexts share. It stays readable after its transaction has ended. */
 export interface CallContext {

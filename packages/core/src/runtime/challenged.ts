@@ -38,7 +38,9 @@ export class Challenged {
       response: final!,
       method: this.request.method,
       uri: changedUri ?? plan.target.requestUri?.bytes ?? this.request.requestUri,
+      body: this.request.body,
       sent: plan.answers,
+      counts: this.#call.options.nonceCounts,
       find: (realm) => findCredentials(realm, { given, vars, authVars, configured }),
     })
     if (typeof answers === 'string') return answers
