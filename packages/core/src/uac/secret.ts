@@ -13,7 +13,7 @@ export function unusableCredentials({ username, password, ha1 }: Credentials): s
   const who = JSON.stringify(username)
   if (typeof username !== 'string' || username === '') return 'the credentials have no user name'
   if (breaksLine(username)) return `the user name ${who} has a line break`
-  if (ha1 === undefined) return typeof password === 'string' ? undefined : `${who} has neither password nor ha1`
+  if (!isGiven(ha1)) return typeof password === 'string' ? undefined : `${who} has neither password nor ha1`
   const given = readHa1(ha1)
   return typeof given === 'string' ? `the ha1 of ${who} is not ${given}` : undefined
 }
@@ -21,7 +21,7 @@ export function unusableCredentials({ username, password, ha1 }: Credentials): s
 /** The HA1 that answers for this realm, or undefined when only other algorithms have one. */
 export function secretOf(credentials: Credentials, algorithm: Algorithm, realm: string): string | undefined {
   const { username, password, ha1 } = credentials
-  if (ha1 === undefined) return ha1Of(algorithm, toBytes(username), realm, toBytes(password))
+  if (!isGiven(ha1)) return ha1Of(algorithm, toBytes(username), realm, toBytes(password!))
   const given = readHa1(ha1)
   return typeof given === 'string' ? undefined : given[algorithm]
 }
@@ -42,6 +42,11 @@ function readHa1(ha1: NonNullable<Credentials['ha1']>): Ha1s | string {
     read[algorithm] = digits.toLowerCase()
   }
   return read
+}
+
+/** An empty column of a database is null. */
+function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null
 }
 
 function isHex(text: string, length: number): boolean {
