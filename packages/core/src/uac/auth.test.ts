@@ -242,6 +242,26 @@ describe('RFC 7616 §3.4: the nonce count', () => {
     expect(verifyAnswer(third, bye, { username: 'alice', password: 'secret' })).toBe(true)
   })
 
+  it('grows when another realm asks meanwhile: what is sent again is no replay', () => {
+    const counts = new NonceCounts()
+    const first = answered({ headers, counts })
+    const both = answered({ sent: first, headers: [`${PROXY} realm="s", nonce="n2", qop="auth"`], counts })
+    expect(both.map(received).map(({ realm, nc }) => `${realm} ${nc}`)).toEqual(['r 00000002', 's 00000001'])
+    const third = answered({ sent: both, headers: [`${PROXY} realm="r", nonce="n3", qop="auth"`], counts })
+    expect(third.map(received).map(({ nonce, nc }) => `${nonce} ${nc}`)).toEqual(['n2 00000002', 'n3 00000001'])
+  })
+
+  it('two realms that never have enough are not asked for ever', () => {
+    let sent: readonly Answer[] = []
+    let round = 0
+    for (; round < 20; round++) {
+      const result = attempt({ sent, headers: [`${PROXY} realm="${round % 2}", nonce="${round}", qop="auth"`] })
+      if (typeof result === 'string') break
+      sent = result
+    }
+    expect(round).toBe(8)
+  })
+
   it('RFC 3261 §22.2: a new nonce in its place rejects no password, the next one does', () => {
     const [first] = answered({ headers })
     const sent = [answerAgain(first!, bye, new NonceCounts())]
@@ -289,7 +309,7 @@ describe('Case 7: whatever a challenge is', () => {
     let rightly = 0
     fc.assert(
       fc.property(fc.array(several, { minLength: 1, maxLength: 3 }), fc.string({ maxLength: 20 }), (values, body) => {
-        const headers = values.map((value) => `Proxy-Authenticate: ${value.replace(/[\r\n]/g, '')}`)
+        const headers = values.map((value) => `Proxy-Authenticate: ${value.replace(/[\r\n\0]/g, '')}`)
         const result = attempt({ headers, body })
         if (typeof result === 'string') {
           expect(result).not.toBe('')

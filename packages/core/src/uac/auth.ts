@@ -26,6 +26,9 @@ export interface AuthRequest extends AnsweredRequest {
 /** Realms that one request answers to at most: who asks decides how many, and we hash and send for each. */
 const MAX_ANSWERS = 8
 
+/** Answers to one realm in a row, whatever it has against the nonces. */
+const MAX_ROUNDS = 4
+
 /** Every answer the next request is to carry, or the reason why there is none. */
 export function answerChallenge(request: AuthRequest): readonly Answer[] | string {
   const demands = demandsOf(request.response)
@@ -45,7 +48,7 @@ export function answerChallenge(request: AuthRequest): readonly Answer[] | strin
   const replaced = new Set(picked.map(({ last }) => last))
   const kept = request.sent.filter((each) => !replaced.has(each))
   if (kept.length + picked.length > MAX_ANSWERS) return `more than ${MAX_ANSWERS} realms ask for an answer`
-  return [...kept, ...picked.map((each) => makeAnswer(each, request))]
+  return [...kept.map((each) => repeat(each, request)), ...picked.map((each) => makeAnswer(each, request))]
 }
 
 /** What one realm is answered with. */
@@ -82,6 +85,7 @@ function rejected({ challenge, credentials, realm, last }: Picked): string | und
   if (last === undefined) return undefined
   const before: Answer[] = []
   for (let each: Answer | undefined = last; each !== undefined; each = each.previous) before.push(each)
+  if (before.length >= MAX_ROUNDS) return `realm ${JSON.stringify(toUnicode(realm))} asks again and again`
   if (before.some(({ nonce }) => nonce === challenge.nonce)) return 'the answer to this nonce was rejected'
   if (challenge.stale) return last.isRenewal ? 'a fresh nonce was called stale' : undefined
   const same = before.some(
@@ -102,13 +106,22 @@ function makeAnswer(picked: Picked, { method, uri, body, counts }: AuthRequest):
   }
 }
 
+/** RFC 7616 §3.4: with qop, what goes once more under the same nonce has a count of its own, else it is taken for a replay. */
+function repeat(answer: Answer, request: AuthRequest): Answer {
+  const { previous, isRenewal } = answer
+  return {
+    ...answerAgain(answer, request, request.counts),
+    ...(previous !== undefined && { previous }),
+    ...(isRenewal !== undefined && { isRenewal }),
+  }
+}
+
 /**
  * The same challenge answered for a further request before anybody asks (RFC 3261 §22.2: credentials may be kept for the realm). The nonce
  * counts one up. May it be refused: a new nonce is then answered once more, since it rejects no password.
  */
 export function answerAgain(answer: Answer, request: AnsweredRequest, counts: NonceCounts): Answer {
   const { header, realm, nonce, ha1, algorithm } = answer
-  const count = counts.next(realm, nonce)
-  const value = rewriteAnswer(answer.field.value, request, { ha1, count })
+  const value = rewriteAnswer(answer.field.value, request, { ha1, count: () => counts.next(realm, nonce) })
   return { field: Field.make(header, value), header, realm, nonce, ha1, algorithm, isAgain: true }
 }

@@ -83,7 +83,7 @@ describe('RFC 7616 §3.4: the same challenge for another request', () => {
     const first = header(challenge, { username: credentials.username })
     const before = readAnswer(first)!
     const ha1 = ha1Of(before.algorithm.hash, credentials.username, before.realm, 'test')
-    const after = readAnswer(rewriteAnswer(first, next, { ha1, count: 2 }))!
+    const after = readAnswer(rewriteAnswer(first, next, { ha1, count: () => 2 }))!
     expect(verifyAnswer(after, next, credentials)).toBe(true)
     expect(verifyAnswer(after, request, credentials)).toBe(false)
     const changed = { uri: next.uri, response: after.response, nc: before.nc && '00000002' }

@@ -28,18 +28,19 @@ interface Parts extends Pick<UsableChallenge, 'realm' | 'opaque' | 'algorithmTex
 }
 
 export function writeAnswer(challenge: UsableChallenge, request: AnsweredRequest, answerer: Answerer): string {
+  const { method, uri, body } = request
   const { nonce, qop, algorithm } = challenge
   const { ha1, cnonce = freshCnonce() } = answerer
   const username = challenge.userhash ? userHash(algorithm.hash, answerer.username, challenge.realm) : answerer.username
-  const input = { algorithm, ha1, nonce, qop, nc: ncOf(answerer.count), cnonce, ...request }
+  const input = { algorithm, ha1, nonce, qop, nc: ncOf(answerer.count), cnonce, method, uri, body }
   return write({ ...challenge, username, input })
 }
 
 /** An answer that was written here, made anew for another request: same challenge, new count and digest. */
 export function rewriteAnswer(
   value: string,
-  request: AnsweredRequest,
-  { ha1, count }: { ha1: string; count: number },
+  { method, uri, body }: AnsweredRequest,
+  { ha1, count }: { ha1: string; count: () => number },
 ): string {
   const { params } = readChallenges(value)[0]!
   const text = (name: string): string => params.get(name) ?? ''
@@ -48,7 +49,8 @@ export function rewriteAnswer(
   const [nonce, qop] = [text('nonce'), text('qop') as UsableChallenge['qop']]
   // RFC 7616 §3.4.2: the session's HA1 is made of its first cnonce, which therefore stays.
   const cnonce = algorithm.isSession ? text('cnonce') : freshCnonce()
-  const input = { algorithm, ha1, nonce, qop, nc: ncOf(count), cnonce, ...request }
+  const nc = qop === '' ? '' : ncOf(count())
+  const input = { algorithm, ha1, nonce, qop, nc, cnonce, method, uri, body }
   const [username, realm, opaque] = [text('username'), text('realm'), text('opaque')]
   return write({ username, realm, opaque, algorithmText, userhash: params.has('userhash'), input })
 }
