@@ -1,5 +1,5 @@
 /** The digest client on calls: every algorithm and qop, odd challenges, stored HA1s, several realms. */
-import { answer, challenge, inTurn, simulate, type Challenger, type Simulation } from '@signalbox/core/testing'
+import { answer, challenge, inTurn, simulate, type ChallengeOptions, type Simulation } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
 import { isRightDigest } from './recompute-digest.ts'
 import { BOB, branch, CARRIER, cseq, digestParam, header, logged, sentTo } from './wire.ts'
@@ -15,7 +15,7 @@ const ha1 = {
   'SHA-512-256': 'fc672bbb43a649d890ab42f4bf83e6ae3b9bd7d61b39768795a63db34950bd10',
 }
 
-interface Shape extends Omit<Partial<Challenger>, 'username' | 'password'> {
+interface Shape extends Omit<Partial<ChallengeOptions>, 'username' | 'password'> {
   method?: string
   body?: string
 }

@@ -109,8 +109,7 @@ export type Credentials = {
  * SHA-256.
  */
 export type Ha1 =
-  | string
-  | { MD5?: string | undefined; 'SHA-256'?: string | undefined; 'SHA-512-256'?: string | undefined }
+  string | { MD5?: string | undefined; 'SHA-256'?: string | undefined; 'SHA-512-256'?: string | undefined }
 
 /** What all contexts share. It stays readable after its transaction has ended. */
 export interface CallContext {
@@ -189,8 +188,11 @@ export interface UacAuth {
    * On the wire: `relay()` then sends the request once more to the host that challenged, with a new branch, CSeq + 1 and
    * `Authorization` or `Proxy-Authorization`. The rest of the dialog is renumbered, and the caller sees none of it.
    *
+   * Every realm of the response for which there are credentials is answered, each in the header of its kind (RFC 3261 §22.3):
+   * MD5, SHA-256 or SHA-512-256, also `-sess`, without qop, with `auth` or `auth-int` (RFC 7616, RFC 8760).
+   *
    * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
-   * common, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
+   * common, an `ha1` that is none, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
    * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
    */
   auth(credentials?: Credentials): boolean

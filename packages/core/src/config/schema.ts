@@ -113,15 +113,12 @@ function isGuarded({ listen, token }: { listen: string; token?: string | undefin
 const hexOf = (length: 32 | 64) =>
   z.string(`${length} hex digits`).regex(new RegExp(`^[0-9a-f]{${length}}$`, 'i'), `${length} hex digits`)
 
+const PASSWORD = 'a password, or ha1 in its place'
 const HA1 = "32 or 64 hex digits, or { MD5, 'SHA-256', 'SHA-512-256' }"
 const ha1 = z.union(
   [
-    z.string().regex(/^([0-9a-f]{32}|[0-9a-f]{64})$/i),
-    section({
-      MD5: hexOf(32).optional(),
-      'SHA-256': hexOf(64).optional(),
-      'SHA-512-256': hexOf(64).optional(),
-    }).refine((each) => Object.values(each).some((digits) => digits !== undefined)),
+    z.string().regex(/^([0-9a-f]{32}|[0-9a-f]{64})$/i, HA1),
+    section({ MD5: hexOf(32).optional(), 'SHA-256': hexOf(64).optional(), 'SHA-512-256': hexOf(64).optional() }, HA1),
   ],
   HA1,
 )
@@ -132,11 +129,14 @@ const credentials = section({
   password: z.string('a string').optional(),
   ha1: ha1.optional(),
 }).transform(({ password, ha1, ...who }, context): Credentials & { realm: string } => {
-  if (password !== undefined && ha1 === undefined) return { ...who, password }
-  if (password === undefined && ha1 !== undefined) return { ...who, ha1 }
-  const message = password === undefined ? 'a password, or ha1 in its place' : 'a password or ha1, not both'
-  context.addIssue({ code: 'custom', path: ['password'], message })
-  return z.NEVER
+  const refuse = (key: string, message: string): never => {
+    context.addIssue({ code: 'custom', path: [key], message })
+    return z.NEVER
+  }
+  if (ha1 === undefined) return password === undefined ? refuse('password', PASSWORD) : { ...who, password }
+  if (password !== undefined) return refuse('ha1', 'no ha1 beside a password')
+  const isEmpty = typeof ha1 === 'object' && Object.keys(ha1).length === 0
+  return isEmpty ? refuse('ha1', HA1) : { ...who, ha1 }
 })
 
 const registration = section({

@@ -305,7 +305,7 @@ describe('Case 7: whatever a challenge is', () => {
     .map(([scheme, params]) => `${scheme} ${['realm="r", nonce="n"', ...params].join(', ')}`)
   const several = fc.array(one, { minLength: 1, maxLength: 3 }).map((values) => values.join(', '))
 
-  it('it is answered, and rightly, or refused with a reason; and never answered twice', () => {
+  it('is answered, and rightly, or refused with a reason; and never answered twice', () => {
     let rightly = 0
     fc.assert(
       fc.property(fc.array(several, { minLength: 1, maxLength: 3 }), fc.string({ maxLength: 20 }), (values, body) => {

@@ -101,7 +101,12 @@ function makeAnswer(picked: Picked, { method, uri, body, counts }: AuthRequest):
   const username = toBytes(credentials.username)
   const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count })
   return {
-    ...{ field: Field.make(header, value), header, realm, nonce, ha1, algorithm: algorithm.hash },
+    field: Field.make(header, value),
+    header,
+    realm,
+    nonce,
+    ha1,
+    algorithm: algorithm.hash,
     ...(last !== undefined && { previous: last, isRenewal: stale }),
   }
 }
