@@ -161,6 +161,12 @@ describe('RFC 3261 §22.2: what was rejected is not sent again', () => {
     expect(attempt({ sent: second, headers: fresh('n3', ', stale=true') })).toBe('a fresh nonce was called stale')
   })
 
+  it('what cannot be answered anew is not carried on beside another answer', () => {
+    const find = (realm: string): Credentials | undefined => (realm === 'r' ? undefined : alice)
+    const headers = [`${PROXY} realm="s", nonce="m"`, ...fresh('n2')]
+    expect(attempt({ sent: answered({}), headers, find })).toBe('no credentials for realm "r"')
+  })
+
   it('what was rejected ends it, though another realm could be answered', () =>
     expect(attempt({ sent: answered({}), headers: [`${PROXY} realm="s", nonce="m"`, ...fresh('n2')] })).toBe(
       'the credentials of "alice" were rejected',

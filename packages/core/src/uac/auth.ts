@@ -36,12 +36,13 @@ export function answerChallenge(request: AuthRequest): readonly Answer[] | strin
   const picked: Picked[] = []
   let why = ''
   for (const demand of demands) {
-    const found = pick(demand, request)
+    const last = request.sent.find((each) => each.header === demand.header && each.realm === demand.realm)
+    const found = pick(demand, last, request)
+    // RFC 3261 §22.2: what was rejected ends it, though another realm could be answered: the request would carry it again.
+    const refused = typeof found === 'string' ? last && found : rejected(found)
+    if (refused !== undefined) return refused
     if (typeof found === 'string') why ||= found
     else picked.push(found)
-    // RFC 3261 §22.2: what was rejected ends it, though another realm could be answered: the request would carry it again.
-    const refused = typeof found === 'string' ? undefined : rejected(found)
-    if (refused !== undefined) return refused
     if (picked.length > MAX_ANSWERS) break
   }
   if (picked.length === 0) return why
@@ -61,7 +62,7 @@ interface Picked extends Demand {
 }
 
 /** RFC 8760 §2.4: the topmost challenge of the realm that the credentials can serve. */
-function pick(demand: Demand, { find, sent }: AuthRequest): Picked | string {
+function pick(demand: Demand, last: Answer | undefined, { find }: AuthRequest): Picked | string {
   const shown = toUnicode(demand.realm)
   const credentials = find(shown)
   if (credentials === undefined) return `no credentials for realm ${JSON.stringify(shown)}`
@@ -70,7 +71,6 @@ function pick(demand: Demand, { find, sent }: AuthRequest): Picked | string {
   for (const challenge of demand.challenges) {
     const ha1 = secretOf(credentials, challenge.algorithm.hash, demand.realm)
     if (ha1 === undefined) continue
-    const last = sent.find((each) => each.header === demand.header && each.realm === demand.realm)
     return { ...demand, challenge, credentials, ha1, last }
   }
   const asked = demand.challenges.map(({ algorithmText }) => algorithmText || 'MD5')
