@@ -14,13 +14,16 @@ export interface KamailioOptions {
   target: number
   /** An empty folder of its own. */
   folder: string
+  /** Further `-A` defines. */
+  defines?: readonly string[]
 }
 
 const memory = ['-x', 'tlsf', '-X', 'tlsf', '-m', '512', '-M', '32', '-b', '4194304']
 
-export function startKamailio({ config, port, target, folder }: KamailioOptions): Promise<Child> {
+export function startKamailio({ config, port, target, folder, defines: more = [] }: KamailioOptions): Promise<Child> {
   const files = ['-Y', folder, '-P', join(folder, 'pid'), '-w', folder, '-f', config]
   const defines = ['-A', `SIPPORT=${port}`, '-A', 'CHILDREN=1', '-A', `UASURI="sip:127.0.0.1:${target}"`]
+  defines.push(...more.flatMap((each) => ['-A', each]))
   const command = ['kamailio', '-DD', '-E', ...memory, ...files, ...defines]
   const kamailio = new Child('kamailio', command, { cwd: folder, env: { ...process.env, PATH: searchPath() } })
   return kamailio.ready(() => isUdpOpen(port))

@@ -44,9 +44,9 @@ export class Peers {
     return uac
   }
 
-  /** `config` is a path; `target` is the port that it relays to. */
-  async kamailio(config: string, ports: { port: number; target: number }): Promise<Child> {
-    return this.#keep(await startKamailio({ config, ...ports, folder: this.folder('kamailio') }))
+  /** `config` is a path; `target` is the port that it relays to; `defines` is what the config asks for beside them. */
+  async kamailio(config: string, ports: { port: number; target: number }, defines: string[] = []): Promise<Child> {
+    return this.#keep(await startKamailio({ config, ...ports, defines, folder: this.folder('kamailio') }))
   }
 
   /** `proxy` is its outbound proxy's port. */

@@ -134,7 +134,7 @@ test('RFC 3261 §22.2: no credentials for the realm: false, the reason in the lo
 
 test.each([
   { what: 'an algorithm', params: 'nonce="1", algorithm=SHA-999', reason: 'algorithm SHA-999 is not known' },
-  { what: 'a qop', params: 'nonce="1", qop="auth-int"', reason: 'qop auth-int is not known' },
+  { what: 'a qop', params: 'nonce="1", qop="auth-conf"', reason: 'qop auth-conf is not known' },
 ])('RFC 3261 §22.4: $what that is not known is not answered', async ({ params, reason }) => {
   const net = await simulate({ routes })
   net.uas(CARRIER, ask(params))

@@ -21,6 +21,7 @@ import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
 import { responseFlow } from './transport/response-flow.ts'
+import { NonceCounts } from './uac/nonce-counts.ts'
 
 export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   readonly bundle: Bundle
@@ -64,6 +65,7 @@ export class Stack {
       timerC: options.timers.c,
       maxBranches: limits.branches,
       uac: options.uac,
+      nonceCounts: new NonceCounts(),
       counters: {
         running: (change) => (this.runningHandlers += change),
         threw: () => counters.routes.add('thrown'),

@@ -25,7 +25,7 @@ export interface RegistrationConfig {
 }
 
 export interface UacConfig {
-  /** Tried by realm when `uac.auth()` is called without an argument; the last one of a realm wins. */
+  /** Tried by realm when `uac.auth()` is called without an argument; the last one of a realm wins. A `password` or an `ha1`. */
   credentials?: readonly (Credentials & { realm: string })[]
   /** The names in `vars` that hold credentials: Kamailio's `auth_*_avp`. Default `auser`, `apass`, `arealm`. */
   authVars?: { username?: string; password?: string; realm?: string }

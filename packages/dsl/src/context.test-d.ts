@@ -56,6 +56,14 @@ onFailure('X', async ({ res, canceled, uac, relay, reply }) => {
   else reply(res.status, res.reason)
   await Promise.resolve()
 })
+onFailure('X', ({ uac }) => {
+  uac.auth({ username: 'u', ha1: 'a'.repeat(32) })
+  uac.auth({ username: 'u', realm: 'r', ha1: { MD5: 'x', 'SHA-512-256': undefined } })
+  // @ts-expect-error -- an algorithm that nobody knows
+  uac.auth({ username: 'u', ha1: { SHA1: 'x' } })
+  // @ts-expect-error -- a password or a HA1, not both
+  uac.auth({ username: 'u', password: 'p', ha1: 'x' })
+})
 // @ts-expect-error -- credentials have a password
 onFailure('X', ({ uac }) => void uac.auth({ username: 'u' }))
 // @ts-expect-error -- a response is read only

@@ -97,12 +97,28 @@ export type Reply = (
 /** Ends the transaction without an answer. */
 export type Drop = () => void
 
-/** Credentials of a digest answer. With a `realm` they answer only it; without one, whatever realm the host we sent to names. */
-export interface Credentials {
+/**
+ * Credentials of a digest answer: a password, or its `ha1`. With a `realm` they answer only it; without one, whatever realm the host we sent
+ * to names.
+ *
+ * @example
+ * uac.auth({ username: 'alice', password: 'secret' })
+ * uac.auth({ username: 'alice', realm: 'carrier.example', ha1: '30969131580e626606ce70ceaab77719' })
+ *
+ * On the wire: a password serves every algorithm a carrier may ask for, an `ha1` only its own; the topmost challenge that can be
+ * served is answered (RFC 8760 §2.4). `uac.auth` returns false when an `ha1` is not as long as its algorithm's hash, or not hex.
+ */
+export type Credentials = {
   username: string
-  password: string
   realm?: string
-}
+} & ({ password: string; ha1?: never } | { password?: never; ha1: Ha1 })
+
+/**
+ * The hash of `username:realm:password` in hex (RFC 7616 §3.4.2). A bare string tells its algorithm by its length: 32 digits are MD5, 64 are
+ * SHA-256.
+ */
+export type Ha1 =
+  string | { MD5?: string | undefined; 'SHA-256'?: string | undefined; 'SHA-512-256'?: string | undefined }
 
 /** What all contexts share. It stays readable after its transaction has ended. */
 export interface CallContext {
@@ -181,8 +197,11 @@ export interface UacAuth {
    * On the wire: `relay()` then sends the request once more to the host that challenged, with a new branch, CSeq + 1 and
    * `Authorization` or `Proxy-Authorization`. The rest of the dialog is renumbered, and the caller sees none of it.
    *
+   * Every realm of the response for which there are credentials is answered, each in the header of its kind (RFC 3261 §22.3):
+   * MD5, SHA-256 or SHA-512-256, also `-sess`, without qop, with `auth` or `auth-int` (RFC 7616, RFC 8760).
+   *
    * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
-   * common, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
+   * common, an `ha1` that is none, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
    * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
    */
   auth(credentials?: Credentials): boolean

@@ -8,6 +8,7 @@ export type {
   BranchFailureContext,
   CallContext,
   Credentials,
+  Ha1,
   Drop,
   FailureContext,
   Fork,

@@ -59,6 +59,14 @@ test('everything that can be set', () => {
   })
 })
 
+test.each(['A'.repeat(32), 'b'.repeat(64), { MD5: 'c'.repeat(32), 'SHA-512-256': 'd'.repeat(64) }])(
+  'credentials may have a HA1 in place of the password: %j',
+  (ha1) => {
+    const account = { realm: 'r', username: 'u', ha1 }
+    expect(parse({ uac: { credentials: [account] } }).uac.credentials).toEqual([account])
+  },
+)
+
 test('keys that nothing acts upon yet are taken, and named when they were set', () => {
   const uac = { restoreMode: 'none', restorePassword: ['a', 'b'], rrFromParam: 'x', registration: { interval: '90s' } }
   const config = parse({
@@ -172,6 +180,22 @@ describe('a wrong config is refused with file, key, what was expected and what w
       { uac: { credentials: [{ realm: 'r', password: 'p' }] } },
       'uac.credentials[0].username: expected a user name, found nothing',
     ],
+    [
+      { uac: { credentials: [{ realm: 'r', username: 'u' }] } },
+      'uac.credentials[0].password: expected a password, or ha1 in its place, found nothing',
+    ],
+    [
+      { uac: { credentials: [{ realm: 'r', username: 'u', ha1: 'abc' }] } },
+      "uac.credentials[0].ha1: expected 32 or 64 hex digits, or { MD5, 'SHA-256', 'SHA-512-256' }, found a string (not shown)",
+    ],
+    [
+      { uac: { credentials: [{ realm: 'r', username: 'u', ha1: {} }] } },
+      "uac.credentials[0].ha1: expected 32 or 64 hex digits, or { MD5, 'SHA-256', 'SHA-512-256' }, found an object",
+    ],
+    [
+      { uac: { credentials: [{ realm: 'r', username: 'u', ha1: { 'SHA-256': 'a'.repeat(32) } }] } },
+      'uac.credentials[0].ha1.SHA-256: expected 64 hex digits, found a string (not shown)',
+    ],
     [null, 'default export: expected an object: export default defineConfig({ … }), found null'],
     [undefined, 'default export: expected an object: export default defineConfig({ … }), found nothing'],
   ])('%j', (raw, text) => {
@@ -185,6 +209,11 @@ describe('a wrong config is refused with file, key, what was expected and what w
   test.each([
     [{ lisen: [] }, 'lisen: unknown key', 'did you mean "listen"?'],
     [{ uac: { credentails: [] } }, 'uac.credentails: unknown key', 'did you mean "credentials"?'],
+    [
+      { uac: { credentials: [{ realm: 'r', username: 'u', ha1: { MD5: 'c'.repeat(32), SHA256: 'x' } }] } },
+      'uac.credentials[0].ha1.SHA256: unknown key',
+      'did you mean "SHA-256"?',
+    ],
     [{ log: { colour: true } }, 'log.colour: unknown key', 'known here: level, format'],
     [
       { listen: [{ at: 'udp:[::1]', advertize: 'h' }] },
@@ -201,6 +230,9 @@ describe('a wrong config is refused with file, key, what was expected and what w
 
   test.each([
     [{ uac: { credentials: [{ realm: 'r', username: 'u', password: 31337 }] } }],
+    [{ uac: { credentials: [{ realm: 'r', username: 'u', password: '31337', ha1: 'a'.repeat(32) }] } }],
+    [{ uac: { credentials: [{ realm: 'r', username: 'u', ha1: '31337' }] } }],
+    [{ uac: { credentials: [{ realm: 'r', username: 'u', ha1: { MD5: '31337' } }] } }],
     [{ uac: { restorePassword: 31337 } }],
     [{ admin: { token: 31337 } }],
     [{ database: 'postgres://u:31337@db' }],

@@ -34,7 +34,7 @@ export interface ResolvedConfig {
   log: CheckedConfig['log']
   limits: Limits
   uac: {
-    credentials: { realm: string; username: string; password: string }[]
+    credentials: CheckedConfig['uac']['credentials']
     authVars: { username: string; password: string; realm: string }
   }
   /** Keys that were set and are understood, but that nothing acts upon yet. */

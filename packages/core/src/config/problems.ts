@@ -15,7 +15,7 @@ export interface Origin {
   overrides: ReadonlyMap<string, string>
 }
 
-const secret = /password|token|database|secret/i
+const secret = /password|ha1|token|database|secret/i
 
 export function problemsOf(issues: readonly Issue[], raw: unknown, origin: Origin): Problem[] {
   return issues.flatMap((issue) =>

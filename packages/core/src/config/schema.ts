@@ -3,6 +3,7 @@
  * `problems.ts`, so that a password never gets into a message by way of a schema.
  */
 import { isIP } from 'node:net'
+import type { Credentials } from '@signalbox/dsl'
 import { z } from 'zod'
 import { defaultLimits } from '../limits.ts'
 import { isLoopback, parseHostPort, parseListen } from './address.ts'
@@ -109,10 +110,33 @@ function isGuarded({ listen, token }: { listen: string; token?: string | undefin
   return token !== undefined || host === undefined || port === undefined || isLoopback(host)
 }
 
+const hexOf = (length: 32 | 64) =>
+  z.string(`${length} hex digits`).regex(new RegExp(`^[0-9a-f]{${length}}$`, 'i'), `${length} hex digits`)
+
+const PASSWORD = 'a password, or ha1 in its place'
+const HA1 = "32 or 64 hex digits, or { MD5, 'SHA-256', 'SHA-512-256' }"
+const ha1 = z.union(
+  [
+    z.string().regex(/^([0-9a-f]{32}|[0-9a-f]{64})$/i, HA1),
+    section({ MD5: hexOf(32).optional(), 'SHA-256': hexOf(64).optional(), 'SHA-512-256': hexOf(64).optional() }, HA1),
+  ],
+  HA1,
+)
+
 const credentials = section({
   realm: text('the realm as the carrier writes it'),
   username: text('a user name'),
-  password: z.string('a string'),
+  password: z.string('a string').optional(),
+  ha1: ha1.optional(),
+}).transform(({ password, ha1, ...who }, context): Credentials & { realm: string } => {
+  const refuse = (key: string, message: string): never => {
+    context.addIssue({ code: 'custom', path: [key], message })
+    return z.NEVER
+  }
+  if (ha1 === undefined) return password === undefined ? refuse('password', PASSWORD) : { ...who, password }
+  if (password !== undefined) return refuse('ha1', 'no ha1 beside a password')
+  const isEmpty = typeof ha1 === 'object' && Object.keys(ha1).length === 0
+  return isEmpty ? refuse('ha1', HA1) : { ...who, ha1 }
 })
 
 const registration = section({
@@ -124,7 +148,7 @@ const registration = section({
 })
 
 const uac = section({
-  credentials: z.array(credentials, 'a list of { realm, username, password }').default([]),
+  credentials: z.array(credentials, 'a list of { realm, username, password } or { realm, username, ha1 }').default([]),
   authVars: section({
     username: name('the name of a variable').default('auser'),
     password: name('the name of a variable').default('apass'),

@@ -31,6 +31,14 @@ export interface Answer {
   readonly nonce: string
   /** HA1 of who answered: whether the same credentials were just rejected. */
   readonly ha1: string
+  /** The hash that `ha1` is of. */
+  readonly algorithm: string
+  /** The answer whose place this one took: what it answered is not answered again. */
+  readonly previous?: Answer
+  /** Answers a nonce that came because the one before was stale. */
+  readonly isRenewal?: boolean
+  /** Was sent before anybody asked, with a nonce from earlier. */
+  readonly isAgain?: boolean
 }
 
 /** What a branch is made of. */

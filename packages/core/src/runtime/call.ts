@@ -117,7 +117,7 @@ export class Call implements Routes, ContextCall, RunCall {
     const credentials = this.#credentials(options)
     return {
       credentials,
-      auth: credentials && answerer(credentials, (why) => this.log.info(`auth: ${why}`)),
+      auth: credentials && answerer(credentials, this.options.nonceCounts, (why) => this.log.info(`auth: ${why}`)),
       failure: this.#named('failure', options.onFailure),
       branches: this.#branchRoutes(
         this.#named('branch', options.onBranch),

@@ -20,8 +20,11 @@ export class Challenged {
 
   constructor(call: ContextCall, best: FailedBranch, all: readonly FailedBranch[]) {
     this.#call = call
-    this.#best = new Retry(best)
-    this.#others = all.filter((branch) => branch !== best && isChallenge(branch)).map((branch) => new Retry(branch))
+    const { nonceCounts } = call.options
+    this.#best = new Retry(best, nonceCounts)
+    this.#others = all
+      .filter((branch) => branch !== best && isChallenge(branch))
+      .map((branch) => new Retry(branch, nonceCounts))
   }
 
   /** What the route may change. */

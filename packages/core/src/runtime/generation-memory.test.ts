@@ -36,12 +36,14 @@ async function run<T>(program: string): Promise<T> {
 
 const program = `
 import { Runtime } from './runtime.ts'
+import { NonceCounts } from '../uac/nonce-counts.ts'
 
 const { bundle, root } = BUNDLE
 const options = {
   root,
   timerC: 180_000,
   uac: { credentials: [], authVars: { username: 'u', password: 'p', realm: 'r' } },
+  nonceCounts: new NonceCounts(),
   counters: { running: () => {}, threw: () => {} },
   observer: undefined,
   log: () => ({ debug() {}, info() {}, warn() {}, error() {} }),

@@ -4,6 +4,7 @@ import { SignalboxError } from '../errors.ts'
 import { tempBundle } from '../testing/temp-bundle.ts'
 import { Generation } from './generation.ts'
 import { Runtime } from './runtime.ts'
+import { NonceCounts } from '../uac/nonce-counts.ts'
 
 async function generation(source: string): Promise<Generation> {
   const { bundle, root } = await tempBundle(
@@ -161,6 +162,7 @@ describe('a reload', () => {
     timerC: 1,
     maxBranches: 64,
     uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
+    nonceCounts: new NonceCounts(),
     counters: { running: () => undefined, threw: () => undefined },
     observer: undefined,
     log: () => ({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }),

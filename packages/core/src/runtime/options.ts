@@ -1,6 +1,7 @@
 /** What the runtime is given by the server, or by a test. */
 import type { Credentials } from '@signalbox/dsl'
 import type { AuthVars } from '../uac/credentials.ts'
+import type { NonceCounts } from '../uac/nonce-counts.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -32,6 +33,7 @@ export interface RuntimeOptions {
     readonly credentials: readonly (Credentials & { realm: string })[]
     readonly authVars: AuthVars
   }
+  readonly nonceCounts: NonceCounts
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   log(callId: string): CallLog

@@ -1,15 +1,7 @@
 /** The test kit: `simulate` for routing tests, and the phones and carriers it is made of. */
 export { simulate, Simulation, type LogLine, type SimulateOptions } from './simulate.ts'
-export {
-  answer,
-  challenge,
-  inTurn,
-  reject,
-  ringing,
-  silent,
-  type AnswerOptions,
-  type ChallengeOptions,
-} from './behaviours.ts'
+export { answer, inTurn, reject, ringing, silent, type AnswerOptions } from './behaviours.ts'
+export { challenge, type Challenger, type ChallengeOptions } from './challenge.ts'
 export { Uas, Incoming, type Behaviour } from './uas.ts'
 export { Uac, Call, type InviteOptions } from './uac.ts'
 export { Dialog, type Answer } from './dialog.ts'

@@ -75,11 +75,13 @@ export class Incoming {
     return this.#transaction.status === 487
   }
 
-  /** Answers. A 2xx to an INVITE makes a dialog and is repeated until it is acknowledged. */
-  answer(status: number, headers: Record<string, string> = {}, body = ''): void {
+  /** Answers; a header with a list stands there once for each. A 2xx to an INVITE makes a dialog and is repeated until it is acknowledged. */
+  answer(status: number, headers: Record<string, string | readonly string[]> = {}, body = ''): void {
     const response = makeResponse(this.request, status, '', this.#tag)
     if (status > 100 && status < 300) response.append(Field.make(H.Contact, this.agent.contact))
-    for (const [name, value] of Object.entries(headers)) response.append(Field.named(0, name, value))
+    for (const [name, values] of Object.entries(headers)) {
+      for (const value of typeof values === 'string' ? [values] : values) response.append(Field.named(0, name, value))
+    }
     if (body !== '') response.body = body
     const isCall = this.request.method === 'INVITE' && status >= 200 && status < 300
     const isOpen = !this.#transaction.isFinal

@@ -1,92 +1,132 @@
 /**
- * `uac.auth()`: an answer to a carrier's 401 or 407, or the reason why there is none (RFC 3261 §22.2, §22.3, RFC 8760). Says what to add to
+ * `uac.auth()`: answers to a carrier's 401 or 407, or the reason why there are none (RFC 3261 §22.2, §22.3, RFC 8760). Says what to add to
  * the request; sending it again is the relay's part. Nothing here is logged: passwords come through.
  */
 import type { Credentials } from '@signalbox/dsl'
-import { toBytes, toUnicode, unfold } from '../message/chars.ts'
+import { toBytes, toUnicode } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
-import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
-import { readChallenges } from './challenge.ts'
-import { digestAnswer, md5Ha1, usable, type UsableChallenge } from './digest.ts'
+import { demandsOf, type Demand } from './demands.ts'
+import type { Algorithm } from './digest.ts'
+import type { NonceCounts } from './nonce-counts.ts'
+import { secretOf, unusableCredentials } from './secret.ts'
+import type { UsableChallenge } from './usable-challenge.ts'
+import { rewriteAnswer, writeAnswer, type AnsweredRequest } from './write-answer.ts'
 
-export interface AuthRequest {
+export interface AuthRequest extends AnsweredRequest {
   readonly response: Message
-  readonly method: string
-  readonly uri: string
   /** What the challenged request carried already. */
   readonly sent: readonly Answer[]
+  readonly counts: NonceCounts
   /** Looks credentials up by realm (as a route reads it). */
   find(realm: string): Credentials | undefined
 }
 
+/** Realms that one request answers to at most: who asks decides how many, and we hash and send for each. */
+const MAX_ANSWERS = 8
+
+/** Answers to one realm in a row, whatever it has against the nonces. */
+const MAX_ROUNDS = 4
+
 /** Every answer the next request is to carry, or the reason why there is none. */
 export function answerChallenge(request: AuthRequest): readonly Answer[] | string {
-  const { status } = request.response
-  const kind = kinds[status]
-  if (kind === undefined) return `a ${status} is no challenge`
-  const found = choose(request.response, kind.challenge)
-  if (typeof found === 'string') return found
-  const realm = toUnicode(found.realm)
-  const credentials = request.find(realm)
-  if (credentials === undefined) return `no credentials for realm ${JSON.stringify(realm)}`
-  const refused = rejected(found, kind.answer, credentials, request.sent)
-  if (refused !== undefined) return refused
-  const answer = makeAnswer(found, kind.answer, credentials, request)
-  const kept = request.sent.filter(({ header, realm }) => header !== kind.answer || realm !== found.realm)
-  return [...kept, answer]
-}
-
-const kinds: Record<number, { challenge: HeaderId; answer: HeaderId }> = {
-  401: { challenge: H.WwwAuthenticate, answer: H.Authorization },
-  407: { challenge: H.ProxyAuthenticate, answer: H.ProxyAuthorization },
-}
-
-/** RFC 8760 §2.4: the topmost challenge that can be answered. */
-function choose(response: Message, header: HeaderId): UsableChallenge | string {
-  let why = 'the answer names no challenge'
-  for (const field of response.fields) {
-    if (field.id !== header) continue
-    for (const challenge of readChallenges(unfold(field.value))) {
-      const found = usable(challenge)
-      if (typeof found !== 'string') return found
-      why = found
-    }
+  const demands = demandsOf(request.response)
+  if (typeof demands === 'string') return demands
+  const picked: Picked[] = []
+  let why = ''
+  for (const demand of demands) {
+    const last = request.sent.find((each) => each.header === demand.header && each.realm === demand.realm)
+    const found = pick(demand, last, request)
+    // RFC 3261 §22.2: what was rejected ends it, though another realm could be answered: the request would carry it again.
+    const refused = typeof found === 'string' ? last && found : rejected(found)
+    if (refused !== undefined) return refused
+    if (typeof found === 'string') why ||= found
+    else picked.push(found)
+    if (picked.length > MAX_ANSWERS) break
   }
-  return why
+  if (picked.length === 0) return why
+  const replaced = new Set(picked.map(({ last }) => last))
+  const kept = request.sent.filter((each) => !replaced.has(each))
+  if (kept.length + picked.length > MAX_ANSWERS) return `more than ${MAX_ANSWERS} realms ask for an answer`
+  return [...kept.map((each) => repeat(each, request)), ...picked.map((each) => makeAnswer(each, request))]
 }
 
-/** RFC 3261 §22.2: credentials that were just rejected are not sent again; a stale nonce rejects nobody's password. */
-function rejected(
-  challenge: UsableChallenge,
-  header: HeaderId,
-  credentials: Credentials,
-  sent: readonly Answer[],
-): string | undefined {
-  const before = sent.find((each) => each.header === header && each.realm === challenge.realm)
-  if (before === undefined) return undefined
-  if (before.nonce === challenge.nonce) return 'the answer to this nonce was rejected'
-  if (challenge.stale || before.ha1 !== ha1Of(challenge, credentials)) return undefined
-  return `the credentials of ${JSON.stringify(credentials.username)} were rejected`
+/** What one realm is answered with. */
+interface Picked extends Demand {
+  readonly challenge: UsableChallenge
+  readonly credentials: Credentials
+  readonly ha1: string
+  /** The answer that this realm was sent before. */
+  readonly last: Answer | undefined
 }
 
-function makeAnswer(
-  challenge: UsableChallenge,
-  header: HeaderId,
-  credentials: Credentials,
-  { method, uri }: AuthRequest,
-): Answer {
-  const value = digestAnswer(challenge, {
-    method,
-    uri,
-    username: toBytes(credentials.username),
-    password: toBytes(credentials.password),
-  })
-  const { realm, nonce } = challenge
-  return { field: Field.make(header, value), header, realm, nonce, ha1: ha1Of(challenge, credentials) }
+/** RFC 8760 §2.4: the topmost challenge of the realm that the credentials can serve. */
+function pick(demand: Demand, last: Answer | undefined, { find }: AuthRequest): Picked | string {
+  const shown = toUnicode(demand.realm)
+  const credentials = find(shown)
+  if (credentials === undefined) return `no credentials for realm ${JSON.stringify(shown)}`
+  const unusable = unusableCredentials(credentials)
+  if (unusable !== undefined) return unusable
+  for (const challenge of demand.challenges) {
+    const ha1 = secretOf(credentials, challenge.algorithm.hash, demand.realm)
+    if (ha1 === undefined) continue
+    return { ...demand, challenge, credentials, ha1, last }
+  }
+  const asked = demand.challenges.map(({ algorithmText }) => algorithmText || 'MD5')
+  return `the credentials of ${JSON.stringify(credentials.username)} have no ha1 for ${asked.join(', ')}`
 }
 
-function ha1Of({ realm }: UsableChallenge, { username, password }: Credentials): string {
-  return md5Ha1(realm, toBytes(username), toBytes(password))
+/**
+ * RFC 3261 §22.2: credentials that were just rejected are not sent again, under no other algorithm either. A stale nonce rejects nobody's
+ * password; but once is enough, else who calls every nonce stale keeps us busy.
+ */
+function rejected({ challenge, credentials, realm, last }: Picked): string | undefined {
+  if (last === undefined) return undefined
+  const before: Answer[] = []
+  for (let each: Answer | undefined = last; each !== undefined; each = each.previous) before.push(each)
+  if (before.length >= MAX_ROUNDS) return `realm ${JSON.stringify(toUnicode(realm))} asks again and again`
+  if (before.some(({ nonce }) => nonce === challenge.nonce)) return 'the answer to this nonce was rejected'
+  if (challenge.stale) return last.isRenewal ? 'a fresh nonce was called stale' : undefined
+  const same = before.some(
+    ({ isAgain, algorithm, ha1 }) => !isAgain && ha1 === secretOf(credentials, algorithm as Algorithm, realm),
+  )
+  return same ? `the credentials of ${JSON.stringify(credentials.username)} were rejected` : undefined
+}
+
+function makeAnswer(picked: Picked, { method, uri, body, counts }: AuthRequest): Answer {
+  const { challenge, credentials, ha1, header, realm, last } = picked
+  const { nonce, qop, algorithm, stale } = challenge
+  const count = qop === '' ? 1 : counts.next(realm, nonce)
+  const username = toBytes(credentials.username)
+  const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count })
+  return {
+    field: Field.make(header, value),
+    header,
+    realm,
+    nonce,
+    ha1,
+    algorithm: algorithm.hash,
+    ...(last !== undefined && { previous: last, isRenewal: stale }),
+  }
+}
+
+/** RFC 7616 §3.4: with qop, what goes once more under the same nonce has a count of its own, else it is taken for a replay. */
+function repeat(answer: Answer, request: AuthRequest): Answer {
+  const { previous, isRenewal } = answer
+  return {
+    ...answerAgain(answer, request, request.counts),
+    ...(previous !== undefined && { previous }),
+    ...(isRenewal !== undefined && { isRenewal }),
+  }
+}
+
+/**
+ * The same challenge answered for a further request before anybody asks (RFC 3261 §22.2: credentials may be kept for the realm). The nonce
+ * counts one up. May it be refused: a new nonce is then answered once more, since it rejects no password.
+ */
+export function answerAgain(answer: Answer, request: AnsweredRequest, counts: NonceCounts): Answer {
+  const { header, realm, nonce, ha1, algorithm } = answer
+  const value = rewriteAnswer(answer.field.value, request, { ha1, count: () => counts.next(realm, nonce) })
+  return { field: Field.make(header, value), header, realm, nonce, ha1, algorithm, isAgain: true }
 }

@@ -18,10 +18,19 @@ export function readChallenges(value: string): Challenge[] {
   while (!reader.atEnd()) {
     const item = reader.item()
     if (item === undefined) reader.skipToComma()
-    else if (item.value === undefined) challenges.push({ scheme: item.name, params: new Map() })
-    else addParam(challenges.at(-1)?.params, item.name, item.value)
+    else if (item.value !== undefined) addParam(challenges.at(-1)?.params, item.name, item.value)
+    else if (!continuesQop(challenges.at(-1)?.params, item.name))
+      challenges.push({ scheme: item.name, params: new Map() })
   }
   return challenges
+}
+
+/** `qop=auth,auth-int` without its quotes: no scheme is called so. */
+function continuesQop(params: Map<string, string> | undefined, name: string): boolean {
+  const qop = params?.get('qop')
+  if (qop === undefined || (name !== 'auth' && name !== 'auth-int')) return false
+  params!.set('qop', qop + ',' + name)
+  return true
 }
 
 function addParam(params: Map<string, string> | undefined, name: string, value: string): void {

@@ -1,89 +1,72 @@
 /**
- * The digest answer to one challenge (RFC 3261 §22.4, RFC 7616 §3.4): MD5, without qop or with qop=auth. Other algorithms and auth-int
- * are not answered yet: such a challenge counts as unusable.
+ * The digest arithmetic of RFC 7616 §3.4 with the algorithms of RFC 8760: what the client answers with and what the verifier compares. Pure: no
+ * randomness, no state. All strings are bytes (latin1), hex is in lower case.
  */
-import { hash, randomBytes } from 'node:crypto'
-import { quote } from '../message/chars.ts'
-import type { Challenge } from './challenge.ts'
+import { hash } from 'node:crypto'
 
-/** A challenge that can be answered. */
-export interface UsableChallenge {
-  readonly realm: string
+/** The hash functions, without `-sess`. */
+export type Algorithm = 'MD5' | 'SHA-256' | 'SHA-512-256'
+
+/** An `algorithm` parameter: the hash, and whether HA1 is bound to the session. */
+export interface NamedAlgorithm {
+  readonly hash: Algorithm
+  readonly isSession: boolean
+}
+
+const functions: Record<Algorithm, string> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
+
+/** How many hex digits a hash has. */
+export const hexLength: Readonly<Record<Algorithm, number>> = { MD5: 32, 'SHA-256': 64, 'SHA-512-256': 64 }
+
+const named = new Map<string, NamedAlgorithm>(
+  (Object.keys(functions) as Algorithm[]).flatMap((hash) => [
+    [hash, { hash, isSession: false }],
+    [`${hash}-SESS`, { hash, isSession: true }],
+  ]),
+)
+
+/** Undefined for one that nobody here knows. RFC 7616 §3.3: none is MD5. */
+export function readAlgorithm(text: string): NamedAlgorithm | undefined {
+  return named.get(text === '' ? 'MD5' : text.toUpperCase())
+}
+
+/** RFC 7616 §3.4.2: HA1 of the user, not yet bound to a session. */
+export function ha1Of(algorithm: Algorithm, username: string, realm: string, password: string): string {
+  return digest(algorithm, username + ':' + realm + ':' + password)
+}
+
+/** RFC 7616 §3.4.4. */
+export function userHash(algorithm: Algorithm, username: string, realm: string): string {
+  return digest(algorithm, username + ':' + realm)
+}
+
+export interface DigestInput {
+  readonly algorithm: NamedAlgorithm
+  readonly ha1: string
   readonly nonce: string
-  readonly opaque: string
-  /** As the challenge spells it; '' when it names none. */
-  readonly algorithm: string
-  readonly qop: 'auth' | ''
-  readonly stale: boolean
-}
-
-/** Whether and how this challenge can be answered; otherwise why not. */
-export function usable(challenge: Challenge): UsableChallenge | string {
-  const { scheme, params } = challenge
-  if (scheme !== 'digest') return `scheme ${scheme} is not Digest`
-  const algorithm = params.get('algorithm') ?? ''
-  if (algorithm !== '' && algorithm.toUpperCase() !== 'MD5') return `algorithm ${algorithm} is not known`
-  const nonce = params.get('nonce') ?? ''
-  if (nonce === '') return 'the challenge has no nonce'
-  const offered =
-    params
-      .get('qop')
-      ?.split(',')
-      .map((each) => each.trim().toLowerCase()) ?? []
-  const named = offered.filter((each) => each !== '')
-  if (named.length > 0 && !named.includes('auth')) return `qop ${named.join(', ')} is not known`
-  return {
-    realm: params.get('realm') ?? '',
-    nonce,
-    opaque: params.get('opaque') ?? '',
-    algorithm,
-    qop: named.length > 0 ? 'auth' : '',
-    stale: params.get('stale')?.toLowerCase() === 'true',
-  }
-}
-
-export interface DigestRequest {
+  readonly qop: 'auth' | 'auth-int' | ''
+  /** Eight hex digits. Unused without qop. */
+  readonly nc: string
+  /** Unused without qop and `-sess`. */
+  readonly cnonce: string
   readonly method: string
   readonly uri: string
-  readonly username: string
-  readonly password: string
-  /** Fresh for each answer; a test hands in a fixed one. */
-  readonly cnonce?: string
+  readonly body: string
 }
 
-/** The value of Authorization or Proxy-Authorization. All strings are bytes. */
-export function digestAnswer(challenge: UsableChallenge, request: DigestRequest): string {
-  const { realm, nonce, opaque, algorithm, qop } = challenge
-  const { method, uri, username, password } = request
-  const cnonce = qop === '' ? '' : (request.cnonce ?? randomBytes(8).toString('hex'))
-  const nc = '00000001'
-  const ha1 = md5Ha1(realm, username, password)
-  const ha2 = md5(method + ':' + uri)
-  const response = md5([ha1, nonce, ...(qop === '' ? [] : [nc, cnonce, qop]), ha2].join(':'))
-  return (
-    'Digest username=' +
-    quote(username) +
-    ', realm=' +
-    quote(realm) +
-    ', nonce=' +
-    quote(nonce) +
-    ', uri=' +
-    quote(uri) +
-    (opaque === '' ? '' : ', opaque=' + quote(opaque)) +
-    (qop === '' ? '' : ', qop=' + qop + ', nc=' + nc + ', cnonce=' + quote(cnonce)) +
-    ', response="' +
-    response +
-    '", algorithm=' +
-    (algorithm || 'MD5')
-  )
-}
-
-/** RFC 7616 §3.4.2. */
-export function md5Ha1(realm: string, username: string, password: string): string {
-  return md5(username + ':' + realm + ':' + password)
+/** RFC 7616 §3.4.1; without qop as RFC 2069 had it (RFC 3261 §22.4 step 6). */
+export function digestResponse(input: DigestInput): string {
+  const { algorithm, nonce, qop, nc, cnonce, method, uri, body } = input
+  const { hash } = algorithm
+  // RFC 7616 §3.4.2: the inner hash goes in as hex. Kamailio puts its raw bytes there, which no text asks for.
+  const ha1 = algorithm.isSession ? digest(hash, input.ha1 + ':' + nonce + ':' + cnonce) : input.ha1
+  // RFC 7616 §3.4.3: with auth-int the body counts, also an empty one.
+  const ha2 = digest(hash, method + ':' + uri + (qop === 'auth-int' ? ':' + digest(hash, body) : ''))
+  const middle = qop === '' ? nonce : nonce + ':' + nc + ':' + cnonce + ':' + qop
+  return digest(hash, ha1 + ':' + middle + ':' + ha2)
 }
 
 /** Over bytes: a latin1 string holds one per character. */
-function md5(bytes: string): string {
-  return hash('md5', Buffer.from(bytes, 'latin1'), 'hex')
+function digest(algorithm: Algorithm, bytes: string): string {
+  return hash(functions[algorithm], Buffer.from(bytes, 'latin1'), 'hex')
 }

@@ -6,18 +6,21 @@ import type { Message } from '../message/message.ts'
 import type { Answer, Answerer, BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
 import { answerChallenge } from './auth.ts'
+import type { NonceCounts } from './nonce-counts.ts'
 
 export class Retry {
   /** The request of the branch as its route left it, without the credentials it carried. */
   readonly request: Message
   readonly #branch: FailedBranch
+  readonly #counts: NonceCounts
   #answers: readonly Answer[] = []
   #find: FindCredentials = () => undefined
   /** What the digests are over: an edit after the answer asks for another one. */
   #answeredFor = ''
 
-  constructor(branch: FailedBranch) {
+  constructor(branch: FailedBranch, counts: NonceCounts) {
     this.#branch = branch
+    this.#counts = counts
     this.request = branch.plan.request.clone()
     strip(this.request, branch.plan.answers)
   }
@@ -37,6 +40,8 @@ export class Retry {
       response: this.#branch.final!,
       method: this.request.method,
       uri: this.#uri,
+      body: this.request.body,
+      counts: this.#counts,
       sent: this.#branch.plan.answers,
       find: (realm) => {
         const credentials = find(realm)
@@ -85,9 +90,9 @@ export class Retry {
 }
 
 /** Answers challenges with these credentials. `refused` hears why none was given. */
-export function answerer(find: FindCredentials, refused: (why: string) => void): Answerer {
+export function answerer(find: FindCredentials, counts: NonceCounts, refused: (why: string) => void): Answerer {
   return (challenged) => {
-    const retry = new Retry(challenged)
+    const retry = new Retry(challenged, counts)
     const result = retry.answer(find)
     if (result === true) return retry.plan()
     refused(result)

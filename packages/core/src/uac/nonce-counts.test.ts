@@ -1,0 +1,15 @@
+/** RFC 7616 §3.4: a nonce that is used again counts up. */
+import { expect, it } from 'vitest'
+import { NonceCounts } from './nonce-counts.ts'
+
+it('RFC 7616 §3.4: each nonce of each realm counts by itself', () => {
+  const counts = new NonceCounts()
+  const seen = [counts.next('r', 'a'), counts.next('r', 'a'), counts.next('r', 'b'), counts.next('s', 'a')]
+  expect(seen).toEqual([1, 2, 1, 1])
+})
+
+it('forgets the nonce that was unused for longest', () => {
+  const counts = new NonceCounts(2)
+  for (const nonce of ['a', 'b', 'a', 'c']) counts.next('r', nonce)
+  expect([counts.next('r', 'a'), counts.next('r', 'b')]).toEqual([3, 1])
+})

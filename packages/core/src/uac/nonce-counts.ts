@@ -1,0 +1,23 @@
+/**
+ * How often each nonce has been answered (RFC 7616 §3.4, `nc`): servers hand the same one out again, and refuse a count that does not grow.
+ * Bounded, since nonces come from the network: the one unused for longest is forgotten.
+ */
+export class NonceCounts {
+  readonly #counts = new Map<string, number>()
+  readonly #limit: number
+
+  constructor(limit = 1_000) {
+    this.#limit = limit
+  }
+
+  /** Counts one more answer: 1 for a new nonce. */
+  next(realm: string, nonce: string): number {
+    // A NUL is in no header: two pairs never make one key.
+    const key = realm + '\0' + nonce
+    const count = (this.#counts.get(key) ?? 0) + 1
+    this.#counts.delete(key)
+    this.#counts.set(key, count)
+    if (this.#counts.size > this.#limit) this.#counts.delete(this.#counts.keys().next().value!)
+    return count
+  }
+}
