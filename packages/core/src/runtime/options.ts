@@ -1,5 +1,5 @@
 /** What the runtime is given by the server, or by a test. */
-import type { Credentials } from '@signalbox/dsl'
+import type { Credentials, Sql } from '@signalbox/dsl'
 import type { AuthVars } from '../uac/credentials.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
@@ -32,6 +32,7 @@ export interface RuntimeOptions {
     readonly credentials: readonly (Credentials & { realm: string })[]
     readonly authVars: AuthVars
   }
+  readonly sql: Sql
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   log(callId: string): CallLog
