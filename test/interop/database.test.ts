@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { parseDatabaseAddress, type MysqlAddress } from '../../packages/core/src/store/address.ts'
 import { MysqlDatabase } from '../../packages/core/src/store/mysql.ts'
 import { Store } from '../../packages/core/src/store/store.ts'
+import { tables } from '../../packages/core/src/store/schema.ts'
 import { queryTests } from '../../packages/core/src/testing/query-tests.ts'
+import { tableTests } from '../../packages/core/src/testing/table-tests.ts'
 import type { MariaDb } from './mariadb.ts'
 import { openPeers, Peers } from './peers.ts'
 import { until } from './wait.ts'
@@ -24,7 +26,17 @@ describe('one server for all', () => {
   })
   afterAll(() => peers.close())
 
-  queryTests(async () => open(server.url).store)
+  describe('queries', () => queryTests(async () => open(server.url).store))
+
+  describe('tables', () =>
+    tableTests(async () => {
+      const { store } = open(server.url)
+      for (const { name } of tables) {
+        const text = [`drop table if exists ${name}`]
+        await store.sql(Object.assign(text, { raw: text }))
+      }
+      return parseDatabaseAddress(server.url, '/')!
+    }))
 
   test('over its socket', async () => {
     expect(await open(server.socketUrl).store.sql`select database() as name`).toEqual([{ name: 'kamailio' }])

@@ -12,7 +12,12 @@ const USER = 'kamailio'
 const PASSWORD = 'p@ss:w/ord#1'
 
 /** Small, and with the characters that Debian's own config chooses. */
-const settings = ['--skip-log-bin', '--innodb-buffer-pool-size=16M', '--skip-name-resolve', '--character-set-server=utf8mb4']
+const settings = [
+  '--skip-log-bin',
+  '--innodb-buffer-pool-size=16M',
+  '--skip-name-resolve',
+  '--character-set-server=utf8mb4',
+]
 
 export class MariaDb {
   readonly port: number
@@ -49,7 +54,11 @@ export class MariaDb {
 
   async start(): Promise<void> {
     rmSync(this.#path('pid'), { force: true })
-    const files = [`--socket=${this.#path('socket')}`, `--pid-file=${this.#path('pid')}`, `--init-file=${this.#path('init.sql')}`]
+    const files = [
+      `--socket=${this.#path('socket')}`,
+      `--pid-file=${this.#path('pid')}`,
+      `--init-file=${this.#path('init.sql')}`,
+    ]
     const server = this.#run('mariadbd', [...files, `--port=${this.port}`, '--bind-address=127.0.0.1', ...settings])
     this.#server = await server.ready(() => server.output.includes('ready for connections'))
   }

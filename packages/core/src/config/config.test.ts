@@ -101,7 +101,10 @@ describe('the environment wins over the file', () => {
   })
 
   test('the database', () => {
-    expect(parse({}, { SIGNALBOX_DATABASE: 'sqlite:/tmp/x.db' }).database).toEqual({ kind: 'sqlite', file: '/tmp/x.db' })
+    expect(parse({}, { SIGNALBOX_DATABASE: 'sqlite:/tmp/x.db' }).database).toEqual({
+      kind: 'sqlite',
+      file: '/tmp/x.db',
+    })
   })
 
   test('an empty variable is an unset one', () => {

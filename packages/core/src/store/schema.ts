@@ -105,14 +105,7 @@ export const location: Table = {
 export const subscriber: Table = {
   name: 'subscriber',
   version: 7,
-  columns: [
-    id,
-    text('username', 64),
-    text('domain', 64),
-    text('password', 64),
-    text('ha1', 128),
-    text('ha1b', 128),
-  ],
+  columns: [id, text('username', 64), text('domain', 64), text('password', 64), text('ha1', 128), text('ha1b', 128)],
   indexes: [
     { name: 'account_idx', columns: ['username', 'domain'], unique: true },
     { name: 'username_idx', columns: ['username'] },

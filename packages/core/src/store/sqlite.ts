@@ -39,7 +39,9 @@ export class SqliteDatabase implements Database {
     // Waited for also when it is open: what is asked later never overtakes.
     const connection = await this.#opened()
     try {
-      return this.#statement(connection, text).all(...values.map(toSqlite)).map(row)
+      return this.#statement(connection, text)
+        .all(...values.map(toSqlite))
+        .map(row)
     } catch (error) {
       this.#lostWith(error, connection)
       throw databaseError((error as Error).message)

@@ -20,7 +20,9 @@ describe('refused', () => {
     [template`delete from t where a = ${1}; delete from u`, 'one statement at a time'],
     [template`select 'a;b' /* ; */; select 2`, 'one statement at a time'],
   ])('%j', (text, why) => {
-    expect(() => textOf(text)).toThrow(expect.objectContaining({ code: 'BAD_SQL', message: expect.stringContaining(why) }))
+    expect(() => textOf(text)).toThrow(
+      expect.objectContaining({ code: 'BAD_SQL', message: expect.stringContaining(why) }),
+    )
   })
 
   test.each([

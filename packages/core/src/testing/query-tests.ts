@@ -56,7 +56,9 @@ export function queryTests(open: () => Promise<Store>): void {
 
   test('what an aggregate gives is a number', async () => {
     await store.sql`insert into probe (id, price) values (1, 1.25), (2, 2.25)`
-    expect(await store.sql`select count(*) as n, sum(id) as s, sum(price) as p from probe`).toEqual([{ n: 2, s: 3, p: 3.5 }])
+    expect(await store.sql`select count(*) as n, sum(id) as s, sum(price) as p from probe`).toEqual([
+      { n: 2, s: 3, p: 3.5 },
+    ])
   })
 
   test('limit and offset can be bound', async () => {

@@ -22,7 +22,8 @@ export class SimulatedStore {
 
   constructor(url = 'sqlite::memory:', clock: Clock, log: DatabaseLog) {
     const address = parseDatabaseAddress(url, process.cwd())
-    if (address === undefined) throw new SignalboxError('CONFIG', `not a database: expected 'sqlite:FILE' or 'mysql://…'`)
+    if (address === undefined)
+      throw new SignalboxError('CONFIG', `not a database: expected 'sqlite:FILE' or 'mysql://…'`)
     this.#clock = clock
     this.#store = new Store(address, log)
     this.sql = this.#store.sql
