@@ -37,21 +37,11 @@ function refuseStray(template: string): void {
 
 /** Throws `BAD_SQL`. `position` counts from 1. */
 export function bound(value: SqlValue, position: number): Bound {
-  switch (typeof value) {
-    case 'string':
-      return value
-    case 'boolean':
-      return value ? 1 : 0
-    case 'number':
-      if (Number.isFinite(value)) return value
-      break
-    case 'bigint':
-      if (value >= MIN && value <= MAX) return value
-      break
-    default:
-      if (value === null || value instanceof Uint8Array) return value
-      if (value instanceof Date && !Number.isNaN(value.getTime())) return timestamp(value)
-  }
+  if (typeof value === 'string' || value === null || value instanceof Uint8Array) return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'bigint' && value >= MIN && value <= MAX) return value
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return timestamp(value)
   throw badSql(
     `value ${position} of the statement is ${described(value)}: a string, a number, a bigint within 64 bits, a boolean, null, a Date or a Uint8Array can be bound`,
   )

@@ -2,8 +2,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Store } from '../store/store.ts'
 
+let store: Store
+
 export function queryTests(open: () => Promise<Store>): void {
-  let store: Store
   beforeEach(async () => {
     store = await open()
     await store.sql`drop table if exists probe`
@@ -11,6 +12,12 @@ export function queryTests(open: () => Promise<Store>): void {
       id integer not null, name varchar(64), big bigint, price decimal(10,2), ratio double, q float, data blob, at datetime)`
   })
 
+  values()
+  texts()
+  outcomes()
+}
+
+function values(): void {
   test('insert, update and delete are empty; select has the rows', async () => {
     const { sql } = store
     expect(await sql`insert into probe (id, name) values (${1}, ${'alice'}), (${2}, ${'bob'})`).toEqual([])
@@ -53,7 +60,9 @@ export function queryTests(open: () => Promise<Store>): void {
     const [row] = await store.sql`select * from probe`
     expect(row![column]).toStrictEqual(expected)
   })
+}
 
+function texts(): void {
   test('what an aggregate gives is a number', async () => {
     await store.sql`insert into probe (id, price) values (1, 1.25), (2, 2.25)`
     expect(await store.sql`select count(*) as n, sum(id) as s, sum(price) as p from probe`).toEqual([
@@ -73,7 +82,9 @@ export function queryTests(open: () => Promise<Store>): void {
     await store.sql`update probe set name = ${"'; drop table probe; --"} where id = ${1}`
     expect(await store.sql`select name from probe`).toEqual([{ name: "'; drop table probe; --" }])
   })
+}
 
+function outcomes(): void {
   test('a statement that the server refuses names why and where, and the next one works', async () => {
     const error = await store.sql`select a from nowhere`.catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'DATABASE', message: expect.stringMatching(/nowhere/) })

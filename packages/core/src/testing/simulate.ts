@@ -166,7 +166,15 @@ export class Simulation {
 
   /** Waits for 64 × T1 and fails when the proxy still holds a transaction, a timer or a running handler. */
   close(): Promise<void> {
-    return (this.#closed ??= this.#close().finally(() => this.store.close()))
+    return (this.#closed ??= this.#closeAll())
+  }
+
+  async #closeAll(): Promise<void> {
+    try {
+      await this.#close()
+    } finally {
+      await this.store.close()
+    }
   }
 
   async #close(): Promise<void> {
