@@ -14,6 +14,7 @@ const layers = {
   transport: ['message', 'timers'],
   proxy: ['message', 'transaction', 'timers', 'transport/flow'],
   uac: ['message', 'transaction', 'proxy', 'timers'],
+  store: [],
   runtime: ['message', 'transaction', 'proxy', 'uac', 'timers', 'build/bundle', 'config/duration', 'config/nearest'],
 }
 

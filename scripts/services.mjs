@@ -1,13 +1,22 @@
 /**
  * The Debian packages that the interop tests and the benchmark talk to, and how to install them. Only their programs
- * are wanted: Debian would start Kamailio as a service on port 5060, and that is prevented.
+ * are wanted: Debian would start Kamailio and MariaDB as services, and that is prevented.
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { Refusal, run } from './run.mjs'
 
 /** Debian package → the program it brings. */
-const SERVICES = { 'sip-tester': 'sipp', kamailio: 'kamailio', 'baresip-core': 'baresip', iproute2: 'ip' }
+const SERVICES = {
+  'sip-tester': 'sipp',
+  kamailio: 'kamailio',
+  'baresip-core': 'baresip',
+  iproute2: 'ip',
+  'mariadb-server': 'mariadbd',
+}
+
+/** Those that Debian would run from the next boot on. */
+const DAEMONS = { kamailio: 'kamailio', 'mariadb-server': 'mariadb' }
 
 const POLICY = '/usr/sbin/policy-rc.d'
 
@@ -24,7 +33,7 @@ export async function installServices(names) {
     await aptGet(['update'])
     await aptGet(['install', '-y', '--no-install-recommends', ...names])
   })
-  if (names.includes('kamailio')) await disableService('kamailio')
+  for (const name of names) if (DAEMONS[name]) await disableService(DAEMONS[name])
 }
 
 /** Debian's daemons live in sbin, which a user's PATH may lack. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { runCli } from './cli-process.ts'
 
-const names = ['new', 'dev', 'build', 'check', 'start', 'reload', 'generations', 'ctl']
+const names = ['new', 'dev', 'build', 'check', 'start', 'reload', 'generations', 'db', 'ctl']
 
 test('--version', async () => {
   expect(await runCli(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })
@@ -30,6 +30,7 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['start', 'a', 'b'], 'too many arguments'],
     [['new'], "missing required argument 'dir'"],
     [['new', 'x'], '--template is missing; there is: trunk-auth'],
+    [['db', 'drop'], "unknown command 'drop'"],
     [['ctl'], "missing required argument 'method'"],
     [
       ['generations', '--admin', 'bogus'],

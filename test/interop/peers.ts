@@ -9,6 +9,7 @@ import { onTestFinished } from 'vitest'
 import { Baresip } from './baresip.ts'
 import type { Child } from './child.ts'
 import { startKamailio } from './kamailio.ts'
+import { MariaDb } from './mariadb.ts'
 import { openPhone, type Phone } from './phone.ts'
 import { freeTcpPort, freeUdpPort } from './ports.ts'
 import { type Config, Signalbox } from './signalbox.ts'
@@ -47,6 +48,10 @@ export class Peers {
   /** `config` is a path; `target` is the port that it relays to; `defines` is what the config asks for beside them. */
   async kamailio(config: string, ports: { port: number; target: number }, defines: string[] = []): Promise<Child> {
     return this.#keep(await startKamailio({ config, ...ports, defines, folder: this.folder('kamailio') }))
+  }
+
+  mariadb(): Promise<MariaDb> {
+    return MariaDb.start(this.folder('mariadb'), this.#children)
   }
 
   /** `proxy` is its outbound proxy's port. */

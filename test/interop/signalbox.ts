@@ -42,6 +42,11 @@ export class Signalbox extends Child {
     }
   }
 
+  /** The body of `GET /health/ready`. */
+  async health(): Promise<string> {
+    return (await (await this.#get('/health/ready')).text()).trim()
+  }
+
   /** One sample of `/metrics`, summed over its labels; 0 when it has none. */
   async metric(name: string): Promise<number> {
     const samples = (await this.metrics()).split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line))

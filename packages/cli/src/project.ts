@@ -25,8 +25,17 @@ export async function loadAdmin(dir: string): Promise<ResolvedConfig['admin']> {
   return (await loadSection(dir, 'admin')).admin
 }
 
+/** What a command needs that works on the database. It holds the password. */
+export async function loadDatabase(dir: string): Promise<ResolvedConfig['database']> {
+  return (await loadSection(dir, 'database')).database
+}
+
 /** The variables that lie over each section. */
-const variables = { routes: [], admin: ['SIGNALBOX_ADMIN', 'SIGNALBOX_ADMIN_TOKEN'] }
+const variables = {
+  routes: [],
+  admin: ['SIGNALBOX_ADMIN', 'SIGNALBOX_ADMIN_TOKEN'],
+  database: ['SIGNALBOX_DATABASE'],
+}
 
 async function loadSection(dir: string, key: keyof typeof variables): Promise<ResolvedConfig> {
   const raw = await loadConfigFile(configFile(dir))

@@ -9,6 +9,8 @@ export const codes = {
   BAD_STATUS: 'a status code outside 100 to 699',
   BAD_TARGET: 'a next hop that cannot be sent to',
   BAD_DURATION: 'a time that is neither milliseconds nor a string such as "5s"',
+  BAD_SQL: 'a statement that cannot be bound',
+  DATABASE: 'a database that refused, or that is away',
   NO_ROUTE: 'a route name that nothing registers',
   DUPLICATE_ROUTE: 'two routes where there can be one',
   BAD_BUNDLE: 'a bundle that cannot be evaluated',

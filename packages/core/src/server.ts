@@ -5,6 +5,7 @@
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
+import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
 import { SignalboxError, type Problem } from './errors.ts'
@@ -15,6 +16,7 @@ import { makeNextHop } from './resolve/next-hop.ts'
 import type { GenerationInfo } from './runtime/generation.ts'
 import type { Observer } from './runtime/options.ts'
 import { Stack } from './stack.ts'
+import { Store } from './store/store.ts'
 import { realClock } from './timers/clock.ts'
 import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
@@ -63,6 +65,7 @@ class SignalboxServer implements Server {
   readonly log: Log
   readonly #options: ServerOptions
   readonly #sockets: UdpSocket[] = []
+  #store: Store | undefined
   #stack: Stack | undefined
   #admin: Admin | undefined
   #overload: OverloadWatch | undefined
@@ -79,15 +82,18 @@ class SignalboxServer implements Server {
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
-    const stack = (this.#stack = this.#makeStack())
+    const store = (this.#store = new Store(config.database, this.log))
+    const stack = (this.#stack = this.#makeStack(store))
     this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
+    addStoreMetrics(registry, store)
     this.#admin = await openAdmin({
       ...config.admin,
       aliases: config.aliases,
       methods: this.#methods(),
       metrics: () => registry.metrics(),
       isReady: () => !stack.isDraining,
+      isDegraded: () => !store.isUp,
     })
   }
 
@@ -167,6 +173,7 @@ class SignalboxServer implements Server {
     await this.#admin?.close()
     this.#stack?.timers.stopAll()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
+    await this.#store?.close()
     this.log.close()
   }
 
@@ -189,13 +196,14 @@ class SignalboxServer implements Server {
     this.#options.observer?.message?.({ direction, wire, address, port })
   }
 
-  #makeStack(): Stack {
+  #makeStack({ sql }: Store): Stack {
     const { config, bundle, observer } = this.#options
     return new Stack({
       bundle,
       root: config.dir,
       timers: config.timers,
       uac: config.uac,
+      sql,
       limits: config.limits,
       clock: realClock,
       own: new OwnAddresses(

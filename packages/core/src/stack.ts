@@ -20,6 +20,7 @@ import { Runtime } from './runtime/runtime.ts'
 import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
+import { noSql } from './store/sql.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
 
@@ -29,6 +30,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
   readonly uac: RuntimeOptions['uac']
+  readonly sql?: RuntimeOptions['sql']
   readonly limits?: Limits
   readonly clock: Clock
   readonly ids?: Ids
@@ -66,6 +68,7 @@ export class Stack {
       maxBranches: limits.branches,
       uac: options.uac,
       nonceCounts: new NonceCounts(),
+      sql: options.sql ?? noSql,
       counters: {
         running: (change) => (this.runningHandlers += change),
         threw: () => counters.routes.add('thrown'),

@@ -237,3 +237,21 @@ export default defineConfig({ listen: ['udp:127.0.0.1:5060', { at: 'udp:0.0.0.0'
 defineConfig({ listn: [] })
 // @ts-expect-error -- a level that there is not
 defineConfig({ log: { level: 'loud' } })
+
+onFailure('X', async ({ sql, req }) => {
+  const [row] = await sql<{
+    auth_username: string
+  }>`select auth_username from uacreg where l_username = ${req.from.uri.user}`
+  row?.auth_username.toUpperCase()
+  // @ts-expect-error -- a column that the row has not
+  void row?.password
+  await sql`insert into t values (${1}, ${2n}, ${true}, ${null}, ${new Date()}, ${new Uint8Array()})`
+})
+// @ts-expect-error -- undefined is no value
+onRequest(({ sql }) => void sql`select ${undefined}`)
+// @ts-expect-error -- an address is an object: `req.from.uri.user` is its text
+onRequest(({ sql, req }) => void sql`select ${req.from}`)
+// @ts-expect-error -- a statement is a template: nothing is put together from strings
+onRequest(({ sql }) => void sql('select 1'))
+// @ts-expect-error -- a query inside a query is none
+onRequest(({ sql }) => void sql`select ${sql`select 1`}`)

@@ -5,6 +5,7 @@
 import type { Headers, Request, Response, UriLike } from './message.ts'
 import type { NameOf, Vars } from './register.ts'
 import type { RouteHandle } from './handle.ts'
+import type { Sql } from './sql.ts'
 
 /** Writes one line to the proxy's log, with the Call-ID. */
 export interface Log {
@@ -127,6 +128,8 @@ export interface CallContext {
   readonly log: Log
   /** One object per transaction, shared by its routes. */
   readonly vars: Vars
+  /** Asks the database: `` sql`select … where a = ${b}` ``, parameters always bound. */
+  readonly sql: Sql
   /** Aborted when the caller cancels. */
   readonly signal: AbortSignal
   /** Resolves when the transaction has its final answer. */

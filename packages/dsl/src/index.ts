@@ -40,4 +40,5 @@ export type {
 } from './message.ts'
 export type { NameOf, Register, Vars } from './register.ts'
 export type { RouteHandle } from './handle.ts'
+export type { Sql, SqlResult, SqlValue } from './sql.ts'
 export type { Handler } from './table.ts'

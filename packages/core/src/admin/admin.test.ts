@@ -62,6 +62,14 @@ describe('health', () => {
     expect(await ask(admin, '/health/live')).toMatchObject({ status: 200 })
   })
 
+  it('says that it is degraded, and takes calls all the same', async () => {
+    let degraded = true
+    const admin = await open({ isDegraded: () => degraded })
+    expect(await ask(admin, '/health/ready')).toMatchObject({ status: 200, text: 'degraded\n' })
+    degraded = false
+    expect(await ask(admin, '/health/ready')).toMatchObject({ status: 200, text: 'ok\n' })
+  })
+
   it('is for everybody: no token, any Host', async () => {
     const admin = await open({ token: 'secret' })
     expect(await ask(admin, '/health/live', { headers: { host: 'lb.example.com' } })).toMatchObject({ status: 200 })

@@ -23,6 +23,7 @@ test('an empty config is the defaults of the contract', () => {
     routes: '/srv/proxy/routes/main.ts',
     listen: [{ transport: 'udp', host: '0.0.0.0', port: 5060 }],
     aliases: [],
+    database: { kind: 'sqlite', file: '/srv/proxy/signalbox.db' },
     admin: { host: '127.0.0.1', port: 8060 },
     timers: { t1: 500, c: 180_000 },
     drain: { timeout: 20_000 },
@@ -38,6 +39,7 @@ test('everything that can be set', () => {
     routes: 'src/proxy.ts',
     listen: ['udp:127.0.0.1:5080', { at: 'udp:[::1]', advertise: 'sip.example.com:5070' }],
     aliases: ['SIP.Example.com'],
+    database: 'mysql://kamailio:s3cret@db.example/kamailio',
     admin: { listen: '[::]:9000', token: 't' },
     timers: { t1: '100ms', c: '3m' },
     drain: { timeout: '5s' },
@@ -51,6 +53,7 @@ test('everything that can be set', () => {
       { transport: 'udp', host: '::1', port: 5060, advertise: { host: 'sip.example.com', port: 5070 } },
     ],
     aliases: ['sip.example.com'],
+    database: { kind: 'mysql', host: 'db.example', port: 3306, user: 'kamailio', password: 's3cret', name: 'kamailio' },
     admin: { host: '::', port: 9000, token: 't' },
     timers: { t1: 100, c: 180_000 },
     drain: { timeout: 5000 },
@@ -70,14 +73,12 @@ test.each(['A'.repeat(32), 'b'.repeat(64), { MD5: 'c'.repeat(32), 'SHA-512-256':
 test('keys that nothing acts upon yet are taken, and named when they were set', () => {
   const uac = { restoreMode: 'none', restorePassword: ['a', 'b'], rrFromParam: 'x', registration: { interval: '90s' } }
   const config = parse({
-    database: 'mysql://u:p@db/kamailio',
     handlers: { deadline: '30s', cpu: 200 },
     workers: 4,
     listen: [{ at: 'udp:127.0.0.1', cert: 'c.pem', key: 'k.pem' }],
     uac,
   })
   expect(config.notInForce).toEqual([
-    'database',
     'workers',
     'uac.restoreMode',
     'uac.restorePassword',
@@ -108,7 +109,10 @@ describe('the environment wins over the file', () => {
   })
 
   test('the database', () => {
-    expect(parse({}, { SIGNALBOX_DATABASE: 'sqlite:/tmp/x.db' }).notInForce).toEqual(['database'])
+    expect(parse({}, { SIGNALBOX_DATABASE: 'sqlite:/tmp/x.db' }).database).toEqual({
+      kind: 'sqlite',
+      file: '/tmp/x.db',
+    })
   })
 
   test('an empty variable is an unset one', () => {

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { SignalboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { parseDatabaseAddress, type DatabaseAddress } from '../store/address.ts'
 import { parseHostPort, parseListen, type HostPort } from './address.ts'
 import { problemsOf, type Origin } from './problems.ts'
 import { schema, whereOf, type CheckedConfig } from './schema.ts'
@@ -27,6 +28,8 @@ export interface ResolvedConfig {
   listen: ListenConfig[]
   /** In lower case. */
   aliases: string[]
+  /** Holds a password: not for logs. */
+  database: DatabaseAddress
   admin: { host: string; port: number; token?: string }
   /** Milliseconds. */
   timers: { t1: number; c: number }
@@ -86,6 +89,7 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     routes: path.resolve(dir, config.routes),
     listen: config.listen.map(resolveListen),
     aliases: config.aliases.map((alias) => alias.toLowerCase()),
+    database: parseDatabaseAddress(config.database, dir)!,
     admin: { host, port: port!, ...(config.admin.token !== undefined && { token: config.admin.token }) },
     timers,
     drain,
@@ -115,7 +119,7 @@ function notInForce(config: CheckedConfig): string[] {
   ) => {
     for (const key of keys) if (!isDeepStrictEqual(section[key], usual[key])) set.push(prefix + key)
   }
-  compare('', config, defaults, ['database', 'handlers', 'workers'])
+  compare('', config, defaults, ['handlers', 'workers'])
   compare('uac.', config.uac, defaults.uac, [
     'restoreMode',
     'restorePassword',

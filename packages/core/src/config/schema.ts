@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import type { Credentials } from '@signalbox/dsl'
 import { z } from 'zod'
 import { defaultLimits } from '../limits.ts'
+import { parseDatabaseAddress } from '../store/address.ts'
 import { isLoopback, parseHostPort, parseListen } from './address.ts'
 import { parseDuration } from './duration.ts'
 import { nearest } from './nearest.ts'
@@ -193,7 +194,10 @@ export const schema = section(
       .default([]),
     database: z
       .string("'sqlite:FILE' or 'mysql://…'")
-      .regex(/^(sqlite:.|mysql:\/\/.)/, "'sqlite:FILE' or 'mysql://user:pass@host:3306/name'")
+      .refine(
+        (value) => parseDatabaseAddress(value, '') !== undefined,
+        "'sqlite:FILE' or 'mysql://user:pass@host:3306/name'",
+      )
       .default('sqlite:./signalbox.db'),
     admin: admin.prefault({}),
     timers: section({ t1: positiveTime.default(500), c: positiveTime.default(180_000) }).prefault({}),

@@ -2,7 +2,7 @@
  * What all context objects share. Helpers are getters that make their function when it is asked for, since most routes destructure two or
  * three. What each context has is fixed by the dsl's types; what it does is in request-, failure- and branch-contexts.ts.
  */
-import type { ForkOptions, Log, Vars } from '@signalbox/dsl'
+import type { ForkOptions, Log, Sql, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { Answerer, BranchRoutes } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
@@ -54,6 +54,10 @@ export abstract class Context {
 
   get vars(): Vars {
     return this.call.vars
+  }
+
+  get sql(): Sql {
+    return this.call.options.sql
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 /** Names are checked before anything is live; a generation is done when nothing runs on it. */
 import { describe, expect, it } from 'vitest'
 import { SignalboxError } from '../errors.ts'
+import { noSql } from '../store/sql.ts'
 import { tempBundle } from '../testing/temp-bundle.ts'
 import { Generation } from './generation.ts'
 import { Runtime } from './runtime.ts'
@@ -163,6 +164,7 @@ describe('a reload', () => {
     maxBranches: 64,
     uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
     nonceCounts: new NonceCounts(),
+    sql: noSql,
     counters: { running: () => undefined, threw: () => undefined },
     observer: undefined,
     log: () => ({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }),

@@ -1,5 +1,5 @@
 /** What the runtime is given by the server, or by a test. */
-import type { Credentials } from '@signalbox/dsl'
+import type { Credentials, Sql } from '@signalbox/dsl'
 import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
 
@@ -34,6 +34,7 @@ export interface RuntimeOptions {
     readonly authVars: AuthVars
   }
   readonly nonceCounts: NonceCounts
+  readonly sql: Sql
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   log(callId: string): CallLog

@@ -4,7 +4,7 @@
  * goes to the next timer.
  */
 import path from 'node:path'
-import type { Credentials } from '@signalbox/dsl'
+import type { Credentials, Sql } from '@signalbox/dsl'
 import type { Bundle } from '../build/bundle.ts'
 import { buildBundle } from '../build/build.ts'
 import { parseDuration } from '../config/duration.ts'
@@ -19,6 +19,7 @@ import type { LocalSocket } from '../transport/flow.ts'
 import { Agent } from './agent.ts'
 import { ladder, type LadderEvent } from './ladder.ts'
 import { MemoryNetwork, type Filter } from './network.ts'
+import { SimulatedStore } from './simulated-store.ts'
 import { Uac } from './uac.ts'
 import { Uas, type Behaviour } from './uas.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -34,6 +35,8 @@ export interface SimulateOptions {
   credentials?: readonly (Credentials & { realm: string })[]
   /** `limits` of the config. */
   limits?: Partial<Limits>
+  /** `database` of the config. Default `sqlite::memory:`, which is made when it is first asked, and empty. */
+  database?: string
   /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
   patience?: number
 }
@@ -72,6 +75,8 @@ export class Simulation {
   readonly proxyAddress: string
   /** What routes and core logged. */
   readonly log: LogLine[] = []
+  /** The database that routes see as `sql`: here to fill its tables, and to let its answers take time. */
+  readonly store: SimulatedStore
   readonly #events: LadderEvent[] = []
   readonly #socket: LocalSocket
   readonly #listen: { host: string; port: number }
@@ -90,9 +95,15 @@ export class Simulation {
     this.#listen = { host, port }
     this.#credentials = credentials
     this.#limits = limits
+    this.store = new SimulatedStore(options.database, this.clock, this.#callLog(undefined))
     this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
     this.stack = this.#makeStack(bundle)
     this.network.filter = (datagram) => this.#pass(datagram, () => 1)
+  }
+
+  /** Asks the simulation's database, at once. */
+  get sql(): Sql {
+    return this.store.sql
   }
 
   /** A carrier, or a phone that is called, at this address. */
@@ -155,7 +166,15 @@ export class Simulation {
 
   /** Waits for 64 × T1 and fails when the proxy still holds a transaction, a timer or a running handler. */
   close(): Promise<void> {
-    return (this.#closed ??= this.#close())
+    return (this.#closed ??= this.#closeAll())
+  }
+
+  async #closeAll(): Promise<void> {
+    try {
+      await this.#close()
+    } finally {
+      await this.store.close()
+    }
   }
 
   async #close(): Promise<void> {
@@ -183,6 +202,8 @@ export class Simulation {
       if (!this.network.isQuiet) quiet = 0
       this.network.deliver()
       await turn()
+      // A query ends by itself, within seconds: what it takes in real time is none of virtual time.
+      while (this.network.isQuiet && this.store.asking > 0) await turn()
       while (this.network.isQuiet && this.stack.runningHandlers > 0 && performance.now() < patientUntil) await turn()
     }
   }
@@ -193,6 +214,7 @@ export class Simulation {
       root: process.cwd(),
       timers: { t1: T1, c: TIMER_C },
       uac: { credentials: this.#credentials, authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
+      sql: this.store.routeSql,
       limits: { ...defaultLimits, ...this.#limits },
       clock: this.clock,
       own: new OwnAddresses([this.#listen], []),

@@ -1,0 +1,32 @@
+/** The database of the config as the server has it: `sql` for the routes, and what health and metrics tell of it. */
+import type { Sql } from '@signalbox/dsl'
+import type { DatabaseAddress } from './address.ts'
+import type { Database, DatabaseLog } from './database.ts'
+import { MysqlDatabase } from './mysql.ts'
+import { QueryStatistics } from './query-statistics.ts'
+import { makeSql } from './sql.ts'
+import { SqliteDatabase } from './sqlite.ts'
+
+/** Never fails: a database that is away is one that comes later. */
+export function openDatabase(address: DatabaseAddress, log: DatabaseLog): Database {
+  return address.kind === 'sqlite' ? new SqliteDatabase(address, log) : new MysqlDatabase(address, log)
+}
+
+export class Store {
+  readonly database: Database
+  readonly statistics = new QueryStatistics()
+  readonly sql: Sql
+
+  constructor(address: DatabaseAddress, log: DatabaseLog) {
+    this.database = openDatabase(address, log)
+    this.sql = makeSql(this.database, this.statistics)
+  }
+
+  get isUp(): boolean {
+    return this.database.isUp
+  }
+
+  close(): Promise<void> {
+    return this.database.close()
+  }
+}
