@@ -62,7 +62,7 @@ export class MysqlDatabase implements Database {
       return await this.#ask(pool, text, values)
     } catch (error) {
       if (isLost(error)) this.#lookSoon()
-      throw databaseError((error as Error).message)
+      throw databaseError(wordsOf(error))
     }
   }
 
@@ -108,7 +108,7 @@ export class MysqlDatabase implements Database {
       this.#pool ??= this.#driver!.createPool({ ...this.#options, ...poolOptions })
       this.#presence.came()
     } catch (error) {
-      if (!this.#isClosed) this.#wentAway((error as Error).message)
+      if (!this.#isClosed) this.#wentAway(wordsOf(error))
     }
     this.#isLooking = false
     if (this.#isClosed) return this.#letGo()
@@ -153,6 +153,12 @@ export class MysqlDatabase implements Database {
 /** What the server said leaves the connection good; anything else does not. */
 function isLost(error: unknown): boolean {
   return !('sqlState' in (error as object)) || (error as { fatal?: boolean }).fatal === true
+}
+
+/** A name with several addresses, none of which answers, is an error without words of its own. */
+function wordsOf(error: unknown): string {
+  const { message, code } = error as Error & { code?: string }
+  return message || code || 'no connection'
 }
 
 const poolOptions = { connectionLimit: CONNECTIONS, queueLimit: QUEUE, waitForConnections: true }
