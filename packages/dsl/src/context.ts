@@ -5,6 +5,7 @@
 import type { Headers, Request, Response, UriLike } from './message.ts'
 import type { NameOf, Vars } from './register.ts'
 import type { RouteHandle } from './handle.ts'
+import type { UacSend } from './send.ts'
 
 /** Writes one line to the proxy's log, with the Call-ID. */
 export interface Log {
@@ -106,6 +107,7 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** Resolves when the transaction has its final answer. */
   readonly done: Promise<void>
+  readonly uac: UacSend
 }
 
 /** `onRequest`: a request outside a dialog. Ending without an action answers 500. */
@@ -140,7 +142,7 @@ export interface BranchFailureContext extends CallContext {
   readonly res: Response
   /** After `uac.auth()` returned true, this branch once more; else this branch as it was, or the one target that the options name. */
   readonly relay: Relay
-  readonly uac: UacAuth
+  readonly uac: UacAuth & UacSend
 }
 
 /**
@@ -158,7 +160,7 @@ export interface FailureContext extends CallContext {
   readonly fork: Fork
   readonly reply: Reply
   readonly redirect: Redirect
-  readonly uac: UacAuth
+  readonly uac: UacAuth & UacSend
 }
 
 /** Where a carrier's challenge can be answered. */

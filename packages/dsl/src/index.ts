@@ -1,5 +1,16 @@
 /** Everything a route file or a config file may import. */
-export { onBranch, onBranchFailure, onFailure, onInDialog, onReply, onRequest } from './routes.ts'
+export {
+  onBranch,
+  onBranchFailure,
+  onDispose,
+  onEvent,
+  onFailure,
+  onInDialog,
+  onLoad,
+  onLocal,
+  onReply,
+  onRequest,
+} from './routes.ts'
 export type { Named } from './routes.ts'
 export { defineConfig } from './config.ts'
 export type { Config, Duration, Listen, RegistrationConfig, UacConfig } from './config.ts'
@@ -37,6 +48,18 @@ export type {
   UriParts,
   Via,
 } from './message.ts'
+export type {
+  EventContext,
+  Events,
+  LifecycleContext,
+  LocalContext,
+  Party,
+  Send,
+  SendOptions,
+  SentRequest,
+  UacReplyEvent,
+  UacSend,
+} from './send.ts'
 export type { NameOf, Register, Vars } from './register.ts'
 export type { RouteHandle } from './handle.ts'
 export type { Handler } from './table.ts'

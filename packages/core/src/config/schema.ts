@@ -152,6 +152,7 @@ const limits = section({
   routes: count.default(defaultLimits.routes),
   branches: count.default(defaultLimits.branches),
   transactions: count.default(defaultLimits.transactions),
+  ownRequests: count.default(defaultLimits.ownRequests),
   perSource: count.default(defaultLimits.perSource),
 })
 

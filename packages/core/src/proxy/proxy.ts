@@ -9,7 +9,7 @@ import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
 import { TransactionLayer, type ServerTransaction, type TransactionUser } from '../transaction/layer.ts'
 import type { Timers } from '../timers/timers.ts'
-import type { Flow } from '../transport/flow.ts'
+import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { AckShifts } from './ack-shifts.ts'
 import { Callees } from './callees.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
@@ -56,8 +56,8 @@ export class Proxy implements TransactionUser, ProxyServices {
     this.layer = new TransactionLayer(this, options.timers, options.times)
   }
 
-  nextHop(uri: Uri, from: Flow): Flow | Promise<Flow> {
-    return this.#options.nextHop(uri, from)
+  nextHop(uri: Uri, from: Flow | undefined, by?: LocalSocket): Flow | Promise<Flow> {
+    return this.#options.nextHop(uri, from, by)
   }
 
   noteSendFailure(error: Error): void {

@@ -1,6 +1,8 @@
 /** What the runtime is given by the server, or by a test. */
 import type { Credentials } from '@signalbox/dsl'
+import type { Timers } from '../timers/timers.ts'
 import type { AuthVars } from '../uac/credentials.ts'
+import type { OwnRequests } from '../uac/own-requests.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -18,6 +20,8 @@ export interface Observer {
 export interface RouteCounters {
   /** A handler has started or ended. */
   running(change: 1 | -1): void
+  /** A `uac.send` has begun or ended. */
+  sending(change: 1 | -1): void
   /** A handler threw. */
   threw(): void
 }
@@ -34,5 +38,11 @@ export interface RuntimeOptions {
   }
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
-  log(callId: string): CallLog
+  readonly timers: Timers
+  /** How long `onLoad` and `onDispose` may take, in milliseconds. */
+  readonly deadline: number
+  /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
+  requests(): OwnRequests
+  /** The log of one call, or of the core when there is none. */
+  log(callId?: string): CallLog
 }
