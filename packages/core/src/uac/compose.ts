@@ -30,7 +30,10 @@ export function composeRequest(options: SendOptions, names: Names): Message {
   const request = Message.request(method, requestUri.bytes)
   const add = (id: HeaderId, value: string): void => request.append(Field.make(id, value))
   if (!given.some(({ id }) => id === H.MaxForwards)) add(H.MaxForwards, '70')
-  add(H.From, partyBytes(options.from ?? requestUri, 'from', () => names.tag()))
+  add(
+    H.From,
+    partyBytes(options.from ?? requestUri, 'from', () => names.tag()),
+  )
   add(H.To, partyBytes(options.to ?? requestUri, 'to'))
   add(H.CallId, callId === undefined ? names.callId() : callIdBytes(callId))
   add(H.CSeq, cseqNumber(options.cseq ?? 1) + ' ' + method)

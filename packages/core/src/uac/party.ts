@@ -2,7 +2,7 @@
 import type { Address as AddressType, Party, UriLike } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import { Address } from '../message/address.ts'
-import { isToken, quote, toBytes } from '../message/chars.ts'
+import { endOfQuote, isToken, quote, toBytes } from '../message/chars.ts'
 import { Uri } from '../message/uri.ts'
 
 /** The value as bytes. `makeTag` gives a From its tag where it has none. Throws `BAD_URI`, `BAD_HEADER` or `BAD_REQUEST`. */
@@ -41,7 +41,7 @@ function partsOfText(text: string, option: string): Parts {
   const bytes = toBytes(text)
   // eslint-disable-next-line no-control-regex
   const address = /[\x00-\x1f\x7f]/.test(bytes) ? undefined : Address.parse(bytes)
-  const params = address === undefined ? '' : address.bytes.slice(address.bytes.lastIndexOf('>') + 1)
+  const params = address === undefined ? '' : behindBrackets(address.bytes)
   if (address === undefined || !headerParams.test(params)) {
     throw new SignalboxError('BAD_REQUEST', `not a name-addr for ${option}: ${JSON.stringify(text)}`)
   }
@@ -50,9 +50,17 @@ function partsOfText(text: string, option: string): Parts {
   return { display: address.display, uri: address.uri, tag: address.tag, params: others }
 }
 
+function behindBrackets(bytes: string): string {
+  const name = bytes.startsWith('"') ? endOfQuote(bytes, 0) : 0
+  return bytes.slice(bytes.indexOf('>', bytes.indexOf('<', name)) + 1)
+}
+
 function displayBytes(display: string, option: string): string {
   const bytes = toBytes(String(display))
   // eslint-disable-next-line no-control-regex
   if (!/[\x00-\x1f\x7f]/.test(bytes)) return bytes
-  throw new SignalboxError('BAD_HEADER', `a display name of ${option} that would break the message: ${JSON.stringify(display)}`)
+  throw new SignalboxError(
+    'BAD_HEADER',
+    `a display name of ${option} that would break the message: ${JSON.stringify(display)}`,
+  )
 }
