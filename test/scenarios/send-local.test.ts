@@ -53,11 +53,15 @@ test('an onLocal that throws leaves the request as it was, and is told with its 
   const { net, send } = await sending(answer(), local)
   expect((await send(to('throws'))).status).toBe(200)
   expect(header(sentTo(net, SECOND, 'MESSAGE ')[0]!, 'X-Local')).toBeUndefined()
-  expect(logged(net, 'error')[0]).toMatch(/^onLocal threw: Error: no\n.*routes\/send-local\.ts:14:/)
+  expect(logged(net, 'error')[0]).toMatch(/^onLocal threw: Error: no\n.*routes\/send-local\.ts:15:/)
 })
 
 test('an onLocal that awaits is waited for, and no longer than the request’s own timeout', async () => {
   const { net, send } = await sending(answer(), local)
   expect((await send(to('waits'))).status).toBe(200)
   expect(header(sentTo(net, SECOND, 'MESSAGE ')[0]!, 'X-Local')).toBe('yes')
+  expect((await send({ ...to('hangs'), timeout: '3s' })).status).toBe(408)
+  bus.emit('scenario:go-on')
+  await net.advance(1)
+  expect(sentTo(net, SECOND, 'MESSAGE ')).toHaveLength(1)
 })

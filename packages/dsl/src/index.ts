@@ -25,14 +25,18 @@ export type {
   ForkOptions,
   InDialogContext,
   Log,
+  Party,
   Redirect,
   Relay,
   RelayOptions,
   Reply,
   ReplyContext,
   RequestContext,
+  Send,
+  SendOptions,
   Target,
   UacAuth,
+  UacSend,
 } from './context.ts'
 export type {
   Address,
@@ -48,18 +52,7 @@ export type {
   UriParts,
   Via,
 } from './message.ts'
-export type {
-  EventContext,
-  Events,
-  LifecycleContext,
-  LocalContext,
-  Party,
-  Send,
-  SendOptions,
-  SentRequest,
-  UacReplyEvent,
-  UacSend,
-} from './send.ts'
+export type { EventContext, Events, LifecycleContext, LocalContext, SentRequest, UacReplyEvent } from './own.ts'
 export type { NameOf, Register, Vars } from './register.ts'
 export type { RouteHandle } from './handle.ts'
 export type { Handler } from './table.ts'

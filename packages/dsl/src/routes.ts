@@ -8,7 +8,7 @@ import type {
   RequestContext,
 } from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
-import type { Events, LifecycleContext, LocalContext } from './send.ts'
+import type { Events, LifecycleContext, LocalContext } from './own.ts'
 import { register, type ContextOf, type Handler } from './table.ts'
 
 /**

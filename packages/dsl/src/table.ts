@@ -11,7 +11,7 @@ import type {
   RequestContext,
 } from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
-import type { Events, LifecycleContext, LocalContext } from './send.ts'
+import type { Events, LifecycleContext, LocalContext } from './own.ts'
 
 export type { RouteKind } from './handle.ts'
 

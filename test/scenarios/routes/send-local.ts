@@ -1,4 +1,5 @@
 /** What `onLocal` may do to a request of our own: the user of its Request-URI says what. */
+import { once } from 'node:events'
 import { onEvent, onLoad, onLocal, onRequest } from '@signalbox/dsl'
 
 const bus: NodeJS.EventEmitter = process
@@ -14,6 +15,7 @@ onLocal(async ({ req, drop, log, done }) => {
   if (req.ruri.user === 'throws') throw new Error('no')
   if (req.ruri.user === 'elsewhere') req.dstUri = 'sip:127.0.0.1:5092'
   if (req.ruri.user === 'waits') await new Promise((resolve) => setImmediate(resolve))
+  if (req.ruri.user === 'hangs') await once(process, 'scenario:go-on')
   if (req.ruri.user === 'changed') {
     req.ruri = req.ruri.with({ user: 'other' })
     req.body = 'other'

@@ -6,9 +6,12 @@ import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
 import { nextHopOf, strictRouting } from '../proxy/forward.ts'
+import type { ProxyServices } from '../proxy/services.ts'
 import type { ClientUser } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
-import type { OwnServices } from './own-request.ts'
+
+/** What sending needs of the proxy. */
+export type OwnServices = Pick<ProxyServices, 'layer' | 'ids' | 'nextHop' | 'noteSendFailure'>
 
 /** A peer may fork to no more than this: each costs an ACK to remember. */
 const MAX_FORKS = 32

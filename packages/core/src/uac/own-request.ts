@@ -9,16 +9,13 @@ import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Answer } from '../proxy/branch.ts'
 import { nextHopOf, strictRouting } from '../proxy/forward.ts'
-import type { ProxyServices } from '../proxy/services.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import { makeCancel } from '../transaction/ack-and-cancel.ts'
 import type { ClientTransaction, ClientUser } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { answerChallenge } from './auth.ts'
 import { needsContact } from './compose.ts'
-import { nobody, OwnDialogs, viaOf } from './own-dialog.ts'
-
-export type OwnServices = Pick<ProxyServices, 'layer' | 'ids' | 'nextHop' | 'noteSendFailure'>
+import { nobody, OwnDialogs, viaOf, type OwnServices } from './own-dialog.ts'
 
 /** What a request of our own is and who hears of it. */
 export interface OwnPlan {

@@ -1,7 +1,8 @@
 /** The requests of our own that await their final response: how many there are, how many there may be, and how to end them. */
 import { SignalboxError } from '../errors.ts'
 import type { LocalSocket } from '../transport/flow.ts'
-import { OwnRequest, type OwnPlan, type OwnReply, type OwnServices } from './own-request.ts'
+import type { OwnServices } from './own-dialog.ts'
+import { OwnRequest, type OwnPlan, type OwnReply } from './own-request.ts'
 
 export class OwnRequests {
   readonly #services: OwnServices
