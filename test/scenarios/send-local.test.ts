@@ -56,6 +56,16 @@ test('an onLocal that throws leaves the request as it was, and is told with its 
   expect(logged(net, 'error')[0]).toMatch(/^onLocal threw: Error: no\n.*routes\/send-local\.ts:15:/)
 })
 
+test('what onLocal sends itself does not pass through it again', async () => {
+  const { net, send } = await sending(answer(), local)
+  expect((await send(to('sends'))).status).toBe(200)
+  const sent = net.network.sent.filter(({ to }) => to === SECOND).map(({ wire }) => wire)
+  expect(sent.map((wire) => [wire.split(' ', 1)[0], header(wire, 'X-Local')])).toEqual([
+    ['INFO', undefined],
+    ['MESSAGE', 'yes'],
+  ])
+})
+
 test('an onLocal that awaits is waited for, and no longer than the request’s own timeout', async () => {
   const { net, send } = await sending(answer(), local)
   expect((await send(to('waits'))).status).toBe(200)

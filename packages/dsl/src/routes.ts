@@ -107,7 +107,7 @@ export function onFailure<const Name extends string>(
 
 /**
  * Changes or drops each request that the proxy originates itself, before it leaves: those of `uac.send` and their repeat with credentials. Not
- * CANCEL and ACK, nor the BYE to a call that nobody waits for any more. One per bundle.
+ * CANCEL and ACK, nor the BYE to a call that nobody waits for any more, nor what `onLocal` itself sends. One per bundle.
  *
  * @example
  * onLocal(({ req }) => req.headers.set('User-Agent', 'switchboard'))

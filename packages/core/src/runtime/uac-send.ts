@@ -1,5 +1,5 @@
 /** `uac.send` as routes have it: what they ask for is checked, sent by `uac/`, and their promise kept, in the generation that asked. */
-import type { Response, Send, SendOptions, Vars } from '@signalbox/dsl'
+import type { Response, Send, SendOptions, UacSend, Vars } from '@signalbox/dsl'
 import { parseDuration } from '../config/duration.ts'
 import type { Message } from '../message/message.ts'
 import { composeRequest } from '../uac/compose.ts'
@@ -16,6 +16,8 @@ export interface SendScope {
   readonly vars: Vars
   /** Whether the generation waits for the answer. A timer that sends for ever would keep it for ever. */
   readonly holds: boolean
+  /** What `onLocal` sends does not pass through it again: there would be no end. */
+  readonly isLocal?: boolean
 }
 
 export function sender(scope: SendScope): Send {
@@ -55,11 +57,11 @@ function send(scope: SendScope, { param }: SendOptions, checked: Checked): Promi
   const answered = new Promise<Response>((done) => (resolve = done))
   const uac = { send: sender(scope) }
   const own = { ...scope, uac, param, done: answered.then(() => undefined) }
-  const { local } = generation
+  const local = scope.isLocal ? undefined : generation.local
   const event = generation.event('uac:reply')
   const plan: OwnPlan = {
     ...checked,
-    ...(local && { leaving: (as: Message, leave) => runLocal(local, own, as, leave) }),
+    ...(local && { leaving: (as: Message, leave) => runLocal(local, { ...own, uac: uacOfLocal(scope) }, as, leave) }),
     ...(event && { heard: (reply) => runReplyEvent(event, own, reply) }),
     unanswered: (reason) => options.log(request.callId).info(`uac.send: ${reason}`),
     ended: ({ response, isLocal }) => {
@@ -71,6 +73,10 @@ function send(scope: SendScope, { param }: SendOptions, checked: Checked): Promi
   if (generation.state === 'disposed') refuse(scope, plan)
   else options.requests().send(plan)
   return answered
+}
+
+function uacOfLocal(scope: SendScope): UacSend {
+  return { send: sender({ ...scope, isLocal: true }) }
 }
 
 /** From a timer that nobody stopped: the routes that replaced these have theirs. */
