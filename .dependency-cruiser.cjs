@@ -13,7 +13,7 @@ const layers = {
   transaction: ['message', 'timers', 'transport/flow', 'transport/response-flow'],
   transport: ['message', 'timers'],
   proxy: ['message', 'transaction', 'timers', 'transport/flow'],
-  uac: ['message', 'transaction', 'proxy', 'timers'],
+  uac: ['message', 'transaction', 'proxy', 'timers', 'transport/flow'],
   store: [],
   runtime: ['message', 'transaction', 'proxy', 'uac', 'timers', 'build/bundle', 'config/duration', 'config/nearest'],
 }

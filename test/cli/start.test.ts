@@ -167,6 +167,22 @@ describe('the user’s mistakes are exit code 1 with what, where and how to mend
     expect(stderr).toMatch(/routes\/main\.ts:4:\d+: .*at load/)
   })
 
+  test('an onLoad that throws', async () => {
+    const stderr = await refused({
+      'signalbox.config.ts': anyPort,
+      'routes/main.ts': `import { onLoad } from '@signalbox/dsl'\n${routes()}onLoad(async () => {\n  throw new Error('not ready')\n})\n`,
+    })
+    expect(stderr).toMatch(/routes\/main\.ts:6:9: onLoad threw Error: not ready\n/)
+  })
+
+  test('an onLoad that never ends', async () => {
+    const stderr = await refused({
+      'signalbox.config.ts': anyPort.replace('{ listen', `{ handlers: { deadline: '200ms' }, listen`),
+      'routes/main.ts': `import { onLoad } from '@signalbox/dsl'\n${routes()}onLoad(() => new Promise(() => {}))\n`,
+    })
+    expect(stderr).toMatch(/routes\/main\.ts:5:1: onLoad did not end within handlers\.deadline, 200 ms/)
+  })
+
   test('a port that is taken', async () => {
     const socket = createSocket('udp4').bind(0, '127.0.0.1')
     await once(socket, 'listening')

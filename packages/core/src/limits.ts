@@ -20,6 +20,8 @@ export interface Limits {
   readonly branches: number
   /** Server transactions at a time. More: new requests get 503; those within a dialog have a quarter on top. */
   readonly transactions: number
+  /** Requests of our own at a time that await their final answer. More: a 503 made here. */
+  readonly ownRequests: number
   /** Server transactions at a time from one address. More: 503. */
   readonly perSource: number
   /** Dialogs of which answered challenges are remembered. More: the one used longest ago is forgotten. */
@@ -35,6 +37,7 @@ export const defaultLimits: Limits = {
   routes: 70,
   branches: 64,
   transactions: 200_000,
+  ownRequests: 100_000,
   perSource: 100_000,
   dialogs: 100_000,
 }

@@ -84,6 +84,7 @@ class SignalboxServer implements Server {
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store))
+    await stack.start()
     this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
     addStoreMetrics(registry, store)
@@ -119,7 +120,7 @@ class SignalboxServer implements Server {
   async #reloadNow(bundle: Bundle | undefined): Promise<GenerationInfo> {
     const { counters, runtime } = this.#stack!
     try {
-      const generation = runtime.load(bundle ?? (await this.#rebuild()))
+      const generation = await runtime.load(bundle ?? (await this.#rebuild()))
       counters.reloads.add('taken')
       // Who brings a bundle of his own says so himself, here and below.
       if (bundle === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
@@ -151,8 +152,8 @@ class SignalboxServer implements Server {
     const stack = this.#stack!
     stack.drain()
     const until = realClock.now() + this.#options.config.drain.timeout
-    while (stack.proxy.layer.unanswered() > 0 && realClock.now() < until) await wait(POLL)
-    const left = stack.proxy.abandon()
+    while (stack.unanswered() > 0 && realClock.now() < until) await wait(POLL)
+    const left = stack.abandon()
     if (left > 0)
       this.log.warn(
         `drained for ${this.#options.config.drain.timeout} ms: ${left} transactions were still without an answer and got a 503`,
@@ -171,6 +172,7 @@ class SignalboxServer implements Server {
     process.off('uncaughtException', this.#escaped)
     this.#overload?.close()
     await this.#admin?.close()
+    await this.#stack?.runtime.close()
     this.#stack?.timers.stopAll()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     await this.#store?.close()
@@ -211,6 +213,8 @@ class SignalboxServer implements Server {
         config.aliases,
       ),
       nextHop: makeNextHop(this.#sockets),
+      sockets: this.#sockets,
+      deadline: config.handlers.deadline,
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
     })

@@ -21,6 +21,7 @@ import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
 import { noSql } from './store/sql.ts'
+import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
 
@@ -32,6 +33,10 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   readonly uac: RuntimeOptions['uac']
   readonly sql?: RuntimeOptions['sql']
   readonly limits?: Limits
+  /** What requests of our own are sent from, in the order of preference. */
+  readonly sockets?: readonly LocalSocket[]
+  /** `handlers.deadline` of the config, in milliseconds. */
+  readonly deadline?: number
   readonly clock: Clock
   readonly ids?: Ids
   readonly observer?: Observer | undefined
@@ -39,18 +44,26 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
   log(callId?: string): CallLog
 }
 
+/** Milliseconds, where the config says nothing. */
+const DEADLINE = 30_000
+
 export class Stack {
   readonly counters = new Counters()
   readonly admission: Admission
   readonly timers: Timers
   readonly runtime: Runtime
   readonly proxy: Proxy
+  readonly requests: OwnRequests
   readonly #ids: Ids
   readonly #limits: Limits
   readonly #parseLimits: ParseLimits
   readonly #log: StackOptions['log']
   /** Handlers that have not ended. */
   runningHandlers = 0
+  /** Requests of our own that a route awaits, or could. */
+  sending = 0
+  /** Whether the first generation has been set up. */
+  #isReady: boolean
 
   /** Throws when the bundle cannot be loaded. */
   constructor(options: StackOptions) {
@@ -71,9 +84,13 @@ export class Stack {
       sql: options.sql ?? noSql,
       counters: {
         running: (change) => (this.runningHandlers += change),
+        sending: (change) => (this.sending += change),
         threw: () => counters.routes.add('thrown'),
       },
       observer: options.observer,
+      timers: this.timers,
+      deadline: options.deadline ?? DEADLINE,
+      requests: () => this.requests,
       log: options.log,
     })
     this.proxy = new Proxy({
@@ -88,6 +105,25 @@ export class Stack {
       count: (event) => counters.proxy.add(event),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })
+    this.requests = new OwnRequests(this.proxy, options.sockets ?? [], limits.ownRequests)
+    this.#isReady = this.runtime.live.load === undefined
+  }
+
+  /** Runs the first bundle's `onLoad`. Until it has ended requests are not heard: who sent one sends it again. Rejects with `ON_LOAD`. */
+  async start(): Promise<void> {
+    if (this.#isReady) return
+    await this.runtime.start()
+    this.#isReady = true
+  }
+
+  /** Final answers that somebody still waits for. */
+  unanswered(): number {
+    return this.proxy.layer.unanswered() + this.requests.size
+  }
+
+  /** Ends what still waits for a final answer. Says how much. */
+  abandon(): number {
+    return this.proxy.abandon() + this.requests.abandon()
   }
 
   /** From now on requests that begin something are answered 503. */
@@ -112,8 +148,9 @@ export class Stack {
   #receive(bytes: Buffer, flow: Flow): void {
     const message = parseMessage(bytes, flow, this.#parseLimits)
     if (isMalformed(message)) this.#malformed(message, flow)
-    else if (message.isRequest) this.#request(message, flow)
-    else this.#response(message)
+    else if (!message.isRequest) this.#response(message)
+    else if (this.#isReady) this.#request(message, flow)
+    else this.counters.dropped.add('starting')
   }
 
   #request(request: Message, flow: Flow): void {

@@ -60,6 +60,8 @@ export interface LimitsConfig {
   branches?: number
   /** Server transactions at a time; beyond, new requests are answered 503. Default 200000. */
   transactions?: number
+  /** Requests of `uac.send` at a time that await their final answer; beyond, a 503 made here. Default 100000. */
+  ownRequests?: number
   /** Server transactions at a time from one address; beyond, 503. Default 100000. */
   perSource?: number
   /** Dialogs of which answered challenges are remembered; beyond, the one used longest ago is forgotten. Default 100000. */

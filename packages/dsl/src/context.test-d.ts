@@ -3,8 +3,12 @@ import {
   defineConfig,
   onBranch,
   onBranchFailure,
+  onDispose,
+  onEvent,
   onFailure,
   onInDialog,
+  onLoad,
+  onLocal,
   onReply,
   onRequest,
   type Address,
@@ -119,7 +123,7 @@ onBranch('X', ({ reply }) => reply(480))
 // @ts-expect-error -- nothing was answered yet
 onBranch('X', ({ res }) => res)
 // @ts-expect-error -- nothing was challenged yet
-onBranch('X', ({ uac }) => uac)
+onBranch('X', ({ uac }) => void uac.auth())
 
 onReply(({ res, req, drop }) => {
   res.headers.set('X', req.method)
@@ -171,8 +175,61 @@ onFailure('ALL', ({ responses, res, fork, redirect }) => {
   void statuses
 })
 
+onLocal(({ req, drop, log, vars, done, signal }) => {
+  req.headers.set('X-By', String(signal.aborted) + Object.keys(vars).join())
+  req.ruri = req.ruri.with({ user: 'x' })
+  req.dstUri = 'sip:gw'
+  req.body = 'text'
+  void done.then(() => log.info(req.method))
+  drop()
+})
+// @ts-expect-error -- it has no name
+onLocal('X', () => {})
+// @ts-expect-error -- it is ours to send, not to relay
+onLocal(({ relay }) => relay())
+
+onEvent('uac:reply', ({ req, res, param, code, type, log, uac }) => {
+  const kinds: 'received' | 'local' = type
+  log.info(`${req.method} ${req.ruri.user} ${res.status === code} ${String(param)} ${kinds}`)
+  void uac.send({ method: 'OPTIONS', ruri: 'sip:gw' })
+})
+// @ts-expect-error -- no such event
+onEvent('uac:repli', () => {})
+// @ts-expect-error -- it has been sent
+onEvent('uac:reply', ({ req }) => req.headers.set('X', 'y'))
+
+onLoad(async ({ uac, signal, data, log }) => {
+  const res: Response = await uac.send({
+    method: 'INFO',
+    ruri: 'sip:gw',
+    from: { display: 'A', uri: 'sip:a@b', tag: 't' },
+    to: '"B" <sip:b@c>',
+    via: 'sip:proxy',
+    headers: { Subject: 'x', 'X-List': ['a', 'b'] },
+    body: new Uint8Array(),
+    auth: { username: 'u', password: 'p' },
+    timeout: '5s',
+    callId: 'c',
+    cseq: 7,
+    socket: 'udp:127.0.0.1:5060',
+    param: { any: 'thing' },
+  })
+  data.status = res.status
+  log.info(String(signal.aborted))
+})
+// @ts-expect-error -- nobody is there to be relayed
+onLoad(({ relay }) => relay())
+onDispose(({ data }) => void data.timer)
+// @ts-expect-error -- a Request-URI is needed
+onRequest(({ uac }) => void uac.send({ method: 'OPTIONS' }))
+// @ts-expect-error -- a misspelled option
+onRequest(({ uac }) => void uac.send({ method: 'OPTIONS', ruri: 'sip:a', timeot: 5 }))
+// A party of a message is taken as it is.
+onFailure('X', async ({ req, uac }) => void (await uac.send({ method: 'MESSAGE', ruri: req.ruri, to: req.from })))
+
 /** What every context has, for a function that any route may call. */
-function noted({ req, log, vars, signal, done }: CallContext): void {
+function noted({ req, log, vars, signal, done, uac }: CallContext): void {
+  void uac.send({ method: 'OPTIONS', ruri: req.ruri })
   log.info(`${req.method} ${signal.aborted} ${Object.keys(vars).length}`)
   void done
 }
@@ -183,6 +240,7 @@ onReply(noted)
 onReply('X', noted)
 onBranchFailure('X', noted)
 onFailure('X', noted)
+onLocal(noted)
 
 const stamp = onBranch('STAMP', () => {})
 const hide = onReply('HIDE', () => {})

@@ -2,7 +2,7 @@
  * What a handler gets. What is legal in a route is what its context type has: `uac.auth` outside a failure route
  * does not compile. Types only: the core brings the objects.
  */
-import type { Headers, Request, Response, UriLike } from './message.ts'
+import type { Address, Headers, Request, Response, UriLike } from './message.ts'
 import type { NameOf, Vars } from './register.ts'
 import type { RouteHandle } from './handle.ts'
 import type { Sql } from './sql.ts'
@@ -134,6 +134,7 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** Resolves when the transaction has its final answer. */
   readonly done: Promise<void>
+  readonly uac: UacSend
 }
 
 /** `onRequest`: a request outside a dialog. Ending without an action answers 500. */
@@ -168,7 +169,7 @@ export interface BranchFailureContext extends CallContext {
   readonly res: Response
   /** After `uac.auth()` returned true, this branch once more; else this branch as it was, or the one target that the options name. */
   readonly relay: Relay
-  readonly uac: UacAuth
+  readonly uac: UacAuth & UacSend
 }
 
 /**
@@ -186,7 +187,7 @@ export interface FailureContext extends CallContext {
   readonly fork: Fork
   readonly reply: Reply
   readonly redirect: Redirect
-  readonly uac: UacAuth
+  readonly uac: UacAuth & UacSend
 }
 
 /** Where a carrier's challenge can be answered. */
@@ -208,4 +209,68 @@ export interface UacAuth {
    * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
    */
   auth(credentials?: Credentials): boolean
+}
+
+/**
+ * Who a request is from or to: a URI, a whole name-addr such as `"Al" <sip:al@x>`, or its parts. An `Address` that a message had is taken
+ * without its tag: only `tag` makes the request one of a dialog.
+ */
+export type Party = UriLike | Address | { display?: string; uri: UriLike; tag?: string }
+
+/** What a request of our own is made of. */
+export interface SendOptions {
+  method: string
+  /** The Request-URI. */
+  ruri: UriLike
+  /** The From header. Default: the Request-URI. Without a tag it gets a fresh one. */
+  from?: Party
+  /** The To header. Default: the Request-URI. */
+  to?: Party
+  /** The next hop, Kamailio's `ouri`: the Request-URI stays as it is. Default: the first Route, else the Request-URI. */
+  via?: UriLike
+  /**
+   * Header fields. `Contact`, `Max-Forwards` (default 70) and `Route` may be given; Via, From, To, Call-ID, CSeq, Record-Route and
+   * Content-Length are the core's or have options of their own.
+   */
+  headers?: Record<string, string | readonly string[]>
+  /** Content-Length follows; Content-Type is yours. */
+  body?: string | Uint8Array
+  /** Answers a 401 or 407 with these credentials. With a `realm` only that one. */
+  auth?: Credentials
+  /**
+   * How long the final answer is waited for, the repeat with credentials included: milliseconds, or a string such as `'5s'`. Default: 64 × T1
+   * (32 s), for an INVITE timer C (180 s).
+   */
+  timeout?: number | string
+  /** Default: one of our own making. */
+  callId?: string
+  /** The CSeq number. Default 1 (Kamailio: 10). */
+  cseq?: number
+  /** Which of our sockets sends it: `udp:HOST:PORT` as in `listen`. Default: the first that reaches the next hop. */
+  socket?: string
+  /** Handed to `onEvent('uac:reply')` as it is, Kamailio's `evparam`. */
+  param?: unknown
+}
+
+/**
+ * Sends a request of the proxy's own (RFC 3261 §8.1) and resolves with its final response.
+ *
+ * @example
+ * const res = await uac.send({ method: 'OPTIONS', ruri: 'sip:gw.example', timeout: '2s' })
+ * if (res.status !== 200) log.warn(`gw.example: ${res.status} ${res.reason}`)
+ *
+ * On the wire: long header names, `Max-Forwards: 70`, a Call-ID, From tag and CSeq of its own, a Contact where the method can form a dialog. With
+ * `auth` a challenge is answered once: same Call-ID, From tag and socket, CSeq + 1, a new branch. A 2xx to an INVITE is acknowledged
+ * (§13.2.2.4); ending that call is yours, by a BYE with its `callId`, tags and `cseq`, to `res.contact`, along its Record-Route. An INVITE that times
+ * out is cancelled, and a 2xx that comes all the same is acknowledged and ended with BYE.
+ *
+ * Never rejects for what the network did: no answer is a 408, a next hop that cannot be reached a 503, what `onLocal` dropped a 480, more than
+ * `limits.ownRequests` at a time a 503, each made here with `res.local`. Rejects with `SignalboxError` for options that make no request:
+ * `BAD_URI`, `BAD_HEADER`, `CORE_HEADER`, `BAD_REQUEST`, `BAD_TARGET`, `BAD_DURATION`, `NO_SOCKET`; nothing is sent then.
+ */
+export type Send = (options: SendOptions) => Promise<Response>
+
+/** Requests of the proxy's own. Every context has it. */
+export interface UacSend {
+  readonly send: Send
 }

@@ -1,5 +1,16 @@
 /** Everything a route file or a config file may import. */
-export { onBranch, onBranchFailure, onFailure, onInDialog, onReply, onRequest } from './routes.ts'
+export {
+  onBranch,
+  onBranchFailure,
+  onDispose,
+  onEvent,
+  onFailure,
+  onInDialog,
+  onLoad,
+  onLocal,
+  onReply,
+  onRequest,
+} from './routes.ts'
 export type { Named } from './routes.ts'
 export { defineConfig } from './config.ts'
 export type { Config, Duration, Listen, RegistrationConfig, UacConfig } from './config.ts'
@@ -15,14 +26,18 @@ export type {
   ForkOptions,
   InDialogContext,
   Log,
+  Party,
   Redirect,
   Relay,
   RelayOptions,
   Reply,
   ReplyContext,
   RequestContext,
+  Send,
+  SendOptions,
   Target,
   UacAuth,
+  UacSend,
 } from './context.ts'
 export type {
   Address,
@@ -38,6 +53,7 @@ export type {
   UriParts,
   Via,
 } from './message.ts'
+export type { EventContext, Events, LifecycleContext, LocalContext, SentRequest, UacReplyEvent } from './own.ts'
 export type { NameOf, Register, Vars } from './register.ts'
 export type { RouteHandle } from './handle.ts'
 export type { Sql, SqlResult, SqlValue } from './sql.ts'

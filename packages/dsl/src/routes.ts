@@ -8,6 +8,7 @@ import type {
   RequestContext,
 } from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
+import type { Events, LifecycleContext, LocalContext } from './own.ts'
 import { register, type ContextOf, type Handler } from './table.ts'
 
 /**
@@ -102,6 +103,60 @@ export function onFailure<const Name extends string>(
   handler: Handler<FailureContext>,
 ): Named<'failure', Name> {
   return named('failure', name, handler)
+}
+
+/**
+ * Changes or drops each request that the proxy originates itself, before it leaves: those of `uac.send` and their repeat with credentials. Not
+ * CANCEL and ACK, nor the BYE to a call that nobody waits for any more, nor what `onLocal` itself sends. One per bundle.
+ *
+ * @example
+ * onLocal(({ req }) => req.headers.set('User-Agent', 'switchboard'))
+ *
+ * On the wire: what it sets is on the request; a repeat begins from what `uac.send` was given and runs through it again. Dropped, nothing
+ * is sent. One that throws leaves the request as it was.
+ */
+export function onLocal(handler: Handler<LocalContext>): void {
+  register('local', '', handler)
+}
+
+/**
+ * Hears of an event. One handler per event and bundle.
+ *
+ * @example
+ * onEvent('uac:reply', ({ req, res, param, log }) => log.info(`${req.method} ${String(param)}: ${res.status}`))
+ *
+ * `uac:reply`: each final response to a `uac.send`, in their order, also the 401 or 407 that is answered next, and those made here. It
+ * only watches: nothing waits for it.
+ */
+export function onEvent<const Name extends keyof Events>(name: Name, handler: Handler<Events[Name]>): void {
+  // What the core hands it is of this name: the table knows no more than that it is one of them.
+  register('event', name, handler as Handler<Events[keyof Events]>)
+}
+
+/**
+ * Sets up what these routes need, once, before they go live. One per bundle.
+ *
+ * @example
+ * onLoad(({ uac, data }) => {
+ *   data.ping = setInterval(() => void uac.send({ method: 'OPTIONS', ruri: 'sip:gw.example' }), 30_000)
+ * })
+ *
+ * A throw, or an await longer than `handlers.deadline`, refuses the bundle: the proxy does not start, or what was live stays.
+ */
+export function onLoad(handler: Handler<LifecycleContext>): void {
+  register('load', '', handler)
+}
+
+/**
+ * Tears down what `onLoad` set up, when no transaction runs on these routes any more. One per bundle.
+ *
+ * @example
+ * onDispose(({ data }) => clearInterval(data.ping as NodeJS.Timeout))
+ *
+ * Afterwards `uac.send` from a timer that was left running sends nothing and resolves with a 503 made here.
+ */
+export function onDispose(handler: Handler<LifecycleContext>): void {
+  register('dispose', '', handler)
 }
 
 /** A handle whose name is known to the compiler. */

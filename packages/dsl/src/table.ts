@@ -11,6 +11,7 @@ import type {
   RequestContext,
 } from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
+import type { Events, LifecycleContext, LocalContext } from './own.ts'
 
 export type { RouteKind } from './handle.ts'
 
@@ -24,6 +25,10 @@ export interface ContextOf extends Record<RouteKind, unknown> {
   reply: ReplyContext
   branchFailure: BranchFailureContext
   failure: FailureContext
+  local: LocalContext
+  event: Events[keyof Events]
+  load: LifecycleContext
+  dispose: LifecycleContext
 }
 
 /** One registered handler. */

@@ -27,6 +27,7 @@ test('an empty config is the defaults of the contract', () => {
     admin: { host: '127.0.0.1', port: 8060 },
     timers: { t1: 500, c: 180_000 },
     drain: { timeout: 20_000 },
+    handlers: { deadline: 30_000, cpu: 200 },
     log: { level: 'info', format: 'auto' },
     limits: defaultLimits,
     uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },

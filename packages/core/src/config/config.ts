@@ -34,6 +34,7 @@ export interface ResolvedConfig {
   /** Milliseconds. */
   timers: { t1: number; c: number }
   drain: { timeout: number }
+  handlers: { deadline: number; cpu: number }
   log: CheckedConfig['log']
   limits: Limits
   uac: {
@@ -82,7 +83,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function resolve(config: CheckedConfig, file: string): ResolvedConfig {
   const dir = path.dirname(file)
   const { host, port } = parseHostPort(config.admin.listen)!
-  const { timers, drain, log, limits } = config
+  const { timers, drain, handlers, log, limits } = config
   return {
     file,
     dir,
@@ -93,6 +94,7 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     admin: { host, port: port!, ...(config.admin.token !== undefined && { token: config.admin.token }) },
     timers,
     drain,
+    handlers,
     log,
     limits,
     uac: { credentials: config.uac.credentials, authVars: config.uac.authVars },

@@ -177,6 +177,7 @@ const limits = section({
   routes: count.default(defaultLimits.routes),
   branches: count.default(defaultLimits.branches),
   transactions: count.default(defaultLimits.transactions),
+  ownRequests: count.default(defaultLimits.ownRequests),
   perSource: count.default(defaultLimits.perSource),
   dialogs: count.default(defaultLimits.dialogs),
 })

@@ -74,6 +74,12 @@ export class Headers implements HeadersType {
 /** A field of a route's making. Throws `BAD_HEADER` or `CORE_HEADER`. */
 export function newField(name: string, value: string): Field {
   refuseCore(name)
+  return madeField(name, value)
+}
+
+/** As `newField`, where the header may be one of the core's. Throws `BAD_HEADER`. */
+export function madeField(name: string, value: string): Field {
+  refuseNameless(name)
   if (typeof value !== 'string' || breaksLine(value)) {
     throw new SignalboxError('BAD_HEADER', `the value of ${name} would break the message: ${JSON.stringify(value)}`)
   }
@@ -81,10 +87,13 @@ export function newField(name: string, value: string): Field {
   return Field.named(id, name.length === 1 && id !== H.Unknown ? canonicalName[id]! : name, trim(toBytes(value)))
 }
 
+function refuseNameless(name: string): void {
+  if (typeof name === 'string' && isToken(toBytes(name))) return
+  throw new SignalboxError('BAD_HEADER', `not a header name: ${JSON.stringify(name)}`)
+}
+
 function refuseCore(name: string): void {
-  if (typeof name !== 'string' || !isToken(toBytes(name))) {
-    throw new SignalboxError('BAD_HEADER', `not a header name: ${JSON.stringify(name)}`)
-  }
+  refuseNameless(name)
   const { id } = wanted(name)
   const instead = core[id]
   if (instead !== undefined) {

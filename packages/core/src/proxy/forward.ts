@@ -72,7 +72,7 @@ function countDown(request: Message): void {
 }
 
 /** RFC 3261 §16.6 step 6: a next hop without `lr` expects itself in the Request-URI and the rest in Route. */
-function strictRouting(request: Message, target: Target): void {
+export function strictRouting(request: Message, target: Target): void {
   if (target.nextHop !== undefined || !request.has(H.Route)) return
   const route: Address | undefined = request.address(H.Route)
   if (route === undefined || !route.isValid || route.uri.param('lr') !== undefined) return

@@ -8,6 +8,7 @@ export class Ids {
   readonly #instance: string
   #branches = 0
   #tags = 0
+  #calls = 0
 
   constructor(instance = randomBytes(6).toString('hex')) {
     this.#instance = instance
@@ -37,5 +38,10 @@ export class Ids {
 
   tag(): string {
     return this.#instance + '-' + (++this.#tags).toString(36)
+  }
+
+  /** The Call-ID of a request of our own. */
+  callId(): string {
+    return this.#instance + '-call-' + (++this.#calls).toString(36)
   }
 }

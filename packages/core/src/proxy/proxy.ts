@@ -9,7 +9,7 @@ import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
 import { TransactionLayer, type ServerTransaction, type TransactionUser } from '../transaction/layer.ts'
 import type { Timers } from '../timers/timers.ts'
-import type { Flow } from '../transport/flow.ts'
+import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { Callees } from './callees.ts'
 import { Dialogs } from './dialogs.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
@@ -66,8 +66,8 @@ export class Proxy implements TransactionUser, ProxyServices {
     this.#earlierUntil = options.timers.clock.now() + EARLIER_LIVE
   }
 
-  nextHop(uri: Uri, from: Flow): Flow | Promise<Flow> {
-    return this.#options.nextHop(uri, from)
+  nextHop(uri: Uri, from: Flow | undefined, by?: LocalSocket): Flow | Promise<Flow> {
+    return this.#options.nextHop(uri, from, by)
   }
 
   noteSendFailure(error: Error): void {

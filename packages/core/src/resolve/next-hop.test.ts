@@ -48,6 +48,20 @@ describe('which socket', () => {
     ['the first of the peer’s family', 'sip:192.0.2.9', six, first],
   ])('%s', (_, uri, from, expected) => expect((hop(uri, from) as Flow).local).toBe(expected))
 
+  it.each([
+    ['the first that reaches the peer', 'sip:192.0.2.9', [outlet('127.0.0.1'), first, second], 1],
+    ['the one on loopback for a peer there', 'sip:127.0.0.1:5070', [first, outlet('127.0.0.1')], 1],
+    ['one of the peer’s family', 'sip:[2001:db8::9]', [first, six], 1],
+  ])('for a request of our own: %s', (_, uri, sockets, chosen) => {
+    expect((makeNextHop(sockets)(Uri.from(uri), undefined) as Flow).local).toBe(sockets[chosen])
+  })
+
+  it('that is asked for and no other', async () => {
+    const nextHop = makeNextHop([first, second])
+    expect((nextHop(Uri.from('sip:192.0.2.9'), undefined, second) as Flow).local).toBe(second)
+    await expect(nextHop(Uri.from('sip:[2001:db8::9]'), undefined, second)).rejects.toThrow('no socket of ours reaches')
+  })
+
   it('none of the family: rejected', async () =>
     expect(hop('sip:[2001:db8::9]', first, [first])).rejects.toThrow('no socket of ours reaches 2001:db8::9'))
 })
@@ -59,6 +73,9 @@ describe('a socket bound to all addresses', () => {
     expect(learning).toBeInstanceOf(Promise)
     expect(await learning).toMatchObject({ address: '127.0.0.1', local: any })
     expect(hop('sip:127.0.0.1:5070', any, [any])).not.toBeInstanceOf(Promise)
+    const own = makeNextHop([any])(Uri.from('sip:127.0.0.2'), undefined)
+    expect(own).toBeInstanceOf(Promise)
+    expect(await own).toMatchObject({ address: '127.0.0.2', local: any })
   })
 })
 

@@ -16,17 +16,19 @@ export interface Outlet extends LocalSocket {
 /** The address of a name. Rejects when there is none. */
 export type Lookup = (name: string) => Promise<string>
 
-export type NextHop = (uri: Uri, from: Flow) => Flow | Promise<Flow>
+/** `from` is where a request came from, undefined for one of our own; `by` the only socket that may be used. */
+export type NextHop = (uri: Uri, from: Flow | undefined, by?: LocalSocket) => Flow | Promise<Flow>
 
 export function makeNextHop(sockets: readonly Outlet[], lookup: Lookup = systemLookup): NextHop {
-  return (uri, from) => {
+  return (uri, from, by) => {
+    const outlets = by === undefined ? sockets : [by]
     const refusal = unusable(uri)
     if (refusal !== undefined) return Promise.reject(new Error(refusal))
     const host = uri.param('maddr') ?? uri.host
     const bare = host.startsWith('[') ? host.slice(1, -1) : host
     const port = uri.port ?? 5060
-    if (isIP(bare) !== 0) return towards(sockets, bare, port, from)
-    return lookup(bare).then((address) => towards(sockets, address, port, from))
+    if (isIP(bare) !== 0) return towards(outlets, bare, port, from)
+    return lookup(bare).then((address) => towards(outlets, address, port, from))
   }
 }
 
@@ -43,12 +45,17 @@ async function systemLookup(name: string): Promise<string> {
   return address
 }
 
-function towards(sockets: readonly Outlet[], address: string, port: number, from: Flow): Flow | Promise<Flow> {
-  const local = chooseSocket(sockets, address, from.local)
+function towards(
+  sockets: readonly Outlet[],
+  address: string,
+  port: number,
+  from: Flow | undefined,
+): Flow | Promise<Flow> {
+  const local = chooseSocket(sockets, address, from?.local)
   if (local === undefined) return Promise.reject(new Error(`no socket of ours reaches ${address}`))
   const flow: Flow = { transport: local.transport, address, port, local }
   const there = learnRoute(local, address)
-  const back = local === from.local ? undefined : learnRoute(from.local, from.address)
+  const back = from === undefined || local === from.local ? undefined : learnRoute(from.local, from.address)
   return there === undefined && back === undefined ? flow : Promise.all([there, back]).then(() => flow)
 }
 
@@ -57,9 +64,9 @@ function learnRoute({ routes }: Outlet, peer: string): Promise<void> | undefined
   return routes === undefined || routes.has(peer) ? undefined : routes.learn(peer)
 }
 
-/** The socket that the request came in on, if the peer can be reached from it; else the first from which it can. */
-function chooseSocket(sockets: readonly Outlet[], address: string, from: LocalSocket): Outlet | undefined {
-  if (reaches(from, address)) return from
+/** The socket that the request came in on, if there is one and the peer can be reached from it; else the first from which it can. */
+function chooseSocket(sockets: readonly Outlet[], address: string, from: LocalSocket | undefined): Outlet | undefined {
+  if (from !== undefined && reaches(from, address)) return from
   return sockets.find((socket) => reaches(socket, address)) ?? sockets.find((socket) => isSameFamily(socket, address))
 }
 

@@ -2,7 +2,7 @@
  * One transaction as its routes live it: the generation it is pinned to, its request as the routes have changed it, its `vars`, and
  * the failure route that is armed. Runs handlers when the proxy asks, and turns their silence into the contract's defaults.
  */
-import type { ForkOptions, Vars } from '@signalbox/dsl'
+import type { ForkOptions, Send, Vars } from '@signalbox/dsl'
 import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
@@ -17,6 +17,7 @@ import type { Generation, Route } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
 import { RequestCall } from './request-contexts.ts'
 import { Run, type RunCall } from './run.ts'
+import { sender } from './uac-send.ts'
 
 export class Call implements Routes, ContextCall, RunCall {
   readonly transaction: ProxyTransaction
@@ -62,6 +63,10 @@ export class Call implements Routes, ContextCall, RunCall {
       if (this.transaction.server.isFinal) resolve()
     }
     return this.#done.promise
+  }
+
+  get send(): Send {
+    return sender({ generation: this.generation, options: this.options, vars: this.vars, holds: true })
   }
 
   begin(): void {

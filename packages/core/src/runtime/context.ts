@@ -2,7 +2,7 @@
  * What all context objects share. Helpers are getters that make their function when it is asked for, since most routes destructure two or
  * three. What each context has is fixed by the dsl's types; what it does is in request-, failure- and branch-contexts.ts.
  */
-import type { ForkOptions, Log, Sql, Vars } from '@signalbox/dsl'
+import type { ForkOptions, Log, Send, Sql, UacSend, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { Answerer, BranchRoutes } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
@@ -22,6 +22,7 @@ export interface ContextCall {
   readonly log: CallLog
   readonly signal: AbortSignal
   readonly done: Promise<void>
+  readonly send: Send
   /** The routes that the options name. Throws `NO_ROUTE`. */
   armed(options: ForkOptions): Armed
   /** Arms the failure route for the branches that start now: one shot. */
@@ -66,6 +67,10 @@ export abstract class Context {
 
   get done(): Promise<void> {
     return this.call.done
+  }
+
+  get uac(): UacSend {
+    return { send: this.call.send }
   }
 
   /** What a relay or fork from here starts with. */

@@ -7,6 +7,7 @@ import type {
   Relay,
   RelayOptions,
   UacAuth,
+  UacSend,
 } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
@@ -42,8 +43,8 @@ export class FailureCall extends ActingContext implements FailureContext {
     return this.call.transaction.isCanceled
   }
 
-  get uac(): UacAuth {
-    return uacOf(this.call, this.run, this.#challenged)
+  override get uac(): UacAuth & UacSend {
+    return { ...super.uac, ...uacOf(this.call, this.run, this.#challenged) }
   }
 
   /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */
@@ -88,8 +89,8 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
     this.#retry = retry
   }
 
-  get uac(): UacAuth {
-    return uacOf(this.call, this.run, this.#challenged)
+  override get uac(): UacAuth & UacSend {
+    return { ...super.uac, ...uacOf(this.call, this.run, this.#challenged) }
   }
 
   get relay(): Relay {

@@ -53,16 +53,16 @@ const registry = new FinalizationRegistry(() => finalized++)
 const runtime = new Runtime(bundle, options)
 const watched = []
 
-function load(i) {
+async function load(i) {
   // Another text each time, as sources that were edited are.
-  runtime.load({ ...bundle, hash: String(i), code: bundle.code + '\\n// ' + i })
+  await runtime.load({ ...bundle, hash: String(i), code: bundle.code + '\\n// ' + i })
   const { live } = runtime
   registry.register(live, i)
   // Of the generation, of the user's handler, and through it of everything the bundle made.
   watched.push(new WeakRef(live), new WeakRef(live.request.handler))
 }
 
-for (let i = 0; i < LOADS; i++) load(i)
+for (let i = 0; i < LOADS; i++) await load(i)
 for (let i = 0; i < 5; i++) {
   await new Promise((resolve) => setImmediate(resolve))
   globalThis.gc()

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { SignalboxError } from '../errors.ts'
 import { noSql } from '../store/sql.ts'
 import { tempBundle } from '../testing/temp-bundle.ts'
+import { VirtualClock } from '../testing/virtual-clock.ts'
+import { Timers } from '../timers/timers.ts'
 import { Generation } from './generation.ts'
 import { Runtime } from './runtime.ts'
 import { NonceCounts } from '../uac/nonce-counts.ts'
@@ -165,8 +167,13 @@ describe('a reload', () => {
     uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
     nonceCounts: new NonceCounts(),
     sql: noSql,
-    counters: { running: () => undefined, threw: () => undefined },
+    counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
     observer: undefined,
+    timers: new Timers(new VirtualClock()),
+    deadline: 30_000,
+    requests: () => {
+      throw new Error('nothing is sent here')
+    },
     log: () => ({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }),
   }
   const good = `import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`
@@ -176,8 +183,8 @@ describe('a reload', () => {
     const runtime = new Runtime(bundle, { ...options, root })
     const first = runtime.live
     first.begin()
-    runtime.load(bundle)
-    runtime.load(bundle)
+    await runtime.load(bundle)
+    await runtime.load(bundle)
     expect(runtime.list().map(({ number, state }) => [number, state])).toEqual([
       [3, 'live'],
       [2, 'disposed'],
@@ -191,15 +198,15 @@ describe('a reload', () => {
     const { bundle, root } = await tempBundle(good)
     const bad = await tempBundle(`throw new Error('no')\n`)
     const runtime = new Runtime(bundle, { ...options, root })
-    expect(() => runtime.load(bad.bundle)).toThrow(SignalboxError)
+    await expect(runtime.load(bad.bundle)).rejects.toThrow(SignalboxError)
     expect(runtime.list().map(({ number, state }) => [number, state])).toEqual([[1, 'live']])
-    expect(runtime.load(bundle).number).toBe(2)
+    expect((await runtime.load(bundle)).number).toBe(2)
   })
 
   it('keeps the list short', async () => {
     const { bundle, root } = await tempBundle(good)
     const runtime = new Runtime(bundle, { ...options, root })
-    for (let i = 0; i < 50; i++) runtime.load(bundle)
+    for (let i = 0; i < 50; i++) await runtime.load(bundle)
     expect([runtime.list().length, runtime.live.number]).toEqual([21, 51])
   })
 })

@@ -2,6 +2,7 @@
  * One loaded bundle of routes: its number, its hash, its handlers by kind and name, and how many transactions still run on it. The
  * checks on names are made here, before anything is live.
  */
+import type { Events } from '@signalbox/dsl'
 import type { ContextOf, Handler, RouteEntry, RouteKind } from '@signalbox/dsl/table'
 import type { Bundle } from '../build/bundle.ts'
 import { nearest } from '../config/nearest.ts'
@@ -52,6 +53,12 @@ export class Generation {
   state: GenerationState = 'live'
   /** The `onReply` without a name. */
   readonly reply: Route<'reply'> | undefined
+  readonly local: Route<'local'> | undefined
+  readonly load: Route<'load'> | undefined
+  readonly dispose: Route<'dispose'> | undefined
+  /** Called once, when nothing runs on it any more; it is disposed when that has ended. */
+  drained: () => Promise<void> | undefined = () => undefined
+  #isDisposing = false
   readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
 
@@ -65,6 +72,9 @@ export class Generation {
     refuseDuplicates(routes)
     this.inDialog = routes.find((route) => route.kind === 'inDialog')
     this.reply = routes.find((route) => route.kind === 'reply' && route.name === '') as Route<'reply'> | undefined
+    this.local = routes.find((route) => route.kind === 'local')
+    this.load = routes.find((route) => route.kind === 'load')
+    this.dispose = routes.find((route) => route.kind === 'dispose')
     for (const route of routes) if (route.name !== '') this.#named.set(route.title, route)
     const request = routes.find((route) => route.kind === 'request')
     if (request === undefined) throw noRequestRoute()
@@ -77,6 +87,11 @@ export class Generation {
     const route = this.#named.get(titleOf(kind, name))
     if (route === undefined) throw new SignalboxError('NO_ROUTE', this.#noneNamed(kind, name))
     return route as unknown as Route<Kind>
+  }
+
+  /** The handler of that event, if there is one. */
+  event(name: keyof Events): Route<'event'> | undefined {
+    return this.#named.get(titleOf('event', name)) as Route<'event'> | undefined
   }
 
   #noneNamed(kind: RouteKind, name: string): string {
@@ -135,8 +150,28 @@ export class Generation {
     return { number, hash, state, since: this.since.toISOString(), transactions: this.#transactions }
   }
 
+  /** Ends it, whatever still runs on it. Resolves when it is disposed. */
+  async close(): Promise<void> {
+    if (this.state === 'disposed') return
+    this.state = 'draining'
+    await this.#endOnce()
+  }
+
+  /** It never went live. */
+  refuse(): void {
+    this.state = 'disposed'
+  }
+
   #disposeWhenDone(): void {
-    if (this.state === 'draining' && this.#transactions === 0) this.state = 'disposed'
+    if (this.state === 'draining' && this.#transactions === 0) void this.#endOnce()
+  }
+
+  #endOnce(): Promise<void> | undefined {
+    if (this.#isDisposing) return undefined
+    this.#isDisposing = true
+    const ending = this.drained()
+    if (ending === undefined) this.state = 'disposed'
+    return ending?.then(() => void (this.state = 'disposed'))
   }
 
   #route(entry: RouteEntry): AnyRoute {
@@ -148,6 +183,7 @@ export class Generation {
       throw new SignalboxError('BAD_BUNDLE', text, [{ text, ...this.map.placeOf(stack) }])
     }
     const where = this.map.where(stack) ?? ''
+    if (kind === 'event' && !events.has(name)) throw noEvent(name, where)
     return { kind, name, handler, title: titleOf(kind, name), where, runs: 0 } as AnyRoute
   }
 }
@@ -159,7 +195,14 @@ const kinds: Record<RouteKind, string> = {
   reply: 'onReply',
   branchFailure: 'onBranchFailure',
   failure: 'onFailure',
+  local: 'onLocal',
+  event: 'onEvent',
+  load: 'onLoad',
+  dispose: 'onDispose',
 }
+
+/** The compiler keeps it whole: what the dsl knows is here. */
+const events = new Set<string>(Object.keys({ 'uac:reply': true } satisfies Record<keyof Events, true>))
 
 function titleOf(kind: RouteKind, name: string): string {
   return name === '' ? kinds[kind] : `${kinds[kind]} '${name}'`
@@ -177,14 +220,25 @@ function refuseDuplicates(routes: readonly RouteInfo[]): void {
 
 function duplicate(first: RouteInfo, second: RouteInfo): SignalboxError {
   const text = `${second.title} is registered twice: ${first.where} and ${second.where}`
-  const [file, line, column] = second.where.split(':')
   const hint =
-    second.name === ''
+    second.name === '' || second.title.startsWith('onEvent')
       ? 'keep one of them; what both do can be functions that it calls'
       : 'keep one of them, or give the second another name'
-  const problem: Problem = { text, hint }
-  if (column !== undefined) Object.assign(problem, { file, line: Number(line), column: Number(column) })
-  return new SignalboxError('DUPLICATE_ROUTE', text, [problem])
+  return new SignalboxError('DUPLICATE_ROUTE', text, [{ text, hint, ...placeOf(second.where) }])
+}
+
+function noEvent(name: string, where: string): SignalboxError {
+  const names = [...events]
+  const text = `no event is named '${name}': there is ${names.map((each) => `'${each}'`).join(', ')}`
+  const meant = nearest(name, names)
+  const hint = meant === undefined ? {} : { hint: `did you mean '${meant}'?` }
+  return new SignalboxError('NO_ROUTE', text, [{ text, ...hint, ...placeOf(where) }])
+}
+
+/** `routes/main.ts:8:1` taken apart. */
+export function placeOf(where: string): Pick<Problem, 'file' | 'line' | 'column'> {
+  const [, file, line, column] = /^(.*):(\d+):(\d+)$/.exec(where) ?? []
+  return file === undefined ? {} : { file, line: Number(line), column: Number(column) }
 }
 
 function noRequestRoute(): SignalboxError {

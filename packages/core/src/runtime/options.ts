@@ -1,7 +1,9 @@
 /** What the runtime is given by the server, or by a test. */
 import type { Credentials, Sql } from '@signalbox/dsl'
+import type { Timers } from '../timers/timers.ts'
 import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
+import type { OwnRequests } from '../uac/own-requests.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -19,6 +21,8 @@ export interface Observer {
 export interface RouteCounters {
   /** A handler has started or ended. */
   running(change: 1 | -1): void
+  /** A `uac.send` has begun or ended. */
+  sending(change: 1 | -1): void
   /** A handler threw. */
   threw(): void
 }
@@ -37,5 +41,11 @@ export interface RuntimeOptions {
   readonly sql: Sql
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
-  log(callId: string): CallLog
+  readonly timers: Timers
+  /** How long `onLoad` and `onDispose` may take, in milliseconds. */
+  readonly deadline: number
+  /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
+  requests(): OwnRequests
+  /** The log of one call, or of the core when there is none. */
+  log(callId?: string): CallLog
 }

@@ -7,6 +7,7 @@ import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
 import { Generation, type GenerationInfo } from './generation.ts'
+import { Lifecycle } from './lifecycle.ts'
 import type { RuntimeOptions } from './options.ts'
 
 /** How many finished generations stay listed. */
@@ -14,6 +15,7 @@ const REMEMBERED = 20
 
 export class Runtime implements Routing {
   readonly #options: RuntimeOptions
+  readonly #lifecycles = new WeakMap<Generation, Lifecycle>()
   #live: Generation
   #generations: Generation[]
   #finished: GenerationInfo[] = []
@@ -21,7 +23,7 @@ export class Runtime implements Routing {
   /** Throws when the bundle cannot be loaded. */
   constructor(bundle: Bundle, options: RuntimeOptions) {
     this.#options = options
-    this.#live = new Generation(1, bundle, options.root)
+    this.#live = this.#make(1, bundle)
     this.#generations = [this.#live]
   }
 
@@ -33,15 +35,27 @@ export class Runtime implements Routing {
     return this.#live
   }
 
-  /** Loads a bundle aside and makes it live. Throws when it cannot be loaded; nothing has changed then. */
-  load(bundle: Bundle): Generation {
-    const next = new Generation(this.#live.number + 1, bundle, this.#options.root)
+  /** Runs the first bundle's `onLoad`, if it has one. Rejects with `ON_LOAD`. */
+  async start(): Promise<void> {
+    await this.#lifecycles.get(this.#live)?.load()
+  }
+
+  /** Loads a bundle aside, runs its `onLoad` and makes it live: at once where there is none. Rejects when it cannot be; nothing has changed then. */
+  async load(bundle: Bundle): Promise<Generation> {
+    const next = this.#make(this.#live.number + 1, bundle)
+    const loading = this.#lifecycles.get(next)?.load()
+    if (loading !== undefined) await loading
     const old = this.#live
     this.#live = next
     this.#generations.push(next)
     old.retire()
     this.#forgetDisposed()
     return next
+  }
+
+  /** Ends every generation, by its `onDispose` where there is one. */
+  async close(): Promise<void> {
+    await Promise.all(this.#generations.map((generation) => generation.close()))
   }
 
   /** Newest first. */
@@ -53,6 +67,15 @@ export class Runtime implements Routing {
   /** A stack with the user's lines, whichever generation it names. */
   mapStack(stack: string): string {
     return this.#generations.reduce((mapped, { map }) => map.mapStack(mapped), stack)
+  }
+
+  #make(number: number, bundle: Bundle): Generation {
+    const generation = new Generation(number, bundle, this.#options.root)
+    if (generation.load === undefined && generation.dispose === undefined) return generation
+    const lifecycle = new Lifecycle(generation, this.#options)
+    this.#lifecycles.set(generation, lifecycle)
+    generation.drained = () => lifecycle.dispose()
+    return generation
   }
 
   /** Only what can still run is kept; of the others, what they were. */

@@ -54,6 +54,7 @@ const PATIENCE = 200
 /** Starts a proxy with these routes. Under vitest it is closed, and checked for leaks, when the test ends. */
 export async function simulate(options: SimulateOptions = {}): Promise<Simulation> {
   const simulation = new Simulation(await bundleOf(options), options)
+  await simulation.start()
   const { VITEST } = process.env
   if (VITEST !== undefined) (await import('./when-test-ends.ts')).whenTestEnds(() => simulation.close())
   return simulation
@@ -84,6 +85,7 @@ export class Simulation {
   readonly #limits: Partial<Limits>
   readonly #patience: number
   #restarts = 0
+  #starting: Promise<void> = Promise.resolve()
   #phones = 0
   #closed: Promise<void> | undefined
 
@@ -148,7 +150,7 @@ export class Simulation {
 
   /** Brings in another route file, as `signalbox reload` does. Throws when it cannot be loaded. */
   async reload(routes: string): Promise<void> {
-    this.stack.runtime.load(await bundleOf({ routes }))
+    await this.until(this.stack.runtime.load(await bundleOf({ routes })))
   }
 
   /** What `kill -9` and a new start leave: the same routes, and no memory of anything. */
@@ -157,6 +159,14 @@ export class Simulation {
     this.stack.timers.stopAll()
     this.#restarts++
     this.stack = this.#makeStack(bundle)
+    this.#starting = this.stack.start()
+    // Whoever closes the simulation hears of it.
+    this.#starting.catch(() => undefined)
+  }
+
+  /** Runs the routes' `onLoad`. Rejects when it fails. */
+  start(): Promise<void> {
+    return this.until(this.stack.start())
   }
 
   /** Everything so far as a diagram. */
@@ -178,6 +188,8 @@ export class Simulation {
   }
 
   async #close(): Promise<void> {
+    await this.until(this.#starting)
+    await this.until(this.stack.runtime.close())
     await this.advance(64 * T1)
     // Timers D, H, J, L and M of what ended a moment ago run for 64 × T1 too.
     await this.advance(64 * T1 + 5_000)
@@ -188,6 +200,7 @@ export class Simulation {
       'calls answered here that await their ACK': callees.size,
       timers: this.stack.timers.size,
       'running handlers': this.stack.runningHandlers,
+      'requests of its own': this.stack.requests.size,
     }
     const what = Object.entries(left).filter(([, count]) => count > 0)
     if (what.length === 0) return
@@ -204,8 +217,13 @@ export class Simulation {
       await turn()
       // A query ends by itself, within seconds: what it takes in real time is none of virtual time.
       while (this.network.isQuiet && this.store.asking > 0) await turn()
-      while (this.network.isQuiet && this.stack.runningHandlers > 0 && performance.now() < patientUntil) await turn()
+      while (this.network.isQuiet && this.#awaitsTheWorld && performance.now() < patientUntil) await turn()
     }
+  }
+
+  /** Whether a handler may await something of the real world: more run than there are answers to their own requests to wait for. */
+  get #awaitsTheWorld(): boolean {
+    return this.stack.runningHandlers > this.stack.sending
   }
 
   #makeStack(bundle: Bundle): Stack {
@@ -218,6 +236,7 @@ export class Simulation {
       limits: { ...defaultLimits, ...this.#limits },
       clock: this.clock,
       own: new OwnAddresses([this.#listen], []),
+      sockets: [this.#socket],
       ids: new Ids(`proxy${this.#restarts}`),
       nextHop: makeNextHop([this.#socket], (name) => this.#lookup(name)),
       observer: {

@@ -1,0 +1,43 @@
+/** What handlers run as that belong to no transaction of a caller's: `onLocal`, `onEvent`. Their generation waits for them as for any other. */
+import type { Generation } from './generation.ts'
+import type { CallLog, RuntimeOptions } from './options.ts'
+import type { RunCall } from './run.ts'
+
+export class Aside implements RunCall {
+  readonly generation: Generation
+  readonly isOpen = true
+  readonly #options: RuntimeOptions
+  readonly #callId: string
+
+  constructor(generation: Generation, options: RuntimeOptions, callId: string) {
+    this.generation = generation
+    this.#options = options
+    this.#callId = callId
+  }
+
+  get log(): CallLog {
+    return this.#options.log(this.#callId)
+  }
+
+  get isWatched(): boolean {
+    return this.#options.observer !== undefined
+  }
+
+  observe(what: string, where: string): void {
+    this.#options.observer?.route?.({ callId: this.#callId, what, where, generation: this.generation.number })
+  }
+
+  started(): void {
+    this.generation.begin()
+    this.#options.counters.running(1)
+  }
+
+  ranToEnd(): void {
+    this.#options.counters.running(-1)
+    this.generation.end()
+  }
+
+  threw(): void {
+    this.#options.counters.threw()
+  }
+}

@@ -1,0 +1,85 @@
+/** `onLoad` and `onDispose`: a generation's beginning and end, each with a deadline. */
+import type { LifecycleContext } from '@signalbox/dsl'
+import { SignalboxError } from '../errors.ts'
+import { placeOf, type Generation, type Route } from './generation.ts'
+import type { RuntimeOptions } from './options.ts'
+import { sender } from './uac-send.ts'
+
+export class Lifecycle {
+  readonly #generation: Generation
+  readonly #options: RuntimeOptions
+  readonly #abort = new AbortController()
+  readonly #context: LifecycleContext
+
+  constructor(generation: Generation, options: RuntimeOptions) {
+    this.#generation = generation
+    this.#options = options
+    this.#context = {
+      log: options.log(),
+      uac: { send: sender({ generation, options, vars: {}, holds: false }) },
+      sql: options.sql,
+      signal: this.#abort.signal,
+      data: {},
+    }
+  }
+
+  /** Rejects with `ON_LOAD` and its place; what it began is told to stop. Undefined: there is nothing to run. */
+  load(): Promise<void> | undefined {
+    const { load } = this.#generation
+    if (load === undefined) return undefined
+    return this.#run(load).catch((error: unknown) => {
+      this.#generation.refuse()
+      this.#abort.abort()
+      throw this.#refusal(load, error)
+    })
+  }
+
+  /** Rejects never: there is nobody left to tell but the log. Undefined: there is nothing to run. */
+  dispose(): Promise<void> | undefined {
+    this.#abort.abort()
+    const { dispose, map } = this.#generation
+    if (dispose === undefined) return undefined
+    return this.#run(dispose).catch((error: unknown) => {
+      this.#options.counters.threw()
+      this.#options.log().error(`onDispose (${dispose.where}) failed: ${map.mapStack(stackOf(error))}`)
+    })
+  }
+
+  async #run(route: Route<'load'> | Route<'dispose'>): Promise<void> {
+    const { counters, observer } = this.#options
+    const { title: what, where } = route
+    observer?.route?.({ callId: '', what, where, generation: this.#generation.number })
+    counters.running(1)
+    try {
+      const result = route.handler(this.#context)
+      if (result !== undefined) await this.#inTime(result)
+    } finally {
+      counters.running(-1)
+    }
+  }
+
+  #inTime(result: Promise<void>): Promise<void> {
+    const { timers, deadline } = this.#options
+    return new Promise((resolve, reject) => {
+      const late = new Deadline(`did not end within handlers.deadline, ${deadline} ms`)
+      const timer = timers.start(deadline, 'deadline', { timerFired: () => reject(late) })
+      Promise.resolve(result)
+        .finally(() => timers.stop(timer))
+        .then(resolve, reject)
+    })
+  }
+
+  #refusal({ where }: Route<'load'>, error: unknown): SignalboxError {
+    const isLate = error instanceof Deadline
+    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    const text = isLate ? `onLoad ${error.message}` : `onLoad threw ${said}`
+    const thrown = isLate ? undefined : this.#generation.map.placeOf(stackOf(error))
+    return new SignalboxError('ON_LOAD', text, [{ text, ...(thrown ?? placeOf(where)) }])
+  }
+}
+
+class Deadline extends Error {}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,111 @@
+/**
+ * What a UAC owes to the 2xx of its INVITE (RFC 3261 §13.2.2.4): an ACK for it and for each repeat, and BYE for those that nobody wants: of
+ * another fork, or come too late. No dialog is kept: what ends the call is the route's to send.
+ */
+import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
+import { Message } from '../message/message.ts'
+import { nextHopOf, strictRouting } from '../proxy/forward.ts'
+import type { ProxyServices } from '../proxy/services.ts'
+import type { ClientUser } from '../transaction/layer.ts'
+import type { Flow, LocalSocket } from '../transport/flow.ts'
+
+/** What sending needs of the proxy. */
+export type OwnServices = Pick<ProxyServices, 'layer' | 'ids' | 'nextHop' | 'noteSendFailure'>
+
+/** A peer may fork to no more than this: each costs an ACK to remember. */
+const MAX_FORKS = 32
+
+export class OwnDialogs {
+  readonly #services: OwnServices
+  /** As it was sent. */
+  readonly #invite: Message
+  readonly #local: LocalSocket
+  /** The ACK of each callee by his tag, undefined until it is known where it goes. */
+  readonly #acks = new Map<string, { wire: string; flow: Flow } | undefined>()
+
+  constructor(services: OwnServices, invite: Message, local: LocalSocket) {
+    this.#services = services
+    this.#invite = invite
+    this.#local = local
+  }
+
+  /** A 2xx, new or repeated; only the first of a callee counts as `wanted` or not. */
+  accepted(response: Message, wanted: boolean): void {
+    const { toTag } = response
+    if (this.#acks.has(toTag)) return this.#repeat(toTag)
+    if (this.#acks.size >= MAX_FORKS) return
+    this.#acks.set(toTag, undefined)
+    const ack = withinDialog('ACK', 0, this.#invite, response)
+    // RFC 3261 §13.2.2.4: the same credentials as the INVITE.
+    for (const field of this.#invite.fields) {
+      if (field.id === H.Authorization || field.id === H.ProxyAuthorization) ack.append(field)
+    }
+    this.#route(ack, (flow) => {
+      this.#send(ack, toTag, flow)
+      if (!wanted) this.#bye(response, flow)
+    })
+  }
+
+  #repeat(toTag: string): void {
+    const ack = this.#acks.get(toTag)
+    if (ack !== undefined) ack.flow.local.send(ack.wire, ack.flow.address, ack.flow.port, undefined)
+  }
+
+  #send(ack: Message, toTag: string, flow: Flow): void {
+    this.#stamp(ack, flow)
+    this.#acks.set(toTag, { wire: ack.toWire(), flow })
+    this.#repeat(toTag)
+  }
+
+  #bye(response: Message, flow: Flow): void {
+    const bye = withinDialog('BYE', 1, this.#invite, response)
+    strictRouting(bye, {})
+    const branch = this.#stamp(bye, flow)
+    this.#services.layer.send(bye, branch, flow, nobody)
+  }
+
+  #stamp(request: Message, flow: Flow): string {
+    const branch = this.#services.ids.branch('own')
+    request.prepend(Field.make(H.Via, viaOf(flow, branch)))
+    return branch
+  }
+
+  /** Where a request of the dialog goes (RFC 3261 §12.2.1.1). A next hop that cannot be found is told and forgotten: the peer ends the call. */
+  #route(request: Message, send: (flow: Flow) => void): void {
+    const uri = nextHopOf(request, {})
+    const failed = (error: Error): void => this.#services.noteSendFailure(error)
+    if (uri === undefined) return failed(new Error('a 2xx names no next hop for its ACK'))
+    strictRouting(request, {})
+    const hop = this.#services.nextHop(uri, undefined, this.#local)
+    if (hop instanceof Promise) hop.then(send).catch(failed)
+    else send(hop)
+  }
+}
+
+/** RFC 3261 §12.2.1.1: from the dialog that the 2xx made. `raise` is added to the CSeq. */
+function withinDialog(method: string, raise: number, invite: Message, response: Message): Message {
+  const target = response.address(H.Contact)
+  const request = Message.request(method, target?.isValid ? target.uriBytes : invite.requestUri)
+  const add = (id: number, value: string): void => request.append(Field.make(id, value))
+  for (const route of response.values(H.RecordRoute).reverse()) add(H.Route, route)
+  add(H.MaxForwards, '70')
+  add(H.From, invite.value(H.From)!)
+  add(H.To, response.value(H.To)!)
+  add(H.CallId, invite.callId)
+  add(H.CSeq, invite.cseq!.number + raise + ' ' + method)
+  add(H.ContentLength, '0')
+  return request
+}
+
+/** `rport` asks for the answer where we sent from (RFC 3581 §3). */
+export function viaOf({ local, address }: Flow, branch: string): string {
+  return `SIP/2.0/${local.transport.toUpperCase()} ${local.sentBy(address)};branch=${branch};rport`
+}
+
+/** Whatever becomes of it, there is nobody to tell. */
+export const nobody: ClientUser = {
+  response: () => undefined,
+  timeout: () => undefined,
+  transportError: () => undefined,
+}
