@@ -6,6 +6,7 @@ export const codes = {
   BAD_URI: 'a string that is no URI, or would break the message',
   BAD_HEADER: 'a header name or value that would break the message',
   CORE_HEADER: 'a header that belongs to the core',
+  DIALOG_IDENTITY: 'a From or To that stays as it is for the whole dialog',
   BAD_STATUS: 'a status code outside 100 to 699',
   BAD_TARGET: 'a next hop that cannot be sent to',
   BAD_DURATION: 'a time that is neither milliseconds nor a string such as "5s"',

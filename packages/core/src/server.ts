@@ -2,12 +2,16 @@
  * **bytes → transport → message → transaction (§17) → proxy (§16) asks for targets → runtime runs the user's route → proxy forwards →
  * transaction → transport → bytes.** The wiring: the one place that opens sockets, reads the clock and knows every part.
  */
+import path from 'node:path'
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
 import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
 import { SignalboxError, type Problem } from './errors.ts'
+import { identityOptions } from './identity/from-config.ts'
+import type { IdentityOptions } from './identity/identities.ts'
+import { keyOfFile, randomKey } from './identity/keys.ts'
 import { openLog, type Log } from './log/log.ts'
 import { OverloadWatch } from './overload.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
@@ -78,8 +82,9 @@ class SignalboxServer implements Server {
     const { config } = this.#options
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)
+    const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
-    const stack = (this.#stack = this.#makeStack())
+    const stack = (this.#stack = this.#makeStack(identity))
     this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
     this.#admin = await openAdmin({
@@ -189,13 +194,14 @@ class SignalboxServer implements Server {
     this.#options.observer?.message?.({ direction, wire, address, port })
   }
 
-  #makeStack(): Stack {
+  #makeStack(identity: IdentityOptions): Stack {
     const { config, bundle, observer } = this.#options
     return new Stack({
       bundle,
       root: config.dir,
       timers: config.timers,
       uac: config.uac,
+      identity,
       limits: config.limits,
       clock: realClock,
       own: new OwnAddresses(
@@ -206,6 +212,14 @@ class SignalboxServer implements Server {
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
     })
+  }
+
+  /** Made once, so that a new start restores what calls in progress have replaced. */
+  #randomKey(): Buffer {
+    const file = path.join(this.#options.config.dir, '.signalbox', 'secret')
+    const key = keyOfFile(file)
+    if (key === undefined) this.log.warn(`${file} cannot be written: a new start will not restore From and To of calls`)
+    return key ?? randomKey()
   }
 
   #methods(): Methods {

@@ -12,6 +12,7 @@ export type {
   FailureContext,
   Fork,
   ForkOptions,
+  Identity,
   InDialogContext,
   Log,
   Redirect,
@@ -22,6 +23,8 @@ export type {
   RequestContext,
   Target,
   UacAuth,
+  UacReplace,
+  UacRestore,
 } from './context.ts'
 export type {
   Address,

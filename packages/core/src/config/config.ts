@@ -36,7 +36,9 @@ export interface ResolvedConfig {
   uac: {
     credentials: { realm: string; username: string; password: string }[]
     authVars: { username: string; password: string; realm: string }
-  }
+    /** The first one writes, all read; '' stands for a random key. */
+    restorePassword: string[]
+  } & Pick<CheckedConfig['uac'], 'restoreMode' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'>
   /** Keys that were set and are understood, but that nothing acts upon yet. */
   notInForce: string[]
 }
@@ -91,9 +93,13 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     drain,
     log,
     limits,
-    uac: { credentials: config.uac.credentials, authVars: config.uac.authVars },
+    uac: resolveUac(config.uac),
     notInForce: notInForce(config),
   }
+}
+
+function resolveUac({ registration: _, restorePassword, ...inForce }: CheckedConfig['uac']): ResolvedConfig['uac'] {
+  return { ...inForce, restorePassword: Array.isArray(restorePassword) ? restorePassword : [restorePassword] }
 }
 
 function resolveListen(entry: CheckedConfig['listen'][number]): ListenConfig {
@@ -116,14 +122,7 @@ function notInForce(config: CheckedConfig): string[] {
     for (const key of keys) if (!isDeepStrictEqual(section[key], usual[key])) set.push(prefix + key)
   }
   compare('', config, defaults, ['database', 'handlers', 'workers'])
-  compare('uac.', config.uac, defaults.uac, [
-    'restoreMode',
-    'restorePassword',
-    'rrFromParam',
-    'rrToParam',
-    'restoreVars',
-    'registration',
-  ])
+  compare('uac.', config.uac, defaults.uac, ['registration'])
   config.listen.forEach((entry, index) => {
     if (typeof entry === 'object' && (entry.cert ?? entry.key) !== undefined) set.push(`listen[${index}].cert`)
   })

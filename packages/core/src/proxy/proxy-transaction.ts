@@ -39,6 +39,8 @@ export interface Arrival {
   /** The CSeq offset that the dialog owes towards the callee. */
   readonly shift: number
   readonly hash: string
+  /** Those of our Routes that say more than `lr`. */
+  readonly routeUris: readonly string[]
 }
 
 /** A failure route that sends again for ever is stopped, and so is a branch's (RFC 3261 knows no bound of its own). */

@@ -3,6 +3,8 @@
  * ACK to a 2xx, responses that belong to nothing. Targets are asked for through `Routing`; it knows no DSL.
  */
 import type { TransactionTimes } from '../transaction/durations.ts'
+import { Identities, type IdentityEvent, type IdentityOptions } from '../identity/identities.ts'
+import { defaultIdentities } from '../identity/defaults.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
@@ -29,7 +31,7 @@ export interface Routing {
 }
 
 /** What the proxy counts. */
-export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed'
+export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed' | IdentityEvent
 
 export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   readonly routing: Routing
@@ -41,6 +43,10 @@ export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   count?(event: ProxyEvent): void
   /** Hears why something could not be sent. */
   sendFailed?(error: Error): void
+  /** How replaced From and To are kept for a dialog. Default: under a key of this process alone. */
+  readonly identity?: IdentityOptions
+  /** Hears why a From or To was not restored. */
+  notRestored?(event: IdentityEvent, request: Message): void
 }
 
 export class Proxy implements TransactionUser, ProxyServices {
@@ -48,11 +54,16 @@ export class Proxy implements TransactionUser, ProxyServices {
   readonly ids: Ids
   readonly ackShifts = new AckShifts()
   readonly callees = new Callees()
+  readonly identities: Identities
   readonly #options: ProxyOptions
 
   constructor(options: ProxyOptions) {
     this.#options = options
     this.ids = options.ids
+    this.identities = new Identities(options.identity ?? defaultIdentities(), (event, request) => {
+      this.#count(event)
+      options.notRestored?.(event, request)
+    })
     this.layer = new TransactionLayer(this, options.timers, options.times)
   }
 
@@ -71,9 +82,10 @@ export class Proxy implements TransactionUser, ProxyServices {
     const refusal = validate(request) ?? this.#loops(request, hash)
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
-    const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
     if (shift !== 0 && request.method === 'PRACK') raiseRAck(request, shift)
-    const transaction = new ProxyTransaction(this, server, { routed: ours, shift, hash })
+    if (uris.length > 0) this.identities.arrived(request, uris)
+    const transaction = new ProxyTransaction(this, server, { routed: ours, shift, hash, routeUris: uris })
     server.user = transaction
     this.#options.routing.request(transaction)
   }
@@ -108,7 +120,8 @@ export class Proxy implements TransactionUser, ProxyServices {
   ack(request: Message): void {
     if (this.callees.acknowledged(request) || this.ids.isTag(request.toTag)) return
     if (validate(request) !== undefined) return this.#count('stray_ack')
-    const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
+    if (uris.length > 0) this.identities.arrived(request, uris)
     const raise = this.ackShifts.get(request) ?? shift
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
@@ -127,7 +140,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {
-    const out = { branchId: this.ids.branch('ack'), flow, shift }
+    const out = { branchId: this.ids.branch('ack'), flow, shift, identities: this.identities }
     flow.local.send(forwardedRequest(request, {}, out).toWire(), flow.address, flow.port, undefined)
   }
 

@@ -7,6 +7,7 @@ import type {
   Relay,
   RelayOptions,
   UacAuth,
+  UacReplace,
 } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch } from '../proxy/branch.ts'
@@ -17,6 +18,7 @@ import { ResponseView } from './message-views.ts'
 import { planRelay } from './relay-plan.ts'
 import { ActingContext } from './request-contexts.ts'
 import type { Run } from './run.ts'
+import { replaceHelpers } from './uac-identity.ts'
 
 export class FailureCall extends ActingContext implements FailureContext {
   readonly res: ResponseView
@@ -42,8 +44,9 @@ export class FailureCall extends ActingContext implements FailureContext {
     return this.call.transaction.isCanceled
   }
 
-  get uac(): UacAuth {
-    return uacOf(this.call, this.run, this.#challenged)
+  get uac(): UacAuth & UacReplace {
+    const { call, run, req } = this
+    return { ...uacOf(call, run, this.#challenged), ...replaceHelpers(call, run, req.message) }
   }
 
   /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */

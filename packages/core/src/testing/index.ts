@@ -1,5 +1,5 @@
 /** The test kit: `simulate` for routing tests, and the phones and carriers it is made of. */
-export { simulate, Simulation, type LogLine, type SimulateOptions } from './simulate.ts'
+export { simulate, Simulation, type LogLine, type SimulatedUac, type SimulateOptions } from './simulate.ts'
 export {
   answer,
   challenge,
