@@ -30,11 +30,13 @@ function make(file: string): boolean {
   try {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(aside, randomKey().toString('hex') + '\n', { mode: 0o600, flag: 'wx' })
-    linkSync(aside, file)
+    try {
+      linkSync(aside, file)
+    } finally {
+      rmSync(aside, { force: true })
+    }
   } catch {
     // Somebody else's was first, or the folder is read-only.
-  } finally {
-    rmSync(aside, { force: true })
   }
   return existsSync(file)
 }

@@ -68,6 +68,8 @@ function partsOf(text: string): Parts | undefined {
   const isQuoted = text.charCodeAt(0) === 0x22
   const open = text.indexOf('<', isQuoted ? endOfQuote(text, 0) : 0)
   if (open < 0) return isQuoted ? undefined : bareParts(text)
+  // A bracket in a parameter is none of the URI's.
+  if (!isQuoted && text.lastIndexOf(';', open) >= 0) return bareParts(text)
   const close = text.indexOf('>', open)
   if (close < 0) return undefined
   const uri = trim(text.slice(open + 1, close))
