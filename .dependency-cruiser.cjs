@@ -15,7 +15,17 @@ const layers = {
   identity: ['message'],
   proxy: ['message', 'identity', 'transaction', 'timers', 'transport/flow'],
   uac: ['message', 'transaction', 'proxy', 'timers'],
-  runtime: ['message', 'identity', 'transaction', 'proxy', 'uac', 'timers', 'build/bundle', 'config/duration', 'config/nearest'],
+  runtime: [
+    'message',
+    'identity',
+    'transaction',
+    'proxy',
+    'uac',
+    'timers',
+    'build/bundle',
+    'config/duration',
+    'config/nearest',
+  ],
 }
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

@@ -1,5 +1,12 @@
 /** Calls whose From or To is replaced, and what each side reads of them. */
-import { answer, Dialog, simulate, type Behaviour, type SimulateOptions, type Simulation } from '@signalbox/core/testing'
+import {
+  answer,
+  Dialog,
+  simulate,
+  type Behaviour,
+  type SimulateOptions,
+  type Simulation,
+} from '@signalbox/core/testing'
 import { expect } from 'vitest'
 import { BOB, CARRIER, header, PHONE, sentTo } from './wire.ts'
 

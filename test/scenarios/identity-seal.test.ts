@@ -1,7 +1,17 @@
 /** What the Record-Route parameter tells whom: nobody but us, and us only what we wrote ourselves. */
-import { answer } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
-import { ALICE, BATMAN, identityNet, names, namesOf, replacedCall, ROBIN, sealOf, TO_BOB, withRoute } from './identities.ts'
+import {
+  ALICE,
+  BATMAN,
+  identityNet,
+  names,
+  namesOf,
+  replacedCall,
+  ROBIN,
+  sealOf,
+  TO_BOB,
+  withRoute,
+} from './identities.ts'
 import { BOB, CARRIER, header, logged, PHONE, sentTo } from './wire.ts'
 
 const AS_ROBIN = 'Robin <sip:robin@gotham.org>'
@@ -10,7 +20,8 @@ const AS_BATMAN = '"The \\"Bat\\"" <sip:batman@gotham.org;user=phone>'
 describe('Case 40: the callee cannot read it', () => {
   test('nothing of the caller in what reaches the callee, in no encoding, nor its length', async () => {
     const { net, phone, invite } = await identityNet({ from: ROBIN })
-    for (const caller of [ALICE, '"Al" <sip:al@wonderland.example>']) await phone.invite(BOB, { ...invite, from: caller })
+    for (const caller of [ALICE, '"Al" <sip:al@wonderland.example>'])
+      await phone.invite(BOB, { ...invite, from: caller })
     const invites = sentTo(net, CARRIER, 'INVITE ')
     const seals = invites.map((wire) => sealOf(wire)!)
     expect(seals[0]!.length).toBe(seals[1]!.length)
@@ -197,12 +208,15 @@ test('an opened seal is kept, and not for ever', async () => {
   expect(net.stack.proxy.identities.seal.size).toBe(1)
 })
 
-test.each(['sealed', 'kamailio'] as const)('a double Record-Route that says the same twice is read once: %s', async (form) => {
-  const { net, callee } = await replacedCall({ from: ROBIN.uri, options: { uac: { restoreFormat: form } } })
-  const [route] = callee.routes
-  await callee.with({ routes: [route!, route!] }).request('INFO')
-  expect(namesOf(net, PHONE, 'INFO ')[1]).toContain('<sip:alice@wonderland.example>')
-})
+test.each(['sealed', 'kamailio'] as const)(
+  'a double Record-Route that says the same twice is read once: %s',
+  async (form) => {
+    const { net, callee } = await replacedCall({ from: ROBIN.uri, options: { uac: { restoreFormat: form } } })
+    const [route] = callee.routes
+    await callee.with({ routes: [route!, route!] }).request('INFO')
+    expect(namesOf(net, PHONE, 'INFO ')[1]).toContain('<sip:alice@wonderland.example>')
+  },
+)
 
 function xor(bytes: Buffer, text: string): string {
   return Buffer.from(bytes.map((byte, i) => byte ^ (text.charCodeAt(i) || 0))).toString('latin1')

@@ -98,8 +98,19 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
   }
 }
 
-function resolveUac({ registration: _, restorePassword, ...inForce }: CheckedConfig['uac']): ResolvedConfig['uac'] {
-  return { ...inForce, restorePassword: Array.isArray(restorePassword) ? restorePassword : [restorePassword] }
+function resolveUac(uac: CheckedConfig['uac']): ResolvedConfig['uac'] {
+  const { credentials, authVars, restoreMode, restorePassword, restoreFormat, rrFromParam, rrToParam, restoreVars } =
+    uac
+  return {
+    credentials,
+    authVars,
+    restoreMode,
+    restorePassword: [restorePassword].flat(),
+    restoreFormat,
+    rrFromParam,
+    rrToParam,
+    restoreVars,
+  }
 }
 
 function resolveListen(entry: CheckedConfig['listen'][number]): ListenConfig {

@@ -15,7 +15,12 @@ interface Parts {
   contact?: string
 }
 
-function request({ from = `${ALICE};tag=a`, to = '<sip:bob@b.example>', ruri = 'sip:bob@b.example', contact }: Parts = {}): Message {
+function request({
+  from = `${ALICE};tag=a`,
+  to = '<sip:bob@b.example>',
+  ruri = 'sip:bob@b.example',
+  contact,
+}: Parts = {}): Message {
   const message = read(
     [
       `INFO ${ruri} SIP/2.0`,
@@ -55,10 +60,13 @@ const upstream = (ruri = 'sip:alice@192.0.2.1'): Message =>
   request({ from: '<sip:bob@b.example>;tag=b', to: '<sip:x@y>;tag=a', ruri })
 
 describe('the way back', () => {
-  it.each(['sip:alice@192.0.2.1', 'sip:else@192.0.2.1:5060', 'sip:alice@192.0.2.9:40000'])('%s is the caller', (ruri) => {
-    const { arrived, route } = setUp()
-    expect(arrived(upstream(ruri), [route('sip:anon@x')])).toBe(`${ALICE};tag=a`)
-  })
+  it.each(['sip:alice@192.0.2.1', 'sip:else@192.0.2.1:5060', 'sip:alice@192.0.2.9:40000'])(
+    '%s is the caller',
+    (ruri) => {
+      const { arrived, route } = setUp()
+      expect(arrived(upstream(ruri), [route('sip:anon@x')])).toBe(`${ALICE};tag=a`)
+    },
+  )
 
   it.each(['sip:alice@192.0.2.2', 'sip:alice@192.0.2.1:5070', 'sip:alice@192.0.2.9', 'tel:1'])('%s is not', (ruri) => {
     const { arrived, route, events } = setUp()

@@ -1,5 +1,15 @@
 /** The key that is made once: kept, never overwritten, and an error that names the file when it cannot be used. */
-import { chmodSync, existsSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -24,12 +34,18 @@ it('is made once, for its owner alone, and read from then on', () => {
   expect(readdirSync(join(folder, '.signalbox'))).toEqual(['secret'])
 })
 
-it.each(['', 'short', `${'a'.repeat(63)}\n`, 'z'.repeat(64)])('one that holds "%s" is refused and left as it is', (text) => {
-  mkdirSync(join(folder, '.signalbox'))
-  writeFileSync(file, text)
-  expect(refusal()).toMatchObject({ code: 'CONFIG', problems: [{ file, hint: expect.stringContaining('delete it') as string }] })
-  expect(readFileSync(file, 'utf8')).toBe(text)
-})
+it.each(['', 'short', `${'a'.repeat(63)}\n`, 'z'.repeat(64)])(
+  'one that holds "%s" is refused and left as it is',
+  (text) => {
+    mkdirSync(join(folder, '.signalbox'))
+    writeFileSync(file, text)
+    expect(refusal()).toMatchObject({
+      code: 'CONFIG',
+      problems: [{ file, hint: expect.stringContaining('delete it') as string }],
+    })
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  },
+)
 
 it('one that cannot be read is refused', () => {
   mkdirSync(file, { recursive: true })

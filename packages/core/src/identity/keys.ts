@@ -51,6 +51,7 @@ function read(file: string): string {
 
 function unusable(file: string, why: string): SignalboxError {
   const text = `the key for replaced From and To headers cannot be used: ${why}`
-  const hint = 'mend the file, or delete it for a new key (calls in progress are then not restored), or set uac.restorePassword'
+  const hint =
+    'mend the file, or delete it for a new key (calls in progress are then not restored), or set uac.restorePassword'
   return new SignalboxError('CONFIG', text, [{ text, file, hint }])
 }

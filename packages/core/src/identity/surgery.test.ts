@@ -52,7 +52,13 @@ describe('Case 43: the header taken apart', () => {
 
 describe('whatever is written', () => {
   const word = fc.string({ unit: fc.constantFrom(...'ab .,;<>"\\@:', '\t', 'ü', '😀'), maxLength: 12 })
-  const uri = fc.constantFrom('sip:x@y', 'sips:x;y@z:5061;user=phone', 'tel:+49(30)1;ext=2', 'sip:[::1]:5060;lr', 'urn:x:y')
+  const uri = fc.constantFrom(
+    'sip:x@y',
+    'sips:x;y@z:5061;user=phone',
+    'tel:+49(30)1;ext=2',
+    'sip:[::1]:5060;lr',
+    'urn:x:y',
+  )
   const tail = fc.constantFrom('', ';tag=abc', ' ;tag=a-b~c;x="<;>"', ';x;tag=1;y=2')
   const before = fc.constantFrom('sip:a@b', '<sip:a@b>', '"q \\" <" <sip:a@b;p=1>', 'A b <sip:a@b>', 'a<tel:1>')
   const change = fc.record({ display: word, uri }, { requiredKeys: [] })
@@ -64,7 +70,10 @@ describe('whatever is written', () => {
         const old = Address.parse(value)!
         // No phone gets in with a bracket that only a parameter has.
         fc.pre(old !== undefined)
-        const result = changed(value, { ...(display !== undefined && { display: toBytes(display) }), ...(to && { uri: to }) })
+        const result = changed(value, {
+          ...(display !== undefined && { display: toBytes(display) }),
+          ...(to && { uri: to }),
+        })
         const read = Address.parse(result)!
         expect(read.isValid).toBe(true)
         expect(read.display).toBe(display ?? old.display)

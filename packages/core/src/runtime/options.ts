@@ -1,7 +1,6 @@
 /** What the runtime is given by the server, or by a test. */
 import type { Credentials } from '@signalbox/dsl'
 import type { AuthVars } from '../uac/credentials.ts'
-import type { RestoreVars } from './uac-identity.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -33,7 +32,7 @@ export interface RuntimeOptions {
     readonly credentials: readonly (Credentials & { realm: string })[]
     readonly authVars: AuthVars
     /** The names in `vars` of what replies restore From and To from. */
-    readonly restoreVars: RestoreVars
+    readonly restoreVars?: { readonly from?: string | undefined; readonly to?: string | undefined }
   }
   readonly counters: RouteCounters
   readonly observer: Observer | undefined

@@ -12,11 +12,6 @@ import { Uri } from '../message/uri.ts'
 import type { ContextCall } from './context.ts'
 import type { Run } from './run.ts'
 
-export interface RestoreVars {
-  readonly from?: string | undefined
-  readonly to?: string | undefined
-}
-
 /** In bytes, of a URI and of a display name: what is replaced travels in every later request. */
 const MAX_LENGTH = 1024
 
@@ -53,7 +48,10 @@ function replace(call: ContextCall, request: Message, party: Party, identity: Id
   const { transaction } = call
   if (change.uri !== undefined && transaction.inDialog && transaction.proxy.identities.mode === 'auto') {
     const name = party === 'from' ? 'From' : 'To'
-    throw new SignalboxError('DIALOG_IDENTITY', `the URI of ${name} stays for the whole dialog (uac.restoreMode: 'auto')`)
+    throw new SignalboxError(
+      'DIALOG_IDENTITY',
+      `the URI of ${name} stays for the whole dialog (uac.restoreMode: 'auto')`,
+    )
   }
   const { replaced } = request
   request.replaced = { ...replaced, [party]: { ...replaced?.[party], ...change, ...saved(call, request, party) } }
@@ -61,7 +59,7 @@ function replace(call: ContextCall, request: Message, party: Party, identity: Id
 
 /** Kamailio's restore_*_avp: the original is put there, and what replies restore is read from there. */
 function saved({ options, vars }: ContextCall, request: Message, party: Party): Pick<Replacement, 'saved'> {
-  const name = options.uac.restoreVars[party]
+  const name = options.uac.restoreVars?.[party]
   if (name === undefined) return {}
   const store = vars as Record<string, unknown>
   store[name] ??= toUnicode(nameAddrOf(request.value(headerOf[party]) ?? '') ?? '')
@@ -84,7 +82,10 @@ function isIdentity(value: Identity | UriLike): value is Identity {
 function uriBytes(value: UriLike): string {
   const { bytes } = Uri.from(value)
   if (bytes.length <= MAX_LENGTH) return bytes
-  throw new SignalboxError('BAD_URI', `a URI of ${bytes.length} bytes is too long for From or To: at most ${MAX_LENGTH}`)
+  throw new SignalboxError(
+    'BAD_URI',
+    `a URI of ${bytes.length} bytes is too long for From or To: at most ${MAX_LENGTH}`,
+  )
 }
 
 function displayBytes(display: string): string {
