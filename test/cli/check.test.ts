@@ -7,7 +7,7 @@ const COMPILER = 30_000
 
 const wrong = `import { onRequest } from '@signalbox/dsl'
 
-onRequest(({ relay, uac }) => {
+onRequest(({ relay, res }) => {
   relay({ too: 'sip:127.0.0.1' })
 })
 `
@@ -29,7 +29,7 @@ test('each type error has its place and a code frame', { timeout: COMPILER }, as
   const dir = await tempProject({ 'routes/main.ts': wrong })
   const { code, stdout, stderr } = await runCli(['check', dir])
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toContain("routes/main.ts:3:21: Property 'uac' does not exist on type 'RequestContext'")
+  expect(stderr).toContain("routes/main.ts:3:21: Property 'res' does not exist on type 'RequestContext'")
   expect(stderr).toContain("  4 |   relay({ too: 'sip:127.0.0.1' })\n    |           ^^^\n")
   expect(stderr).toContain('2 type errors')
 })

@@ -201,7 +201,7 @@ export interface UacReplace {
    *
    * On the wire: what is relayed from here on says so, the retry after `uac.auth()` and a CANCEL too; the tag stays. In a branch route only that
    * branch does. Replies go back with the caller's own From, and in the dialog's later requests both sides read what they know, as
-   * `uac.restoreMode` says: our Record-Route carries the replaced values, sealed. A string or a `Uri` is the URI alone. A later call wins for
+   * `uac.restoreMode` says: our Record-Route carries the replaced values, sealed; the original goes only where the caller is. A string or a `Uri` is the URI alone. A later call wins for
    * what it names.
    *
    * Throws `SignalboxError`, and changes nothing: `BAD_URI` for what is no URI or is longer than 1024 bytes, `BAD_HEADER` for a display name

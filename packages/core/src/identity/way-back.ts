@@ -2,7 +2,6 @@
  * Whom the caller's own identity may be told: the hop that leads back to him. It is sealed beside the identity; a callee that asks us to
  * restore a request which it then sends to itself learns nothing.
  */
-import { Address } from '../message/address.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
@@ -18,8 +17,7 @@ export function wayBack(request: Message): string[] {
 
 /** Whether a request, own Routes taken off, goes there. */
 export function goesBack(request: Message, ways: readonly string[]): boolean {
-  const route = request.address(H.Route)
-  const uri = route instanceof Address ? route.uri : request.uri
+  const uri = request.address(H.Route)?.uri ?? request.uri
   return uri !== undefined && ways.includes(placeOf(uri))
 }
 
