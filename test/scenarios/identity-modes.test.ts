@@ -176,3 +176,13 @@ describe('restoreVars, Kamailio’s restore_*_avp', () => {
     expect(call.final!.fromTag).toBe(call.request.fromTag)
   })
 })
+
+test('Case 47: the longest that is carried comes back in one Route field and is taken', async () => {
+  const from = { display: '', uri: `sip:${'x'.repeat(1_000)}@gotham.org` }
+  const to = { display: '', uri: `sip:${'y'.repeat(1_000)}@gotham.org` }
+  const { net, callee } = await replacedCall({ from, to })
+  const [route] = callee.routes
+  expect(route!.length).toBeGreaterThan(3_000)
+  expect((await callee.with({ routes: [`${route}, ${route}`] }).request('BYE')).status).toBe(200)
+  expect(namesOf(net, PHONE, 'BYE ')).toEqual([TO_BOB, ALICE])
+})

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
+import { makeResponse } from '../message/reply.ts'
 import { read } from '../message/sample.ts'
 import { defaultIdentities } from './defaults.ts'
 import { Identities, type IdentityEvent } from './identities.ts'
@@ -119,4 +120,23 @@ it('a caller without a tag is restored downstream', () => {
   const message = request({ from: ALICE, to: '<sip:bob@b.example>;tag=b' })
   arrived(message, [seal])
   expect(message.value(H.From)).toBe('<sip:anon@x>')
+})
+
+it('Kamailio’s form: a request whose From has no tag is the caller’s', () => {
+  const { identities } = setUp()
+  const message = request({ from: '<sip:alice@example.com>', to: '<sip:bob@b.example>;tag=b' })
+  identities.arrived(message, ['sip:us;lr;ftag=a;vsf=AAAAABMDCwoLAAIXFQURAUtBEQht'])
+  identities.leave(message, false)
+  expect(message.value(H.From)).toBe('<sip:robin@gotham.org>')
+  expect(message.value(H.To)).toBe('<sip:bob@b.example>;tag=b')
+})
+
+it('a reply brings From back to the byte, whatever the callee made of it', () => {
+  const { identities } = setUp()
+  const [received, left] = [request({ from: '"Alice"\r\n <sip:alice@wonderland.example>;tag=a ;x=1' }), request()]
+  left.replaced = { from: { uri: 'sip:anon@x' } }
+  const response = makeResponse(left, 200, '', 'b')
+  response.put(H.From, '<sip:anon@x:5060>;tag=a')
+  identities.restoration(received, left)!.apply(response)
+  expect(response.value(H.From)).toBe(received.value(H.From))
 })

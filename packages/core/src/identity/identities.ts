@@ -27,8 +27,11 @@ export interface IdentityOptions {
 /** `unreadable`: a parameter that was changed or is not ours. `astray`: a way that does not lead to the caller. `too_long`: for a parameter. */
 export type IdentityEvent = 'identity_unreadable' | 'identity_astray' | 'identity_too_long'
 
-/** Beyond this a Record-Route, which comes back in every request, would endanger them all. */
-const MAX_SEALED = 3_072
+/**
+ * In characters. A double Record-Route with both parameters may come back as one Route field, which is to stay below the default of
+ * `limits.headerLength`: else every request of the dialog would be refused.
+ */
+const MAX_SEALED = 1_900
 
 const parties = ['from', 'to'] as const
 
