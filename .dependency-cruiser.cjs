@@ -12,10 +12,21 @@ const layers = {
   message: [],
   transaction: ['message', 'timers', 'transport/flow', 'transport/response-flow'],
   transport: ['message', 'timers'],
-  proxy: ['message', 'transaction', 'timers', 'transport/flow'],
+  identity: ['message'],
+  proxy: ['message', 'identity', 'transaction', 'timers', 'transport/flow'],
   uac: ['message', 'transaction', 'proxy', 'timers', 'transport/flow'],
+  runtime: [
+    'message',
+    'identity',
+    'transaction',
+    'proxy',
+    'uac',
+    'timers',
+    'build/bundle',
+    'config/duration',
+    'config/nearest',
+  ],
   store: [],
-  runtime: ['message', 'transaction', 'proxy', 'uac', 'timers', 'build/bundle', 'config/duration', 'config/nearest'],
 }
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

@@ -7,6 +7,7 @@ export const codes = {
   BAD_HEADER: 'a header name or value that would break the message',
   CORE_HEADER: 'a header that belongs to the core',
   BAD_REQUEST: 'options of uac.send that make no request',
+  DIALOG_IDENTITY: 'a From or To that stays as it is for the whole dialog',
   BAD_STATUS: 'a status code outside 100 to 699',
   BAD_TARGET: 'a next hop that cannot be sent to',
   NO_SOCKET: 'a socket that is none of ours',

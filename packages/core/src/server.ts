@@ -2,6 +2,7 @@
  * **bytes → transport → message → transaction (§17) → proxy (§16) asks for targets → runtime runs the user's route → proxy forwards →
  * transaction → transport → bytes.** The wiring: the one place that opens sockets, reads the clock and knows every part.
  */
+import path from 'node:path'
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
@@ -9,6 +10,9 @@ import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
 import { SignalboxError, type Problem } from './errors.ts'
+import { identityOptions } from './identity/from-config.ts'
+import type { IdentityOptions } from './identity/identities.ts'
+import { keyOfFile, randomKey } from './identity/keys.ts'
 import { openLog, type Log } from './log/log.ts'
 import { OverloadWatch } from './overload.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
@@ -81,9 +85,10 @@ class SignalboxServer implements Server {
     const { config } = this.#options
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)
+    const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
     const store = (this.#store = new Store(config.database, this.log))
-    const stack = (this.#stack = this.#makeStack(store))
+    const stack = (this.#stack = this.#makeStack(store, identity))
     await stack.start()
     this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
@@ -198,7 +203,7 @@ class SignalboxServer implements Server {
     this.#options.observer?.message?.({ direction, wire, address, port })
   }
 
-  #makeStack({ sql }: Store): Stack {
+  #makeStack({ sql }: Store, identity: IdentityOptions): Stack {
     const { config, bundle, observer } = this.#options
     return new Stack({
       bundle,
@@ -206,6 +211,7 @@ class SignalboxServer implements Server {
       timers: config.timers,
       uac: config.uac,
       sql,
+      identity,
       limits: config.limits,
       clock: realClock,
       own: new OwnAddresses(
@@ -218,6 +224,14 @@ class SignalboxServer implements Server {
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
     })
+  }
+
+  /** Made once, so that a new start restores what calls in progress have replaced. */
+  #randomKey(): Buffer {
+    const file = path.join(this.#options.config.dir, '.signalbox', 'secret')
+    const key = keyOfFile(file)
+    if (key === undefined) this.log.warn(`${file} cannot be written: a new start will not restore From and To of calls`)
+    return key ?? randomKey()
   }
 
   #methods(): Methods {

@@ -13,6 +13,7 @@ import { isMalformed, parseMessage, type Limits as ParseLimits, type Malformed }
 import { makeResponse } from './message/reply.ts'
 import { stampReceived } from './message/via.ts'
 import { H } from './message/header-names.ts'
+import type { IdentityEvent } from './identity/identities.ts'
 import { Ids } from './proxy/ids.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
@@ -25,7 +26,7 @@ import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
 
-export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop'> {
+export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'identity'> {
   readonly bundle: Bundle
   /** Places in sources are shown relative to this. */
   readonly root: string
@@ -103,6 +104,8 @@ export class Stack {
       maxDialogs: limits.dialogs,
       admit: (request, layer) => this.admission.check(request, layer),
       count: (event) => counters.proxy.add(event),
+      ...(options.identity && { identity: options.identity }),
+      notRestored: (event, { callId }) => options.log(callId).warn(notRestored[event]),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })
     this.requests = new OwnRequests(this.proxy, options.sockets ?? [], limits.ownRequests)
@@ -189,6 +192,13 @@ export class Stack {
     const { local, address, port } = via === undefined ? flow : responseFlow(via, flow)
     local.send(makeResponse(request, status, reason, this.#ids.tag()).toWire(), address, port, undefined)
   }
+}
+
+/** Without the value: it may say what it was to hide. */
+const notRestored: Record<IdentityEvent, string> = {
+  identity_unreadable: 'From and To stay as they came: what our Route says of them was changed, or is not of this call',
+  identity_astray: 'From and To stay as they came: the request does not go to the caller whom they name',
+  identity_too_long: 'From and To are too long to be restored in later requests',
 }
 
 const reasons: Partial<Record<Malformed['code'], string>> = {

@@ -33,11 +33,19 @@ export interface UacConfig {
   restoreMode?: 'none' | 'manual' | 'auto'
   /** What the key is made of that hides the replaced URI; a list rotates. Default: a random key, kept in `.signalbox/secret`. */
   restorePassword?: string | readonly string[]
+  /**
+   * How the replaced URIs are written: sealed, or as Kamailio's `uac` does, which hides nothing and keeps no display name, for a Kamailio that
+   * shares the dialogs (its key is the first `restorePassword`). Both are read. Default `'sealed'`.
+   */
+  restoreFormat?: 'sealed' | 'kamailio'
   /** The Record-Route parameter that carries the replaced From. Default `'vsf'`. */
   rrFromParam?: string
   /** The Record-Route parameter that carries the replaced To. Default `'vst'`. */
   rrToParam?: string
-  /** The names in `vars` that hold the original URIs: Kamailio's `restore_*_avp`. */
+  /**
+   * The names in `vars` that hold the original From and To, as text without their parameters: Kamailio's `restore_*_avp`. Replies are restored
+   * from there.
+   */
   restoreVars?: { from?: string; to?: string }
   registration?: RegistrationConfig
 }

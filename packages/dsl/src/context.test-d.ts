@@ -226,6 +226,33 @@ onRequest(({ uac }) => void uac.send({ method: 'OPTIONS' }))
 onRequest(({ uac }) => void uac.send({ method: 'OPTIONS', ruri: 'sip:a', timeot: 5 }))
 // A party of a message is taken as it is.
 onFailure('X', async ({ req, uac }) => void (await uac.send({ method: 'MESSAGE', ruri: req.ruri, to: req.from })))
+onRequest(({ uac, req }) => {
+  uac.replaceFrom({ display: 'Anonymous', uri: 'sip:anonymous@anonymous.invalid' })
+  uac.replaceFrom({ display: '' })
+  uac.replaceTo('tel:+49')
+  uac.replaceTo(req.ruri)
+  uac.replaceTo(req.from)
+  // @ts-expect-error -- a display name is a string
+  uac.replaceFrom({ display: 7 })
+  // @ts-expect-error -- a misspelled key
+  uac.replaceFrom({ displayName: 'x' })
+  // @ts-expect-error -- something is to be replaced
+  uac.replaceFrom()
+  // @ts-expect-error -- there is no dialog yet
+  uac.restoreFrom()
+})
+onInDialog(({ uac }) => {
+  const restored: [boolean, boolean] = [uac.restoreFrom(), uac.restoreTo()]
+  uac.replaceFrom({ display: restored.join() })
+})
+onBranch('X', ({ uac }) => uac.replaceTo('sip:x@y'))
+// @ts-expect-error -- a dialog is restored where its requests are routed
+onBranch('X', ({ uac }) => void uac.restoreTo())
+onFailure('X', ({ uac }) => (uac.auth() ? uac.replaceFrom('sip:x@y') : uac.replaceTo('sip:x@y')))
+// @ts-expect-error -- what left has left
+onReply(({ uac }) => uac.replaceFrom('sip:x@y'))
+// @ts-expect-error -- only the challenge of a branch is answered there
+onBranchFailure('X', ({ uac }) => uac.replaceFrom('sip:x@y'))
 
 /** What every context has, for a function that any route may call. */
 function noted({ req, log, vars, signal, done, uac }: CallContext): void {

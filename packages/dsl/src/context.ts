@@ -144,15 +144,19 @@ export interface RequestContext extends CallContext {
   readonly reply: Reply
   readonly redirect: Redirect
   readonly drop: Drop
+  readonly uac: UacReplace & UacSend
 }
 
 /** `onInDialog`: a request within a dialog, except ACK. Ending without an action means it only watched. */
-export interface InDialogContext extends RequestContext {}
+export interface InDialogContext extends RequestContext {
+  readonly uac: UacRestore & UacSend
+}
 
 /** `onBranch`: one branch, before it leaves. `req` is its own copy, with its Request-URI and next hop: what is changed leaves on this branch alone. */
 export interface BranchContext extends CallContext {
   /** This branch does not leave; it counts as answered 480. */
   readonly drop: Drop
+  readonly uac: UacReplace & UacSend
 }
 
 /** `onReply`: a reply from downstream, before it goes upstream; never 100. */
@@ -187,7 +191,7 @@ export interface FailureContext extends CallContext {
   readonly fork: Fork
   readonly reply: Reply
   readonly redirect: Redirect
-  readonly uac: UacAuth & UacSend
+  readonly uac: UacAuth & UacReplace & UacSend
 }
 
 /** Where a carrier's challenge can be answered. */
@@ -273,4 +277,59 @@ export type Send = (options: SendOptions) => Promise<Response>
 /** Requests of the proxy's own. Every context has it. */
 export interface UacSend {
   readonly send: Send
+}
+
+/** A display name, a URI, or both. */
+export interface Identity {
+  /** Unicode, without quotes: they are written where the name needs them. `''` removes the name that stands there. */
+  display?: string
+  /** At most 1024 bytes. `''` leaves the one that stands there. */
+  uri?: UriLike
+}
+
+/** Where From and To can be replaced. `req.from` and `req.to` stay what was received. */
+export interface UacReplace {
+  /**
+   * Replaces display name and URI of From in what leaves (Kamailio's `uac_replace_from`).
+   *
+   * @example
+   * uac.replaceFrom({ display: 'Anonymous', uri: 'sip:anonymous@anonymous.invalid' })
+   *
+   * On the wire: what is relayed from here on says so, the retry after `uac.auth()` and a CANCEL too; the tag stays. In a branch route only that
+   * branch does. Replies go back with the caller's own From, and in the dialog's later requests both sides read what they know, as
+   * `uac.restoreMode` says: our Record-Route carries the replaced values, sealed; the original goes only where the caller is. A string or a `Uri` is the URI alone. A later call wins for
+   * what it names.
+   *
+   * Throws `SignalboxError`, and changes nothing: `BAD_URI` for what is no URI or is longer than 1024 bytes, `BAD_HEADER` for a display name
+   * that would break the header, `DIALOG_IDENTITY` for a URI within a dialog in mode `auto` (RFC 3261 §12.2.1.1).
+   */
+  replaceFrom(identity: Identity | UriLike): void
+  /**
+   * Replaces display name and URI of To, as `replaceFrom` does those of From.
+   *
+   * @example
+   * uac.replaceTo('sip:+4930123@carrier.example')
+   */
+  replaceTo(identity: Identity | UriLike): void
+}
+
+/** Within a dialog. */
+export interface UacRestore extends UacReplace {
+  /**
+   * Restores the header whose From was replaced when the dialog began: From of the caller's requests, To of the callee's.
+   *
+   * @example
+   * onInDialog(({ uac }) => void uac.restoreFrom())
+   *
+   * For `uac.restoreMode: 'manual'`; mode `auto` has done it already, and this says whether it has. Returns false when nothing was replaced
+   * or our Route does not say what by any more (RFC 3261 §16.12).
+   */
+  restoreFrom(): boolean
+  /**
+   * The same for a replaced To: To of the caller's requests, From of the callee's.
+   *
+   * @example
+   * onInDialog(({ uac }) => void uac.restoreTo())
+   */
+  restoreTo(): boolean
 }

@@ -24,6 +24,7 @@ export type {
   FailureContext,
   Fork,
   ForkOptions,
+  Identity,
   InDialogContext,
   Log,
   Party,
@@ -37,6 +38,8 @@ export type {
   SendOptions,
   Target,
   UacAuth,
+  UacReplace,
+  UacRestore,
   UacSend,
 } from './context.ts'
 export type {

@@ -98,7 +98,7 @@ onRequest(({ relay }) => relay({ onFailure: name }))`
 
 describe('the message of a wrong program names what is wrong', () => {
   it.each([
-    [`onRequest(({ uac }) => { uac.auth() })`, "2: Property 'auth' does not exist on type 'UacSend'."],
+    [`onRequest(({ res }) => {})`, "2: Property 'res' does not exist on type 'RequestContext'."],
     [`onFailure('X', ({ drop }) => {})`, "2: Property 'drop' does not exist on type 'FailureContext'."],
     [`onRequest(({ req }) => { req.from = req.to })`, "2: Cannot assign to 'from' because it is a read-only property."],
   ])('%s', (body, message) => expect(errors(program(body, false))).toEqual([message]))

@@ -30,7 +30,16 @@ test('an empty config is the defaults of the contract', () => {
     handlers: { deadline: 30_000, cpu: 200 },
     log: { level: 'info', format: 'auto' },
     limits: defaultLimits,
-    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
+    uac: {
+      credentials: [],
+      authVars: { username: 'auser', password: 'apass', realm: 'arealm' },
+      restoreMode: 'auto',
+      restorePassword: [''],
+      restoreFormat: 'sealed',
+      rrFromParam: 'vsf',
+      rrToParam: 'vst',
+      restoreVars: {},
+    },
     notInForce: [],
   })
 })
@@ -45,7 +54,16 @@ test('everything that can be set', () => {
     timers: { t1: '100ms', c: '3m' },
     drain: { timeout: '5s' },
     log: { level: 'debug', format: 'json' },
-    uac: { credentials: [{ realm: 'r', username: 'u', password: 'p' }], authVars: { username: 'u' } },
+    uac: {
+      credentials: [{ realm: 'r', username: 'u', password: 'p' }],
+      authVars: { username: 'u' },
+      restoreMode: 'manual',
+      restorePassword: ['new', 'old'],
+      restoreFormat: 'kamailio',
+      rrFromParam: 'f',
+      rrToParam: 't',
+      restoreVars: { from: 'savedFrom' },
+    },
   })
   expect(config).toMatchObject({
     routes: '/srv/proxy/src/proxy.ts',
@@ -58,7 +76,16 @@ test('everything that can be set', () => {
     admin: { host: '::', port: 9000, token: 't' },
     timers: { t1: 100, c: 180_000 },
     drain: { timeout: 5000 },
-    uac: { credentials: [{ realm: 'r' }], authVars: { username: 'u', password: 'apass', realm: 'arealm' } },
+    uac: {
+      credentials: [{ realm: 'r' }],
+      authVars: { username: 'u', password: 'apass', realm: 'arealm' },
+      restoreMode: 'manual',
+      restorePassword: ['new', 'old'],
+      restoreFormat: 'kamailio',
+      rrFromParam: 'f',
+      rrToParam: 't',
+      restoreVars: { from: 'savedFrom' },
+    },
     notInForce: [],
   })
 })
@@ -72,20 +99,32 @@ test.each(['A'.repeat(32), 'b'.repeat(64), { MD5: 'c'.repeat(32), 'SHA-512-256':
 )
 
 test('keys that nothing acts upon yet are taken, and named when they were set', () => {
-  const uac = { restoreMode: 'none', restorePassword: ['a', 'b'], rrFromParam: 'x', registration: { interval: '90s' } }
+  const uac = { restoreMode: 'none', registration: { interval: '91s' } }
   const config = parse({
     handlers: { deadline: '30s', cpu: 200 },
     workers: 4,
     listen: [{ at: 'udp:127.0.0.1', cert: 'c.pem', key: 'k.pem' }],
     uac,
   })
-  expect(config.notInForce).toEqual([
-    'workers',
-    'uac.restoreMode',
-    'uac.restorePassword',
-    'uac.rrFromParam',
-    'listen[0].cert',
-  ])
+  expect(config.notInForce).toEqual(['workers', 'uac.registration', 'listen[0].cert'])
+})
+
+test('one password is a list of one', () => {
+  expect(parse({ uac: { restorePassword: 'x' } }).uac.restorePassword).toEqual(['x'])
+})
+
+test.each([
+  { uac: { rrFromParam: 'lr' }, key: 'uac.rrFromParam' },
+  { uac: { rrToParam: 'FTAG' }, key: 'uac.rrToParam' },
+  { uac: { rrFromParam: 'a;b' }, key: 'uac.rrFromParam' },
+  { uac: { rrFromParam: '' }, key: 'uac.rrFromParam' },
+  { uac: { rrFromParam: 'vst' }, key: 'uac.rrToParam' },
+  { uac: { restorePassword: [] }, key: 'uac.restorePassword' },
+  { uac: { restoreMode: 'off' }, key: 'uac.restoreMode' },
+  { uac: { restoreFormat: 'xor' }, key: 'uac.restoreFormat' },
+])('how From and To are restored: $uac is refused', ({ uac, key }) => {
+  const [{ text } = { text: '' }, ...more] = problems({ uac })
+  expect([more, text]).toEqual([[], expect.stringContaining(key)])
 })
 
 test('localhost is an address to bind to', () => {

@@ -40,7 +40,9 @@ export interface ResolvedConfig {
   uac: {
     credentials: CheckedConfig['uac']['credentials']
     authVars: { username: string; password: string; realm: string }
-  }
+    /** The first one writes, all read; '' stands for a random key. */
+    restorePassword: string[]
+  } & Pick<CheckedConfig['uac'], 'restoreMode' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'>
   /** Keys that were set and are understood, but that nothing acts upon yet. */
   notInForce: string[]
 }
@@ -97,8 +99,23 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     handlers,
     log,
     limits,
-    uac: { credentials: config.uac.credentials, authVars: config.uac.authVars },
+    uac: resolveUac(config.uac),
     notInForce: notInForce(config),
+  }
+}
+
+function resolveUac(uac: CheckedConfig['uac']): ResolvedConfig['uac'] {
+  const { credentials, authVars, restoreMode, restorePassword, restoreFormat, rrFromParam, rrToParam, restoreVars } =
+    uac
+  return {
+    credentials,
+    authVars,
+    restoreMode,
+    restorePassword: [restorePassword].flat(),
+    restoreFormat,
+    rrFromParam,
+    rrToParam,
+    restoreVars,
   }
 }
 
@@ -122,14 +139,7 @@ function notInForce(config: CheckedConfig): string[] {
     for (const key of keys) if (!isDeepStrictEqual(section[key], usual[key])) set.push(prefix + key)
   }
   compare('', config, defaults, ['handlers', 'workers'])
-  compare('uac.', config.uac, defaults.uac, [
-    'restoreMode',
-    'restorePassword',
-    'rrFromParam',
-    'rrToParam',
-    'restoreVars',
-    'registration',
-  ])
+  compare('uac.', config.uac, defaults.uac, ['registration'])
   config.listen.forEach((entry, index) => {
     if (typeof entry === 'object' && (entry.cert ?? entry.key) !== undefined) set.push(`listen[${index}].cert`)
   })

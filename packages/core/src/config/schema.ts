@@ -148,6 +148,11 @@ const registration = section({
   unregisterOnStop: z.boolean('true or false').default(false),
 })
 
+const secret = z.string('a string')
+const RESTORE_PASSWORD = 'a string, or a list of strings that is not empty'
+const RR_PARAM = 'the name of a URI parameter that is not lr, cs or ftag'
+const rrParam = name(RR_PARAM).refine((value) => !['lr', 'cs', 'ftag'].includes(value.toLowerCase()), RR_PARAM)
+
 const uac = section({
   credentials: z.array(credentials, 'a list of { realm, username, password } or { realm, username, ha1 }').default([]),
   authVars: section({
@@ -156,14 +161,18 @@ const uac = section({
     realm: name('the name of a variable').default('arealm'),
   }).prefault({}),
   restoreMode: z.enum(['none', 'manual', 'auto'], "'none', 'manual' or 'auto'").default('auto'),
-  restorePassword: z.union([z.string(), z.array(z.string()).min(1)], 'a string, or a list of strings').default(''),
-  rrFromParam: name('the name of a URI parameter').default('vsf'),
-  rrToParam: name('the name of a URI parameter').default('vst'),
+  restorePassword: z.union([secret, z.array(secret).min(1)], RESTORE_PASSWORD).default(''),
+  restoreFormat: z.enum(['sealed', 'kamailio'], "'sealed' or 'kamailio'").default('sealed'),
+  rrFromParam: rrParam.default('vsf'),
+  rrToParam: rrParam.default('vst'),
   restoreVars: section({
     from: name('the name of a variable').optional(),
     to: name('the name of a variable').optional(),
   }).prefault({}),
   registration: registration.prefault({}),
+}).refine(({ rrFromParam, rrToParam }) => rrFromParam.toLowerCase() !== rrToParam.toLowerCase(), {
+  path: ['rrToParam'],
+  error: 'another name than that of uac.rrFromParam',
 })
 
 const count = z.int('a whole number').min(1, 'at least 1')

@@ -7,6 +7,7 @@ import { splitOutside, toBytes, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
 import { readCSeq, type CSeq } from './cseq.ts'
+import type { Replaced } from './replaced.ts'
 import { parseVia, type Via } from './via.ts'
 import { Uri } from './uri.ts'
 
@@ -35,6 +36,8 @@ export class Message {
   source: Source | undefined
   /** Where it is to be sent to when the request does not say it itself: Kamailio's `$du`. Never on the wire. */
   nextHop: Uri | undefined
+  /** What From and To are to say when it leaves. */
+  replaced: Replaced | undefined
 
   private constructor(
     method: string,
@@ -58,6 +61,7 @@ export class Message {
     this.#callId = undefined
     this.source = undefined
     this.nextHop = undefined
+    this.replaced = undefined
   }
 
   static request(method: string, requestUri: string, fields: Field[] = [], body = ''): Message {
@@ -79,6 +83,7 @@ export class Message {
     copy.#callId = this.#callId
     copy.source = this.source
     copy.nextHop = this.nextHop
+    copy.replaced = this.replaced
     return copy
   }
 

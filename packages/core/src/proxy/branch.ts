@@ -2,6 +2,7 @@
  * One branch of a proxied request: resolved, sent, perhaps cancelled, ended by exactly one final response, its own or one made here. Tells
  * its transaction what it hears; decides nothing about other branches.
  */
+import type { Restoration } from '../identity/restoration.ts'
 import type { Field } from '../message/field.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -124,6 +125,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   readonly #breadth: number | undefined
   /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. */
   readonly #callersCSeq: string | undefined
+  /** Set when it left with another From or To. */
+  #restoration: Restoration | undefined
   #client: ClientTransaction | undefined
   /** Timer C, and 64 × T1 after a CANCEL. */
   #timer: Timer | undefined
@@ -196,7 +199,9 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
       recordRoute: plan.recordRoute ? source : undefined,
       shift: plan.shift,
       breadth: this.#breadth,
+      identities: proxy.identities,
     })
+    if (left.replaced !== undefined) this.#restoration = proxy.identities.restoration(this.#owner.request, left)
     const { provisional, final } = plan.timeouts
     if (provisional !== undefined) this.#silence = proxy.layer.timers.start(provisional, 'provisional', this)
     // Without an INVITE timer F is the bound, unless the route asks for a closer one.
@@ -212,6 +217,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     response.removeFirstValue(H.Via)
     if (response.topVia === undefined) return status < 200 ? undefined : this.#end(502, 'Bad Gateway')
     if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
+    this.#restoration?.apply(response)
     const wasOver = this.ending !== undefined
     if (status >= 200) this.#over(response)
     // Answered, or given up: of what comes then only a 2xx still means something.
@@ -287,7 +293,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.#stopSilence()
     if (status >= 300) this.#client!.user = nobody
     else if (this.plan.routes?.reply === undefined)
-      this.#client!.user = new Repeats(this.#owner.server, this.#callersCSeq)
+      this.#client!.user = new Repeats(this.#owner.server, this.#callersCSeq, this.#restoration)
   }
 
   #startTimer(name: string, ms: number): void {
@@ -317,16 +323,19 @@ const nobody: ClientUser = {
 class Repeats implements ClientUser {
   readonly #server: ServerTransaction
   readonly #callersCSeq: string | undefined
+  readonly #restoration: Restoration | undefined
 
-  constructor(server: ServerTransaction, callersCSeq: string | undefined) {
+  constructor(server: ServerTransaction, callersCSeq: string | undefined, restoration: Restoration | undefined) {
     this.#server = server
     this.#callersCSeq = callersCSeq
+    this.#restoration = restoration
   }
 
   response(response: Message): void {
     response.removeFirstValue(H.Via)
     if (response.topVia === undefined) return
     if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
+    this.#restoration?.apply(response)
     this.#server.respond(response)
   }
 

@@ -1,5 +1,7 @@
 /** RFC 3261 §16.6 steps 1 to 9, one by one, on a request and the target it goes to. */
 import { describe, expect, it } from 'vitest'
+import { defaultIdentities } from '../identity/defaults.ts'
+import { Identities } from '../identity/identities.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { Uri } from '../message/uri.ts'
@@ -130,5 +132,29 @@ it('RFC 3261 §16.6 step 8, RFC 3581 §3: our Via is on top, asks for rport, and
     port: 5060,
     branch: 'z9hG4bKbranch',
     rport: '',
+  })
+})
+
+describe('RFC 3261 §16.6 step 4: what a replaced From makes our Record-Route carry', () => {
+  const identities = new Identities(defaultIdentities())
+  const source = new RecordingSocket(new VirtualClock()).flow()
+
+  function replaced(options: Partial<Outgoing>): Message {
+    const request = parsed(requestText())
+    request.replaced = { from: { uri: 'sip:anonymous@anonymous.invalid' } }
+    return forwardedRequest(request, {}, { ...out, identities, ...options })
+  }
+
+  it('stands on both sides of a double one, with the caller’s tag, beside the offset of the CSeq', () => {
+    const [ours, theirs] = replaced({ recordRoute: source, shift: 1 }).values(H.RecordRoute)
+    const seal = /;vsf=~1[\w-]+>$/.exec(ours!)![0]
+    expect(ours).toContain(';lr;cs=1;ftag=a;vsf=')
+    expect(theirs).toContain(`;lr;ftag=a${seal}`)
+  })
+
+  it('is nothing where none goes in; From is replaced all the same', () => {
+    const request = replaced({})
+    expect(request.has(H.RecordRoute)).toBe(false)
+    expect(request.address(H.From)!.uriBytes).toBe('sip:anonymous@anonymous.invalid')
   })
 })

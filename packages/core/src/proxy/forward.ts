@@ -6,6 +6,8 @@ import { Address } from '../message/address.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
+import type { Carried } from '../message/replaced.ts'
+import type { Identities } from '../identity/identities.ts'
 import type { Uri } from '../message/uri.ts'
 import type { Flow } from '../transport/flow.ts'
 import { raised, recordRoute } from './record-route.ts'
@@ -27,6 +29,8 @@ export interface Outgoing {
   readonly shift: number
   /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
   readonly breadth?: number | undefined
+  /** Needed where the request has a replaced From or To. */
+  readonly identities?: Identities
 }
 
 /** RFC 3261 §16.6 step 7: the URI that says where to send. */
@@ -43,7 +47,8 @@ export function forwardedRequest(request: Message, target: Target, out: Outgoing
   const sentBy = out.flow.local.sentBy(out.flow.address)
   if (target.requestUri !== undefined) copy.requestUri = target.requestUri.bytes // step 2
   countDown(copy) // step 3
-  if (out.recordRoute !== undefined) addRecordRoute(copy, sentBy, out, out.recordRoute) // step 4
+  const carried = copy.replaced && out.identities?.leave(copy, out.recordRoute !== undefined) // step 5: From and To
+  if (out.recordRoute !== undefined) addRecordRoute(copy, sentBy, { out, source: out.recordRoute, carried }) // step 4
   if (out.breadth !== undefined) copy.put(H.MaxBreadth, String(out.breadth)) // step 5
   if (out.shift !== 0) {
     const { number, method } = request.cseq!
@@ -54,15 +59,24 @@ export function forwardedRequest(request: Message, target: Target, out: Outgoing
   return copy
 }
 
+interface RecordRouting {
+  readonly out: Outgoing
+  /** Where the request came from. */
+  readonly source: Flow
+  readonly carried: Carried | undefined
+}
+
 /**
  * RFC 3261 §16.6 step 4. Where the request leaves by another socket than it came in on, both are named (RFC 5658): each side then sends to
  * the one it can reach.
  */
-function addRecordRoute(request: Message, sentBy: string, { flow, shift }: Outgoing, source: Flow): void {
+function addRecordRoute(request: Message, sentBy: string, { out, source, carried }: RecordRouting): void {
+  const { flow, shift } = out
   if (source.local !== flow.local) {
-    request.prependValue(H.RecordRoute, recordRoute(source.local.sentBy(source.address), 0, request.fromTag))
+    const theirs = source.local.sentBy(source.address)
+    request.prependValue(H.RecordRoute, recordRoute(theirs, 0, request.fromTag, carried))
   }
-  request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag))
+  request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag, carried))
 }
 
 /** RFC 3261 §16.6 step 3. */

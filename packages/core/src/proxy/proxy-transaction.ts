@@ -42,6 +42,8 @@ export interface Arrival {
   /** The Route's alone. */
   readonly routeShift: number
   readonly hash: string
+  /** Those of our Routes that say more than `lr`. */
+  readonly routeUris: readonly string[]
 }
 
 /** A failure route that sends again for ever is stopped, and so is a branch's (RFC 3261 knows no bound of its own). */

@@ -3,6 +3,8 @@
  * ACK to a 2xx, responses that belong to nothing. Targets are asked for through `Routing`; it knows no DSL.
  */
 import type { TransactionTimes } from '../transaction/durations.ts'
+import { Identities, type IdentityEvent, type IdentityOptions } from '../identity/identities.ts'
+import { defaultIdentities } from '../identity/defaults.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
@@ -30,7 +32,7 @@ export interface Routing {
 }
 
 /** What the proxy counts. */
-export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed' | 'dialog_forgotten'
+export type ProxyEvent = 'stray_response' | 'stray_ack' | 'refused' | 'send_failed' | 'dialog_forgotten' | IdentityEvent
 
 export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   readonly routing: Routing
@@ -44,6 +46,10 @@ export interface ProxyOptions extends Pick<ProxyServices, 'ids' | 'nextHop'> {
   count?(event: ProxyEvent): void
   /** Hears why something could not be sent. */
   sendFailed?(error: Error): void
+  /** How replaced From and To are kept for a dialog. Default: under a key of this process alone. */
+  readonly identity?: IdentityOptions
+  /** Hears why a From or To was not restored. */
+  notRestored?(event: IdentityEvent, request: Message): void
 }
 
 /** RFC 3261 §16.6 step 11: timer C is more than three minutes; then 64 × T1. In milliseconds. */
@@ -54,6 +60,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   readonly ids: Ids
   readonly callees = new Callees()
   readonly dialogs: Dialogs
+  readonly identities: Identities
   readonly #options: ProxyOptions
   /** From then on no transaction of an earlier process is left. */
   readonly #earlierUntil: number
@@ -61,6 +68,10 @@ export class Proxy implements TransactionUser, ProxyServices {
   constructor(options: ProxyOptions) {
     this.#options = options
     this.ids = options.ids
+    this.identities = new Identities(options.identity ?? defaultIdentities(), (event, request) => {
+      this.#count(event)
+      options.notRestored?.(event, request)
+    })
     this.layer = new TransactionLayer(this, options.timers, options.times)
     this.dialogs = new Dialogs(options.maxDialogs, () => this.#count('dialog_forgotten'))
     this.#earlierUntil = options.timers.clock.now() + EARLIER_LIVE
@@ -81,10 +92,11 @@ export class Proxy implements TransactionUser, ProxyServices {
     const refusal = validate(request) ?? this.#loops(request, hash)
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
-    const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
     const raisedTo = (cseq: number): number => shift + (this.dialogs.find(request)?.raisedBy(request, cseq) ?? 0)
     if (request.method === 'PRACK') raiseRAck(request, raisedTo)
-    const arrival = { routed: ours, shift: raisedTo(request.cseq!.number), routeShift: shift, hash }
+    if (uris.length > 0) this.identities.arrived(request, uris)
+    const arrival = { routed: ours, shift: raisedTo(request.cseq!.number), routeShift: shift, hash, routeUris: uris }
     const transaction = new ProxyTransaction(this, server, arrival)
     server.user = transaction
     this.#options.routing.request(transaction)
@@ -120,7 +132,8 @@ export class Proxy implements TransactionUser, ProxyServices {
   ack(request: Message): void {
     if (this.callees.acknowledged(request) || this.ids.isTag(request.toTag)) return
     if (validate(request) !== undefined) return this.#count('stray_ack')
-    const { ours, shift } = takeOwnRoutes(request, this.#options.own)
+    const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
+    if (uris.length > 0) this.identities.arrived(request, uris)
     const dialog = this.dialogs.find(request)
     const raise = shift + (dialog?.raisedBy(request, request.cseq!.number) ?? 0)
     for (const field of dialog?.credentialsOf(request) ?? []) request.append(field)
@@ -154,7 +167,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {
-    const out = { branchId: this.ids.branch('ack', shift), flow, shift }
+    const out = { branchId: this.ids.branch('ack', shift), flow, shift, identities: this.identities }
     sendOn(forwardedRequest(request, {}, out), flow)
   }
 

@@ -9,11 +9,14 @@ import { paramAt } from '../message/params.ts'
 import { MAX_CSEQ } from '../message/cseq.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
+import type { Carried } from '../message/replaced.ts'
 
-/** What goes into Record-Route (RFC 3261 §16.6 step 4). */
-export function recordRoute(sentBy: string, shift: number, callerTag: string): string {
-  const offset = shift === 0 ? '' : ';cs=' + shift + ';ftag=' + escapeParam(callerTag)
-  return '<sip:' + sentBy + ';lr' + offset + '>'
+/** What goes into Record-Route (RFC 3261 §16.6 step 4). `carried` is of `identity/`. */
+export function recordRoute(sentBy: string, shift: number, callerTag: string, carried?: Carried): string {
+  const tag = carried?.callerTag ?? callerTag
+  const offset = shift === 0 ? '' : ';cs=' + shift
+  const ftag = shift === 0 && carried === undefined ? '' : ';ftag=' + escapeParam(tag)
+  return '<sip:' + sentBy + ';lr' + offset + ftag + (carried?.params ?? '') + '>'
 }
 
 /** The CSeq offset that a request with this Route is owed: 0 from the callee's side, and for anything unreadable. */

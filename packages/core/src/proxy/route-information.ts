@@ -10,9 +10,12 @@ export interface RouteInformation {
   readonly ours: boolean
   /** How far its CSeq is to be raised on the way on. */
   readonly shift: number
+  /** The URIs of our Routes that say more than `lr`, topmost first. */
+  readonly uris: readonly string[]
 }
 
-const none: RouteInformation = { ours: false, shift: 0 }
+const nothing: readonly string[] = []
+const none: RouteInformation = { ours: false, shift: 0, uris: nothing }
 
 /** Changes `request`. Values that are no address stop the search: the next hop will say what it thinks of them. */
 export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInformation {
@@ -22,7 +25,8 @@ export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInforma
   for (;;) {
     const route = request.address(H.Route)
     if (route === undefined || !route.isValid || !own.has(route.uri)) return found
-    found = { ours: true, shift: Math.max(found.shift, shiftOf(route, request.fromTag)) }
+    const shift = Math.max(found.shift, shiftOf(route, request.fromTag))
+    found = { ours: true, shift, uris: withUri(found.uris, route.uriBytes) }
     request.removeFirstValue(H.Route)
   }
 }
@@ -45,5 +49,10 @@ function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformatio
   request.requestUri = last.uriBytes
   request.remove(H.Route)
   for (const route of routes.slice(0, -1).reverse()) request.prependValue(H.Route, route)
-  return { ours: true, shift: shiftOf(ours, request.fromTag) }
+  return { ours: true, shift: shiftOf(ours, request.fromTag), uris: withUri(nothing, ours.uriBytes) }
+}
+
+/** Most say `;lr` and nothing else. */
+function withUri(uris: readonly string[], uri: string): readonly string[] {
+  return uri.indexOf(';') === uri.length - 3 ? uris : [...uris, uri]
 }

@@ -1,4 +1,5 @@
 /** What a branch and a transaction need of the proxy they belong to. */
+import type { Identities } from '../identity/identities.ts'
 import type { Uri } from '../message/uri.ts'
 import type { TransactionLayer } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
@@ -11,6 +12,8 @@ export interface ProxyServices {
   readonly ids: Ids
   readonly dialogs: Dialogs
   readonly callees: Callees
+  /** From and To, replaced and restored. */
+  readonly identities: Identities
   /**
    * The flow to a next hop; a promise while a name is looked up. It rejects when there is none. `from` is where the request came from, undefined
    * for one of our own; `by` the only socket that may be used.

@@ -1,11 +1,12 @@
 /** `onBranch` and `onReply`: what may be done with one branch on its way out, and with what comes back. */
-import type { BranchContext, Drop, ReplyContext } from '@signalbox/dsl'
+import type { BranchContext, Drop, ReplyContext, UacReplace, UacSend } from '@signalbox/dsl'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Leaving } from '../proxy/branch.ts'
 import { Context, type ContextCall } from './context.ts'
 import { ResponseView } from './message-views.ts'
 import type { Run } from './run.ts'
+import { replaceHelpers } from './uac-identity.ts'
 
 export class BranchCall extends Context implements BranchContext {
   constructor(call: ContextCall, run: Run, { request, nextHop }: Leaving) {
@@ -16,6 +17,10 @@ export class BranchCall extends Context implements BranchContext {
   /** As the route has left it. */
   get leaving(): Leaving {
     return { request: this.req.message, nextHop: this.req.dstUri }
+  }
+
+  override get uac(): UacReplace & UacSend {
+    return { ...super.uac, ...replaceHelpers(this.call, this.run, this.req.message) }
   }
 
   get drop(): Drop {

@@ -15,7 +15,7 @@ import type { Armed, ContextCall } from './context.ts'
 import { BranchFailureCall, FailureCall } from './failure-contexts.ts'
 import type { Generation, Route } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
-import { RequestCall } from './request-contexts.ts'
+import { InDialogCall, RequestCall } from './request-contexts.ts'
 import { Run, type RunCall } from './run.ts'
 import { sender } from './uac-send.ts'
 
@@ -91,7 +91,7 @@ export class Call implements Routes, ContextCall, RunCall {
     const run = new Run(this, route, (acted) => {
       if (!acted) this.#inDialogDefault()
     })
-    run.start(() => route.handler(new RequestCall(this, run)))
+    run.start(() => route.handler(new InDialogCall(this, run)))
   }
 
   /** RFC 3261 §16.12: along the Route, as long as it is one of ours; else it is for us or for nobody. */

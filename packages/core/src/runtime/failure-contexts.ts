@@ -8,6 +8,7 @@ import type {
   RelayOptions,
   UacAuth,
   UacSend,
+  UacReplace,
 } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
@@ -18,6 +19,7 @@ import { ResponseView } from './message-views.ts'
 import { planRelay } from './relay-plan.ts'
 import { ActingContext } from './request-contexts.ts'
 import type { Run } from './run.ts'
+import { replaceHelpers } from './uac-identity.ts'
 
 export class FailureCall extends ActingContext implements FailureContext {
   readonly res: ResponseView
@@ -43,8 +45,9 @@ export class FailureCall extends ActingContext implements FailureContext {
     return this.call.transaction.isCanceled
   }
 
-  override get uac(): UacAuth & UacSend {
-    return { ...super.uac, ...uacOf(this.call, this.run, this.#challenged) }
+  override get uac(): UacAuth & UacReplace & UacSend {
+    const { call, run, req } = this
+    return { ...super.uac, ...uacOf(call, run, this.#challenged), ...replaceHelpers(call, run, req.message) }
   }
 
   /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */

@@ -36,6 +36,8 @@ export interface RuntimeOptions {
   readonly uac: {
     readonly credentials: readonly (Credentials & { realm: string })[]
     readonly authVars: AuthVars
+    /** The names in `vars` of what replies restore From and To from. */
+    readonly restoreVars?: { readonly from?: string | undefined; readonly to?: string | undefined }
   }
   readonly nonceCounts: NonceCounts
   readonly sql: Sql

@@ -1,9 +1,22 @@
 /** `onRequest` and `onInDialog`, and the actions that a failure route has too. */
-import type { Drop, Fork, InDialogContext, Redirect, Relay, RelayOptions, Reply, RequestContext } from '@signalbox/dsl'
+import type {
+  Drop,
+  Fork,
+  InDialogContext,
+  Redirect,
+  Relay,
+  RelayOptions,
+  Reply,
+  RequestContext,
+  UacReplace,
+  UacRestore,
+  UacSend,
+} from '@signalbox/dsl'
 import { Context, type ContextCall } from './context.ts'
 import { makeRedirect, makeReply } from './local-response.ts'
 import { planFork, planRelay } from './relay-plan.ts'
 import type { Run } from './run.ts'
+import { replaceHelpers, restoreHelpers } from './uac-identity.ts'
 
 /** Every action but `drop`. Options are looked at before anything is done, so that a mistake in them leaves the route free to act. */
 export abstract class ActingContext extends Context {
@@ -59,9 +72,13 @@ export abstract class ActingContext extends Context {
   }
 }
 
-export class RequestCall extends ActingContext implements RequestContext, InDialogContext {
+export class RequestCall extends ActingContext implements RequestContext {
   constructor(call: ContextCall, run: Run) {
     super(call, run, call.request)
+  }
+
+  override get uac(): UacReplace & UacSend {
+    return { ...super.uac, ...replaceHelpers(this.call, this.run, this.req.message) }
   }
 
   get drop(): Drop {
@@ -69,5 +86,11 @@ export class RequestCall extends ActingContext implements RequestContext, InDial
       if (this.run.act('drop', drop)) this.call.transaction.drop()
     }
     return drop
+  }
+}
+
+export class InDialogCall extends RequestCall implements InDialogContext {
+  override get uac(): UacRestore & UacSend {
+    return { ...super.uac, ...restoreHelpers(this.call, this.run, this.req.message) }
   }
 }

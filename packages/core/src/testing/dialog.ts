@@ -55,6 +55,16 @@ export class Dialog {
     })
   }
 
+  /** What it puts into Route. */
+  get routes(): readonly string[] {
+    return this.#parts.routes
+  }
+
+  /** The same dialog told otherwise: what a peer does that changes what it was told. */
+  with(parts: Partial<DialogParts>): Dialog {
+    return new Dialog(this.#agent, { ...this.#parts, ...parts })
+  }
+
   /** Makes the next request; an ACK takes the CSeq of its INVITE. */
   make(method: string, options: { cseq?: number; headers?: Record<string, string>; body?: string } = {}): Message {
     const { local, remote, target, routes, callId } = this.#parts

@@ -1,5 +1,5 @@
 /** The test kit: `simulate` for routing tests, and the phones and carriers it is made of. */
-export { simulate, Simulation, type LogLine, type SimulateOptions } from './simulate.ts'
+export { simulate, Simulation, type LogLine, type SimulatedUac, type SimulateOptions } from './simulate.ts'
 export { answer, inTurn, reject, ringing, silent, type AnswerOptions } from './behaviours.ts'
 export { challenge, type Challenger, type ChallengeOptions } from './challenge.ts'
 export { Uas, Incoming, type Behaviour } from './uas.ts'

@@ -4,11 +4,14 @@
  * goes to the next timer.
  */
 import path from 'node:path'
-import type { Credentials, Sql } from '@signalbox/dsl'
+import type { Credentials, Sql, UacConfig } from '@signalbox/dsl'
 import type { Bundle } from '../build/bundle.ts'
 import { buildBundle } from '../build/build.ts'
 import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
+import { defaultIdentityConfig } from '../identity/defaults.ts'
+import { identityOptions } from '../identity/from-config.ts'
+import { randomKey } from '../identity/keys.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { Ids } from '../proxy/ids.ts'
 import { OwnAddresses } from '../proxy/own-addresses.ts'
@@ -33,6 +36,8 @@ export interface SimulateOptions {
   listen?: string
   /** `uac.credentials` of the config. */
   credentials?: readonly (Credentials & { realm: string })[]
+  /** Other keys of the config's `uac`. */
+  uac?: SimulatedUac
   /** `limits` of the config. */
   limits?: Partial<Limits>
   /** `database` of the config. Default `sqlite::memory:`, which is made when it is first asked, and empty. */
@@ -40,6 +45,11 @@ export interface SimulateOptions {
   /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
   patience?: number
 }
+
+export type SimulatedUac = Pick<
+  UacConfig,
+  'restoreMode' | 'restorePassword' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'
+>
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -82,6 +92,9 @@ export class Simulation {
   readonly #socket: LocalSocket
   readonly #listen: { host: string; port: number }
   readonly #credentials: NonNullable<SimulateOptions['credentials']>
+  readonly #uac: SimulatedUac
+  /** Stands for `.signalbox/secret`. */
+  readonly #secret = randomKey()
   readonly #limits: Partial<Limits>
   readonly #patience: number
   #restarts = 0
@@ -96,6 +109,7 @@ export class Simulation {
     const [host, port] = hostPort(listen)
     this.#listen = { host, port }
     this.#credentials = credentials
+    this.#uac = options.uac ?? {}
     this.#limits = limits
     this.store = new SimulatedStore(options.database, this.clock, this.#callLog(undefined))
     this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
@@ -153,12 +167,12 @@ export class Simulation {
     await this.until(this.stack.runtime.load(await bundleOf({ routes })))
   }
 
-  /** What `kill -9` and a new start leave: the same routes, and no memory of anything. */
-  restart(): void {
+  /** What `kill -9` and a new start leave: the same routes, and no memory of anything. `uac` is what the config says from then on. */
+  restart(uac: SimulatedUac = this.#uac): void {
     const { bundle } = this.stack.runtime.live
     this.stack.timers.stopAll()
     this.#restarts++
-    this.stack = this.#makeStack(bundle)
+    this.stack = this.#makeStack(bundle, uac)
     this.#starting = this.stack.start()
     // Whoever closes the simulation hears of it.
     this.#starting.catch(() => undefined)
@@ -226,12 +240,20 @@ export class Simulation {
     return this.stack.runningHandlers > this.stack.sending
   }
 
-  #makeStack(bundle: Bundle): Stack {
+  #makeStack(bundle: Bundle, uac = this.#uac): Stack {
+    const { restoreVars = {}, restorePassword = '' } = uac
+    const passwords = typeof restorePassword === 'string' ? [restorePassword] : restorePassword
+    const identity = { ...defaultIdentityConfig, ...uac, restorePassword: passwords }
     return new Stack({
       bundle,
       root: process.cwd(),
       timers: { t1: T1, c: TIMER_C },
-      uac: { credentials: this.#credentials, authVars: { username: 'auser', password: 'apass', realm: 'arealm' } },
+      uac: {
+        credentials: this.#credentials,
+        authVars: { username: 'auser', password: 'apass', realm: 'arealm' },
+        restoreVars,
+      },
+      identity: identityOptions(identity, () => this.#secret),
       sql: this.store.routeSql,
       limits: { ...defaultLimits, ...this.#limits },
       clock: this.clock,

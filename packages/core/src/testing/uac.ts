@@ -9,8 +9,10 @@ import { Agent } from './agent.ts'
 import { Dialog, type Answer } from './dialog.ts'
 
 export interface InviteOptions {
-  /** The caller. Default `sip:alice@` and the phone's address. */
+  /** The caller: a URI, or a display name and a URI in brackets. Default `sip:alice@` and the phone's address. */
   from?: string
+  /** Whom To names, written like `from`. Default the Request-URI. */
+  to?: string
   headers?: Record<string, string>
   body?: string
   /** INVITE unless another method is to be sent: then there is no dialog. */
@@ -45,8 +47,8 @@ export class Uac extends Agent {
     const request = this.makeRequest({
       method,
       ruri: uri,
-      from: `<${options.from ?? `sip:alice@${this.address}`}>;tag=${this.ids.tag()}`,
-      to: `<${uri}>`,
+      from: `${nameAddr(options.from ?? `sip:alice@${this.address}`)};tag=${this.ids.tag()}`,
+      to: nameAddr(options.to ?? uri),
       callId: `${this.address.replace(/\W/g, '-')}-call-${++this.#calls}`,
       cseq: 1,
       headers: { ...(method === 'INVITE' && { 'Content-Type': 'application/sdp' }), ...options.headers },
@@ -77,6 +79,10 @@ export class Uac extends Agent {
   protected acknowledged(): void {
     // Our 2xx has arrived.
   }
+}
+
+function nameAddr(text: string): string {
+  return text.includes('<') ? text : `<${text}>`
 }
 
 /** One call, or one other request, as the phone saw it. */
