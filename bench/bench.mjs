@@ -10,12 +10,12 @@ import { carriers, measure } from './measure.mjs'
 import { proxies } from './proxies.mjs'
 import { runLine, summary, summaryLines } from './report.mjs'
 
-const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only plain|407] [--subject NAME] [--json]
+const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only KIND] [--subject NAME] [--json]
 
   --pairs N        how many pairs of runs for each kind of call (3)
   --rate N         calls per second (1000)
   --seconds N      how long each run is measured, after its warm-up calls (8)
-  --only KIND      plain, or 407: the carrier challenges each call
+  --only KIND      plain; 407: the carrier challenges each call; anonymous: From is replaced, and restored for the dialog
   --subject NAME   what is compared with Kamailio: signalbox, or kamailio for what this machine's noise looks like
   --json           the figures of every run as JSON, and nothing else
 

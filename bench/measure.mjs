@@ -15,6 +15,7 @@ const WARM_UP_CALLS = 1500
 export const carriers = new Map([
   ['plain', 'uas'],
   ['407', 'uas_auth'],
+  ['anonymous', 'uas'],
 ])
 
 export async function measure({ proxy, kind, rate, seconds }) {
@@ -24,7 +25,7 @@ export async function measure({ proxy, kind, rate, seconds }) {
   try {
     const uas = await startUas({ scenario: carriers.get(kind), port: target, folder })
     started.push(uas)
-    const server = await proxies[proxy]({ port, adminPort, target, folder })
+    const server = await proxies[proxy]({ port, adminPort, target, folder, kind })
     started.push(server)
     const load = { port: caller, target: port, rate, folder }
     await call({ ...load, name: 'warm-up', calls: WARM_UP_CALLS })

@@ -10,7 +10,7 @@ const LAGGING = 0.95
 const APART = 0.15
 
 export function runLine(run) {
-  const name = `${run.proxy.padEnd(10)} ${run.kind.padEnd(6)}`
+  const name = `${run.proxy.padEnd(10)} ${run.kind.padEnd(9)}`
   const cpu = `${run.cpuPerCall.toFixed(1).padStart(7)} µs/call`
   const calls = `${run.completed} calls, ${run.failed} failed, ${run.retransmissions} retransmitted`
   return `${name}${cpu}  ${calls}, ${run.memory} MB, SIPp at ${percent(run.sippLoad)}${warning(run)}`
