@@ -31,10 +31,10 @@ const layers = {
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
   name: `core-${folder}`,
-  comment: `core/${folder} imports only errors, ${[folder, ...allowed].join(', ')}`,
+  comment: `core/${folder} imports only errors, random, ${[folder, ...allowed].join(', ')}`,
   severity: 'error',
   from: { path: `${core}/${folder}/`, pathNot: '[.]test(-d)?[.]ts$' },
-  to: { path: core, pathNot: `${core}/(errors[.]ts$|(${[folder, ...allowed].join('|')})(/|[.]ts$))` },
+  to: { path: core, pathNot: `${core}/((errors|random)[.]ts$|(${[folder, ...allowed].join('|')})(/|[.]ts$))` },
 }))
 
 module.exports = {

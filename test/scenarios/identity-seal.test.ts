@@ -1,4 +1,5 @@
 /** What the Record-Route parameter tells whom: nobody but us, and us only what we wrote ourselves. */
+import { answer } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
 import {
   ALICE,
@@ -138,6 +139,18 @@ describe('Case 48: a new start in mid-call', () => {
       if (by === 'caller') expect(namesOf(net, CARRIER, 'BYE ')).toEqual([AS_ROBIN, AS_BATMAN])
       else expect(namesOf(net, PHONE, 'BYE ')).toEqual([TO_BOB, ALICE])
     }
+  })
+
+  test('while it rings: the answer that finds no transaction is restored, too', async () => {
+    const carrier = answer({ ring: true, after: '2s' })
+    const { net, phone, invite } = await identityNet({ from: ROBIN, to: BATMAN, carrier })
+    const call = phone.dial(BOB, invite)
+    await net.advance('1s')
+    net.restart()
+    await net.until(call.answered)
+    expect(namesOf(net, '127.0.0.1:5080', 'SIP/2.0 200')).toEqual([AS_ROBIN, AS_BATMAN])
+    expect([call.status, ...namesOf(net, PHONE, 'SIP/2.0 200')]).toEqual([200, ALICE, TO_BOB])
+    expect((await call.bye()).status).toBe(200)
   })
 
   test('with a password of the config, on another node with the same one', async () => {

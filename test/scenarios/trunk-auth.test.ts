@@ -237,7 +237,7 @@ test('RFC 3261 §16.9: a carrier whose name is unknown is a 503 made here, a 500
   expect(logged(net, 'warn')).toEqual(['could not send: carrier.example is not among the names of this simulation'])
 })
 
-test('RFC 3261 §22.2: the retry goes to the host of the list that challenged, with its own Request-URI', async () => {
+test('Case 26: the retry goes to the host of the list that challenged, and the digest is over its own Request-URI', async () => {
   const net = await simulate({ routes: 'test/scenarios/routes/list.ts' })
   net.uas(CARRIER, reject(503))
   net.uas(SECOND, challenge(account))

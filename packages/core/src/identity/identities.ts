@@ -9,7 +9,7 @@ import type { Carried, Party, Replacement } from '../message/replaced.ts'
 import { decodeXor, encodeXor } from './kamailio-xor.ts'
 import { Restoration } from './restoration.ts'
 import { Seal } from './seal.ts'
-import { headerOf, putReplacement, uriOf } from './surgery.ts'
+import { headerOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
 import { goesBack, wayBack } from './way-back.ts'
 
 export interface IdentityOptions {
@@ -69,6 +69,21 @@ export class Identities {
     const { replaced } = left
     if (this.mode === 'none' || (replaced?.from === undefined && replaced?.to === undefined)) return undefined
     return new Restoration(received, replaced)
+  }
+
+  /** The answer to a request that an earlier process replaced them in; `routes` are the URIs of our Record-Routes that it repeats. */
+  answered(response: Message, routes: readonly string[]): void {
+    if (this.mode === 'none') return
+    for (const party of parties) {
+      for (const route of routes) {
+        const value = unescape(parameter(route, this.#names[party]) ?? '')
+        const [original] = this.seal.open(value, contextOf(response, response.fromTag, party)) ?? []
+        const answered = response.value(headerOf[party])
+        if (original === undefined || answered === undefined) continue
+        response.put(headerOf[party], withNameAddr(answered, original))
+        break
+      }
+    }
   }
 
   /** A request within a dialog, own Routes taken off; `routes` are their URIs. */

@@ -2,7 +2,8 @@
  * Text that a stranger carries for us and can neither read nor change: AES-256-GCM under a random nonce, bound to the call it was made for,
  * padded so that its length says little, in characters that a URI parameter may hold (RFC 3261 §25.1).
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { randomPortion } from '../random.ts'
 
 /** How our values begin: no base64 of Kamailio's does. */
 const MARK = '~1'
@@ -34,7 +35,7 @@ export class Seal {
 
   /** `texts` are bytes. `context` is what must be the same when it is opened. */
   seal(texts: readonly string[], context: string): string {
-    const nonce = randomBytes(NONCE)
+    const nonce = randomPortion(NONCE)
     const cipher = createCipheriv('aes-256-gcm', this.#keys[0]!, nonce)
     cipher.setAAD(Buffer.from(context, 'latin1'))
     // Blanks behind JSON mean nothing.

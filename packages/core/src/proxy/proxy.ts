@@ -20,7 +20,7 @@ import { isLoop, routingHash } from './loop-detection.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { ProxyTransaction } from './proxy-transaction.ts'
 import { raiseRAck } from './record-route.ts'
-import { undoEarlier } from './strays.ts'
+import { recordedBy, undoEarlier } from './strays.ts'
 import { takeOwnRoutes } from './route-information.ts'
 import type { ProxyServices } from './services.ts'
 import { validate, type Refusal } from './validation.ts'
@@ -156,6 +156,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     this.#count('stray_response')
     if (this.layer.timers.clock.now() > this.#earlierUntil) return
     const uri = undoEarlier(response, this.ids, this.#options.own)
+    if (uri !== undefined) this.identities.answered(response, recordedBy(response, this.#options.own))
     const hop = uri && this.nextHop(uri, response.source as Flow)
     if (hop === undefined) return
     if (hop instanceof Promise)

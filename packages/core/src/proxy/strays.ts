@@ -3,6 +3,7 @@
  * the branch says, and the Via below says where it is to go (RFC 3261 §16.11).
  */
 import { isIP } from 'node:net'
+import { Address } from '../message/address.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Via } from '../message/via.ts'
@@ -20,6 +21,12 @@ export function undoEarlier(response: Message, ids: Ids, own: OwnAddresses): Uri
   response.removeFirstValue(H.Via)
   if (shift !== 0) response.put(H.CSeq, cseq!.number - shift + ' ' + cseq!.method)
   return response.topVia && sentFrom(response.topVia)
+}
+
+/** The URIs of our own among the Record-Routes of a response. */
+export function recordedBy(response: Message, own: OwnAddresses): string[] {
+  const routes = response.values(H.RecordRoute).map((value) => Address.parse(value))
+  return routes.filter((route) => route?.isValid === true && own.has(route.uri)).map((route) => route!.uriBytes)
 }
 
 /** RFC 3581 §4, RFC 3261 §18.2.2. Names are not looked up: `received` is there where the Via says a name. */

@@ -1,6 +1,6 @@
 /** The value of Authorization and Proxy-Authorization (RFC 3261 §20.7, RFC 7616 §3.4), and the same for a further request. */
-import { randomBytes } from 'node:crypto'
 import { quote } from '../message/chars.ts'
+import { randomPortion } from '../random.ts'
 import { readChallenges } from './challenge.ts'
 import { digestResponse, readAlgorithm, userHash, type DigestInput } from './digest.ts'
 import type { UsableChallenge } from './usable-challenge.ts'
@@ -87,5 +87,5 @@ function ncOf(count: number): string {
 }
 
 function freshCnonce(): string {
-  return randomBytes(16).toString('hex')
+  return randomPortion(16).toString('hex')
 }
