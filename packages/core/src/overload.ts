@@ -1,7 +1,7 @@
 /**
  * Tells the admission when more comes in than is worked off: looks at the queues in front of the sockets, and only while the event loop finds
- * work whenever it looks. New calls are turned away while what waits in a queue would wait too long, or soon not fit, and let in as soon as it
- * does not.
+ * work whenever it looks. New calls are turned away while what waits in a queue would wait too long, or soon not fit, two looks in a row, and let
+ * in as soon as it does not.
  */
 import { performance } from 'node:perf_hooks'
 import type { Admission } from './admission.ts'
@@ -47,6 +47,7 @@ export class OverloadWatch {
   #lookedAt = 0
   #waited = 0
   #nextRead = 0
+  #wasTooMuch = false
 
   constructor(sockets: readonly Watched[], admission: Admission, log: CallLog, loop: Loop = realLoop) {
     this.#sockets = sockets
@@ -68,8 +69,8 @@ export class OverloadWatch {
     this.#messages = 0
     this.#lookedAt = now
     this.#waited = waited
-    if (hadPause) this.#set(false)
-    else if (now >= this.#nextRead) this.#set(this.#isTooMuch(pace, now))
+    if (hadPause) this.#found(false)
+    else if (now >= this.#nextRead) this.#found(this.#isTooMuch(pace, now))
   }
 
   close(): void {
@@ -83,6 +84,12 @@ export class OverloadWatch {
     const ended = this.#loop.now()
     this.#nextRead = ended + (ended - began) / SHARE
     return isTooMuch
+  }
+
+  /** One look may come after a standstill of the machine, when nothing was worked off and all that came waits: the second one knows. */
+  #found(isTooMuch: boolean): void {
+    this.#set(isTooMuch && this.#wasTooMuch)
+    this.#wasTooMuch = isTooMuch
   }
 
   #set(isOverloaded: boolean): void {
