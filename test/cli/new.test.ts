@@ -42,12 +42,6 @@ test('an unknown template: those that there are, and the nearest', async () => {
   await mkdir(path.join(parent, 'empty'))
   const { code, stderr } = await runCli(['new', path.join(parent, 'empty'), '--template', 'trunk'])
   expect(code).toBe(1)
-  expect(stderr).toContain('there is no template "trunk"; there is: trunk-auth')
+  expect(stderr).toContain('there is no template "trunk"; there is: anonymous-trunk, emergency-notify, trunk-auth')
   expect(stderr).toContain('did you mean "trunk-auth"?')
-})
-
-test('what it made type checks as it stands, nothing installed', { timeout: 30_000 }, async () => {
-  const dir = path.join(await tempFolder(), 'my-trunk')
-  await runCli(['new', dir, '--template', 'trunk-auth'])
-  expect(await runCli(['check', dir])).toEqual({ code: 0, stdout: 'ok no type errors\n', stderr: '' })
 })

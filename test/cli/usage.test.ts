@@ -20,6 +20,12 @@ test.each(names)('%s --help has an example', async (name) => {
   expect(stdout).toMatch(new RegExp(`Example:\n  \\$ signalbox ${name} `))
 })
 
+test('new --help lists the templates, each with what it does', async () => {
+  const { stdout } = await runCli(['new', '--help'])
+  for (const name of ['anonymous-trunk', 'emergency-notify', 'trunk-auth'])
+    expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'))
+})
+
 describe('wrong usage is exit code 2, said on stderr', () => {
   test.each([
     [[], 'Usage: signalbox'],
@@ -29,7 +35,7 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['start', '--port', '5060'], "unknown option '--port'"],
     [['start', 'a', 'b'], 'too many arguments'],
     [['new'], "missing required argument 'dir'"],
-    [['new', 'x'], '--template is missing; there is: trunk-auth'],
+    [['new', 'x'], '--template is missing; there is: anonymous-trunk, emergency-notify, trunk-auth'],
     [['db', 'drop'], "unknown command 'drop'"],
     [['ctl'], "missing required argument 'method'"],
     [

@@ -18,6 +18,17 @@ export async function templateNames(): Promise<string[]> {
     .sort()
 }
 
+/** Name → what it does, which is the title of its README.md. Help is shown whether or not there are any. */
+export async function templateTitles(): Promise<Map<string, string>> {
+  const names = existsSync(templatesFolder()) ? await templateNames() : []
+  return new Map(await Promise.all(names.map(async (name) => [name, await titleOf(name)] as const)))
+}
+
+async function titleOf(name: string): Promise<string> {
+  const readme = path.join(templatesFolder(), name, 'README.md')
+  return existsSync(readme) ? (/^# (.+)/.exec(await readFile(readme, 'utf8'))?.[1] ?? '') : ''
+}
+
 /** `dir` is empty or does not exist. */
 export async function copyTemplate(name: string, dir: string): Promise<void> {
   await mkdir(dir, { recursive: true })

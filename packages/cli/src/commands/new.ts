@@ -4,15 +4,22 @@ import path from 'node:path'
 import { Command } from 'commander'
 import { nearest, SignalboxError } from '@signalbox/core/build'
 import { print, printGood } from '../output.ts'
-import { copyTemplate, templateNames } from '../templates.ts'
+import { copyTemplate, templateNames, templateTitles } from '../templates.ts'
 
-export function command(): Command {
+export async function command(): Promise<Command> {
+  const list = templateList(await templateTitles())
   return new Command('new')
     .description('make a project from a template')
     .argument('<dir>', 'the folder to make')
-    .option('-t, --template <name>', 'what to start from')
+    .option('-t, --template <name>', 'what to start from: one of those below')
+    .addHelpText('after', `\nTemplates:\n${list}`)
     .addHelpText('after', '\nExample:\n  $ signalbox new my-trunk --template trunk-auth')
     .action(create)
+}
+
+function templateList(titles: ReadonlyMap<string, string>): string {
+  const width = Math.max(...[...titles.keys()].map(({ length }) => length))
+  return [...titles].map(([name, title]) => `  ${name.padEnd(width)}  ${title}`).join('\n')
 }
 
 async function create(dir: string, { template }: { template?: string }, command: Command): Promise<void> {

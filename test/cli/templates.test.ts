@@ -1,0 +1,63 @@
+/** Each template as a new user takes it: made, checked, its own tests run, started. */
+import { spawn } from 'node:child_process'
+import { readdir, symlink } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { runCli, startCli } from './cli-process.ts'
+import { statusLineOf } from './options-request.ts'
+import { tempFolder } from './temp-project.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const CHILDREN = 60_000
+
+/** What an OPTIONS from nowhere is answered; undefined where the route sends it on. */
+const answers = { 'anonymous-trunk': undefined, 'emergency-notify': 'SIP/2.0 404 Not Found', 'trunk-auth': undefined }
+
+test('there are no others', async () => {
+  expect((await readdir(path.join(root, 'templates'))).toSorted()).toEqual(Object.keys(answers))
+})
+
+async function made(template: string): Promise<string> {
+  const dir = path.join(await tempFolder(), 'mine')
+  expect(await runCli(['new', dir, '--template', template])).toMatchObject({ code: 0, stderr: '' })
+  return dir
+}
+
+describe.each(Object.entries(answers))('%s', (template, answer) => {
+  test('type checks as it stands, nothing installed', { timeout: CHILDREN }, async () => {
+    const dir = await made(template)
+    expect(await runCli(['check', dir])).toEqual({ code: 0, stdout: 'ok no type errors\n', stderr: '' })
+  })
+
+  test('passes its own tests', { timeout: CHILDREN }, async () => {
+    const dir = await made(template)
+    // What `npm install` would bring.
+    await symlink(path.join(root, 'node_modules'), path.join(dir, 'node_modules'))
+    const { code, output } = await vitestIn(dir)
+    expect(output).toMatch(/Tests +\d+ passed \(\d+\)/)
+    expect(code).toBe(0)
+  })
+
+  test('runs under dev', { timeout: CHILDREN }, async () => {
+    const cli = startCli(['dev', await made(template)], {
+      SIGNALBOX_LISTEN: 'udp:127.0.0.1:0',
+      SIGNALBOX_ADMIN: '127.0.0.1:0',
+    })
+    const [, port] = await cli.says(/listening on udp:127\.0\.0\.1:(\d+)/)
+    await cli.says(/live: generation 1 /)
+    if (answer !== undefined) expect(await statusLineOf(Number(port))).toBe(answer)
+    cli.kill('SIGTERM')
+    expect((await cli.finished).code).toBe(0)
+  })
+})
+
+function vitestIn(cwd: string): Promise<{ code: number | null; output: string }> {
+  // Those of the vitest that runs this would make it one of its workers.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')))
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs')
+  const child = spawn(process.execPath, [vitest, 'run', '--root', cwd], { cwd, env: { ...env, NO_COLOR: '1' } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => void (output += String(text)))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })))
+}
