@@ -11,6 +11,10 @@ import {
   type Behaviour,
 } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
+import { Field } from '../../packages/core/src/message/field.ts'
+import { H } from '../../packages/core/src/message/header-names.ts'
+import { makeResponse } from '../../packages/core/src/message/reply.ts'
+import type { ServerTransaction } from '../../packages/core/src/transaction/layer.ts'
 import { ask } from './behaviours.ts'
 import { RawPeer } from './raw-peer.ts'
 import { branch, CARRIER, cseq, digestParam, header, logged, requestUri, SECOND, sentTo } from './wire.ts'
@@ -88,6 +92,38 @@ describe('RFC 3261 §22.2: relay({ auth })', () => {
     const retry = sentTo(net, CARRIER, 'INVITE ')[1]!
     expect(requestUri(retry)).toBe('sip:0049@127.0.0.1:5080')
     expect(digestParam(header(retry, 'Proxy-Authorization'), 'uri')).toBe('sip:0049@127.0.0.1:5080')
+  })
+
+  test.each(['MD5', 'SHA-256'])(
+    'so it is where the branch route writes another URI and body each time: %s',
+    async (algorithm) => {
+      const strict = challenge({ ...account, qop: 'auth-int', algorithm })
+      const { net, phone } = await network(strict)
+      expect((await phone.invite(callTo('rewritten'))).status).toBe(200)
+      const retry = sentTo(net, CARRIER, 'INVITE ')[1]!
+      expect(digestParam(header(retry, 'Proxy-Authorization'), 'uri')).toBe(requestUri(retry))
+      // The ACK repeats what the INVITE left with.
+      expect(header(sentTo(net, CARRIER, 'ACK ')[1]!, 'Proxy-Authorization')).toBe(header(retry, 'Proxy-Authorization'))
+    },
+  )
+
+  test.each([
+    ['ruri-kept', 'sip:0049@gw.example'],
+    ['ruri-edited', 'sip:later@gw.example'],
+  ])('the Request-URI of the branch is the route’s to edit: %s', async (user, expected) => {
+    const { net } = await establishedCall(user)
+    const retry = sentTo(net, CARRIER, 'INVITE ')[1]!
+    expect([requestUri(retry), digestParam(header(retry, 'Proxy-Authorization'), 'uri')]).toEqual([expected, expected])
+  })
+
+  test('RFC 3261 §22.3: the caller’s own credentials for that realm make way, others stay', async () => {
+    const { net, phone } = await network(asks)
+    const own = (realm: string): string => `Digest username="alice", realm="${realm}", nonce="n", uri="x", response="y"`
+    const headers = { 'Proxy-Authorization': own('carrier'), Authorization: own('carrier') }
+    expect((await phone.invite(callTo('bob'), { headers })).status).toBe(200)
+    const retry = sentTo(net, CARRIER, 'INVITE ')[1]!
+    expect(retry.match(/^Proxy-Authorization:/gim)).toHaveLength(1)
+    expect(header(retry, 'Authorization')).toBe(own('carrier'))
   })
 
   test('an edit after uac.auth() is in the digest too', async () => {
@@ -325,6 +361,76 @@ describe('RFC 3261 §12.2.1.1: the dialog after it', () => {
   })
 })
 
+/** What a caller answers who wants the trunk's password on a nonce of his own. */
+function challengesBack(transaction: ServerTransaction): void {
+  const response = makeResponse(transaction.request, 407, '', 'mallory')
+  response.append(Field.make(H.ProxyAuthenticate, 'Digest realm="carrier", nonce="his"'))
+  transaction.respond(response)
+}
+
+describe('RFC 3261 §22.3: whose challenges are answered', () => {
+  test.each(['INVITE', 'INFO', 'BYE'])('not those of the caller: his realm may be anyone’s (%s)', async (method) => {
+    const { net, carrier, phone } = await establishedCall()
+    Object.assign(phone, { called: challengesBack })
+    const { status } = await carrier.dialogs[0]!.request(method)
+    expect(status).toBe(407)
+    expect(sentTo(net, '127.0.0.1:15060', `${method} `)).toHaveLength(1)
+    expect(net.network.sent.filter(({ to }) => to === '127.0.0.1:15060').join()).not.toContain('uthorization: Digest')
+  })
+
+  test.each(['bob', 'chosen'])('of another realm later in the dialog, too, where none was named: %s', async (user) => {
+    const { net, carrier, call } = await establishedCall(user)
+    carrier.inDialog = challenge({ ...account, realm: 'sbc2' })
+    expect((await call.bye()).status).toBe(200)
+    expect(digestParam(header(sentTo(net, CARRIER, 'BYE ')[1]!, 'Proxy-Authorization'), 'realm')).toBe('sbc2')
+  })
+})
+
+describe('RFC 3261 §12: what is remembered is bounded, and each dialog’s own', () => {
+  test('a dialog of thousands of requests, each relayed with auth, remembers no more than one', async () => {
+    const { net, carrier, call } = await establishedCall()
+    for (let i = 0; i < 3_000; i++) await call.send('INFO', { headers: { 'X-With-Auth': '1' } })
+    carrier.inDialog = challenge({ ...account, realm: 'another' })
+    expect((await call.bye()).status).toBe(200)
+    expect(net.stack.proxy.dialogs.size).toBe(0)
+  })
+
+  test('of a fork answered twice, one BYE forgets one', async () => {
+    const { net, carrier, phone } = await network(asks, challenge({ ...account, realm: 'second' }))
+    net.filter = ({ wire }) => (wire.startsWith('CANCEL ') ? 0 : 1)
+    const call = phone.dial(callTo('both'))
+    await net.advance(100)
+    const answers = call.responses.filter(({ status }) => status === 200)
+    const [one, two] = answers.map((each) => Dialog.ofCaller(phone, call.request, each))
+    one!.acknowledge(call.request)
+    two!.acknowledge(call.request)
+    expect(net.stack.proxy.dialogs.size).toBe(2)
+    expect((await two!.request('BYE')).status).toBe(200)
+    expect(net.stack.proxy.dialogs.size).toBe(1)
+    carrier.inDialog = inTurn(ask('nonce="2"'), answer({ ring: false }))
+    expect((await one!.request('INFO')).status).toBe(200)
+    expect((await one!.request('BYE')).status).toBe(200)
+    expect(net.stack.proxy.dialogs.size).toBe(0)
+  })
+
+  test('two requests under way at once that are both challenged get numbers of their own', async () => {
+    const { net, carrier, phone, call } = await establishedCall()
+    const slow =
+      (next: Behaviour): Behaviour =>
+      (incoming) =>
+        incoming.after(100, () => next(incoming))
+    carrier.inDialog = inTurn(slow(ask('nonce="2"')), slow(ask('nonce="3"')), answer({ ring: false }))
+    const nobody = { response: () => undefined, timeout: () => undefined, transportError: () => undefined }
+    phone.sendRequest(call.dialog!.make('INFO'), nobody)
+    phone.sendRequest(call.dialog!.make('MESSAGE'), nobody)
+    await net.advance('1s')
+    const numbers = [...sentTo(net, CARRIER, 'INFO '), ...sentTo(net, CARRIER, 'MESSAGE ')].map(cseq)
+    expect(numbers.toSorted((a, b) => a - b)).toEqual([3, 4, 5, 6])
+    expect((await call.bye()).status).toBe(200)
+    expect(sentTo(net, CARRIER, 'BYE ').map(cseq)[0]).toBeGreaterThan(6)
+  })
+})
+
 describe('RFC 3261 §16.11: an answer that finds no transaction after a restart', () => {
   const later: Behaviour = (incoming) => {
     incoming.answer(180)
@@ -363,6 +469,7 @@ describe('RFC 3261 §16.11: an answer that finds no transaction after a restart'
     ['one whose Via is not ours', answerToEarlier('INVITE').replace('127.0.0.1:5080', '127.0.0.9:5080')],
     ['one whose branch is not ours', answerToEarlier('INVITE').replace('z9hG4bKearlier.3~1.x', 'z9hG4bK-other')],
     ['one below whose Via stands a name', answerToEarlier('INVITE').replace('127.0.0.3:5060', 'caller.example')],
+    ['a challenge, which nobody can answer any more', answerToEarlier('INVITE').replace('200 OK', '407 No')],
     ['a 100', answerToEarlier('INVITE').replace('200 OK', '100 Trying')],
   ])('but %s does not', async (_, wire) => {
     const { net } = await network(answer())

@@ -18,6 +18,10 @@ const acts: Record<string, (call: RequestContext) => void> = {
   },
   'then-plain': ({ relay }) => relay({ to: one, auth: account, onFailure: 'SECOND' }),
   'fork-then-auth': ({ fork }) => fork([one, two], { onFailure: 'AUTH' }),
+  rewritten: ({ relay }) => relay({ to: one, auth: account, onBranch: 'REWRITE' }),
+  'ruri-edited': ({ relay }) => relay({ to: { ruri: 'sip:0049@gw.example', to: one }, onFailure: 'EDIT' }),
+  'ruri-kept': ({ relay }) => relay({ to: { ruri: 'sip:0049@gw.example', to: one }, onFailure: 'AUTH' }),
+  chosen: ({ relay }) => relay({ to: one, onFailure: 'AUTH' }),
   stamped: ({ relay }) => relay({ to: one, auth: account, onBranch: 'STAMP' }),
   edited: ({ relay }) => relay({ to: one, onFailure: 'EDIT' }),
   'no-credentials-on': ({ req, relay }) => {
@@ -29,12 +33,19 @@ const acts: Record<string, (call: RequestContext) => void> = {
 onRequest((call) => acts[call.req.ruri.user]?.(call))
 
 onInDialog(({ req, relay }) => {
+  if (req.headers.has('X-With-Auth')) relay({ auth: true })
   // Anything else goes the core's own way.
   if (req.headers.has('X-Ask-The-Route')) relay({ onFailure: 'REMEMBERED' })
 })
 
 onBranch('STAMP', ({ req }) => {
   req.ruri = req.ruri.with({ user: '0049' })
+})
+
+let runs = 0
+onBranch('REWRITE', ({ req }) => {
+  req.ruri = req.ruri.with({ user: `n${++runs}` })
+  req.body = `run ${runs}`
 })
 
 onFailure('SAY', ({ res, log }) => log.info(`failed: ${res.status}`))

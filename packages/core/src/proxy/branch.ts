@@ -12,7 +12,7 @@ import type { Uri } from '../message/uri.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
-import type { FindCredentials } from './dialogs.ts'
+import type { Chosen } from './dialogs.ts'
 import type { BranchRecord } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
 
@@ -62,7 +62,9 @@ export interface BranchPlan {
   /** Answers a challenge to this branch at once, before any route hears of it. */
   readonly auth?: Answerer | undefined
   /** Answers challenges to later requests of the dialog that this branch makes. */
-  readonly credentials?: FindCredentials | undefined
+  readonly credentials?: Chosen | undefined
+  /** Makes the answers anew where `leaving` has changed what their digests are over. */
+  readonly sign?: (leaving: Message) => readonly Answer[]
 }
 
 /** The challenged branch once more, with an answer; undefined when none can be given. */
@@ -120,6 +122,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   isLocal = false
   flow: Flow | undefined
   changedUri: string | undefined = undefined
+  /** As they left. */
+  answers: readonly Answer[]
   readonly #owner: BranchOwner
   /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
   readonly #breadth: number | undefined
@@ -141,6 +145,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.#callersCSeq = plan.shift === 0 ? undefined : owner.request.value(H.CSeq)
     this.plan = plan
     this.flow = plan.flow
+    this.answers = plan.answers
   }
 
   start(): void {
@@ -160,6 +165,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
       if (changed === undefined) return this.#end(480, 'Branch Dropped')
       const after = changed.request.requestUri
       if (after !== before) this.changedUri = after
+      if (this.plan.sign !== undefined) this.answers = this.plan.sign(changed.request)
       this.#leave(changed.request, { nextHop: changed.nextHop })
     })
   }

@@ -35,24 +35,24 @@ function dialogs(limit = 10) {
 describe('which dialog', () => {
   it('is found by requests of both sides, and by no other', () => {
     const { table } = dialogs()
-    const dialog = table.open(request({ to: '' }))
+    const dialog = table.open(request({ to: '' }), 'callee')
     expect(table.find(request())).toBe(dialog)
     expect(table.find(request({ from: 'callee', to: 'caller' }))).toBe(dialog)
     expect(table.open(request({ from: 'callee', to: 'caller' }))).toBe(dialog)
     expect(table.find(request({ callId: 'another' }))).toBeUndefined()
-    expect(table.find(request({ from: 'x', to: 'y' }))).toBeUndefined()
+    expect(table.find(request({ to: 'another callee' }))).toBeUndefined()
     expect(table.size).toBe(1)
   })
 
   it('a new call is none, whatever its tag', () => {
     const { table } = dialogs()
-    table.open(request({ to: '' }))
+    table.open(request({ to: '' }), 'callee')
     expect(table.find(request({ to: '' }))).toBeUndefined()
   })
 
   it('is forgotten by either side', () => {
     const { table } = dialogs()
-    table.open(request({ to: '' }))
+    table.open(request({ to: '' }), 'callee')
     table.forget(request({ from: 'callee', to: 'caller' }))
     expect(table.size).toBe(0)
   })
@@ -91,23 +91,36 @@ describe('RFC 3261 §12.2.1.1: how far a request is raised', () => {
     expect(dialog.raisedBy(request(), 993)).toBe(993)
     expect(dialog.raisedBy(request(), 1)).toBe(0)
   })
+
+  it('beyond all that has left on its side', () => {
+    const dialog = dialogs().table.open(request())
+    dialog.sent(request({ cseq: 2 }), 1)
+    dialog.sent(request({ cseq: 3 }), 1)
+    expect(dialog.unseen(request({ cseq: 2 }), 2)).toBe(3)
+    expect(dialog.unseen(request({ cseq: 3 }), 2)).toBe(2)
+    expect(dialog.unseen(request({ from: 'callee', to: 'caller', cseq: 2 }), 1)).toBe(1)
+  })
+})
+
+describe('RFC 3261 §22.3: credentials that were chosen', () => {
+  const alice = { username: 'alice', password: 'a' }
+  const other = { username: 'other', password: 'o' }
+
+  it('answer for who sends in the direction that they were chosen for, by realm first', () => {
+    const dialog = dialogs().table.open(request())
+    dialog.choose(request(), { byRealm: new Map([['r', alice]]), otherwise: () => other })
+    const find = dialog.credentials(request())!
+    expect([find('r'), find('another')]).toEqual([alice, other])
+    expect(dialog.credentials(request({ from: 'callee', to: 'caller' }))).toBeUndefined()
+  })
 })
 
 describe('RFC 3261 §13.2.2.4: the credentials of an ACK', () => {
-  const fields = [Field.make(H.Authorization, 'Digest x')]
-
-  it('are those of its INVITE, from the callee that answered', () => {
-    const dialog = dialogs().table.open(request())
-    dialog.acknowledgeWith(request({ to: '', cseq: 2 }), request(), fields)
-    expect(dialog.credentialsOf(request({ cseq: 2 }))).toBe(fields)
-    expect(dialog.credentialsOf(request({ cseq: 3 }))).toEqual([])
-    expect(dialog.credentialsOf(request({ to: 'another', cseq: 2 }))).toEqual([])
-  })
-
-  it('of however many callees: the last ones are kept', () => {
-    const dialog = dialogs().table.open(request())
-    for (let i = 0; i < 100; i++) dialog.acknowledgeWith(request(), request({ to: `callee-${i}` }), fields)
-    expect(dialog.credentialsOf(request({ to: 'callee-99' }))).toBe(fields)
-    expect(dialog.credentialsOf(request({ to: 'callee-0' }))).toEqual([])
+  it('are those of its INVITE', () => {
+    const fields = [Field.make(H.Authorization, 'Digest x')]
+    const dialog = dialogs().table.open(request({ to: '' }), 'callee')
+    dialog.acknowledgeWith(request({ to: '', cseq: 2 }), fields)
+    expect(dialog.credentialsOfAck(request({ cseq: 2 }))).toBe(fields)
+    expect(dialog.credentialsOfAck(request({ cseq: 3 }))).toEqual([])
   })
 })

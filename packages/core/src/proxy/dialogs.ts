@@ -10,6 +10,22 @@ import type { Message } from '../message/message.ts'
 /** The credentials for a realm, as a route reads it. */
 export type FindCredentials = (realm: string) => Credentials | undefined
 
+/** What was chosen to answer challenges with: the credentials that answered a realm, and where others are looked for. */
+export interface Chosen {
+  readonly byRealm: ReadonlyMap<string, Credentials>
+  readonly otherwise: FindCredentials | undefined
+}
+
+/** Whoever names more realms in one dialog means no good: the last ones are remembered. */
+const REALMS_KEPT = 8
+
+/** What was chosen last comes first, and what was chosen before is not lost. */
+export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: Chosen): Chosen {
+  if (before === undefined) return { byRealm, otherwise }
+  const realms = new Map([...before.byRealm, ...byRealm].slice(-REALMS_KEPT))
+  return { byRealm: realms, otherwise: otherwise ?? before.otherwise }
+}
+
 /** From this CSeq of the sender's own counting on, its requests are raised so far. */
 interface Raise {
   readonly from: number
@@ -19,37 +35,66 @@ interface Raise {
 /** Later raises make earlier ones matter only to requests still under way. */
 const RAISES_KEPT = 8
 
-/** How many callees of one forked call may answer and be acknowledged with credentials. */
-const CALLEES_KEPT = 8
+/** What one of the two sends, as we send it on. */
+class Side {
+  chosen: Chosen | undefined = undefined
+  raises: readonly Raise[] = []
+  /** The highest CSeq that the other side has seen. */
+  highest = 0
+}
 
 export class Dialog {
-  /** Answers challenges to later requests. */
-  credentials: FindCredentials | undefined
-  readonly #raises = new Map<string, Raise[]>()
-  /** Of each callee that answered: its tag → what its ACK is to carry. */
-  readonly #acknowledgements = new Map<string, { readonly cseq: number; readonly fields: readonly Field[] }>()
+  /** By the tag of who sends: credentials chosen for what one side sends are not for whom the other sends to. */
+  readonly #sides = new Map<string, Side>()
+  #acknowledgement: { readonly cseq: number; readonly fields: readonly Field[] } | undefined
+
+  /** What answers challenges to requests of this one's sender. */
+  credentials(request: Message): FindCredentials | undefined {
+    const chosen = this.#sides.get(request.fromTag)?.chosen
+    return chosen && ((realm) => chosen.byRealm.get(realm) ?? chosen.otherwise?.(realm))
+  }
+
+  choose(request: Message, chosen: Chosen): void {
+    const side = this.#side(request)
+    side.chosen = chosenAfter(side.chosen, chosen)
+  }
 
   /** How far this request is raised beyond what its Route says. By its CSeq, so that an ACK gets what its INVITE got. */
   raisedBy({ fromTag }: Message, cseq: number): number {
-    return this.#raises.get(fromTag)?.findLast(({ from }) => from <= cseq)?.by ?? 0
+    return this.#sides.get(fromTag)?.raises.findLast(({ from }) => from <= cseq)?.by ?? 0
   }
 
-  /** This request, and what its sender sends after it, is raised so far. */
-  raise({ fromTag, cseq }: Message, by: number): void {
-    const raises = (this.#raises.get(fromTag) ?? []).filter(({ from }) => from < cseq!.number)
-    this.#raises.set(fromTag, [...raises, { from: cseq!.number, by }].slice(-RAISES_KEPT))
+  /** This request leaves, raised by `shift` in all. */
+  sent(request: Message, shift: number): void {
+    const side = this.#side(request)
+    side.highest = Math.max(side.highest, request.cseq!.number + shift)
+  }
+
+  /** The shift, at least `wanted`, that makes a CSeq of this request which the other side has not seen (RFC 3261 §12.2.1.1). */
+  unseen(request: Message, wanted: number): number {
+    return Math.max(wanted, this.#side(request).highest + 1 - request.cseq!.number)
+  }
+
+  /** This request, and what its sender sends after it, is raised so far beyond what its Route says. */
+  raise(request: Message, by: number): void {
+    const side = this.#side(request)
+    const { number } = request.cseq!
+    side.raises = [...side.raises.filter(({ from }) => from < number), { from: number, by }].slice(-RAISES_KEPT)
   }
 
   /** RFC 3261 §13.2.2.4: the ACK to this 2xx carries the credentials of its INVITE. */
-  acknowledgeWith(invite: Message, answer: Message, fields: readonly Field[]): void {
-    this.#acknowledgements.set(answer.toTag, { cseq: invite.cseq!.number, fields })
-    if (this.#acknowledgements.size > CALLEES_KEPT)
-      this.#acknowledgements.delete([...this.#acknowledgements.keys()][0]!)
+  acknowledgeWith({ cseq }: Message, fields: readonly Field[]): void {
+    this.#acknowledgement = { cseq: cseq!.number, fields }
   }
 
-  credentialsOf({ toTag, cseq }: Message): readonly Field[] {
-    const kept = this.#acknowledgements.get(toTag)
-    return kept?.cseq === cseq!.number ? kept.fields : []
+  credentialsOfAck({ cseq }: Message): readonly Field[] {
+    return this.#acknowledgement?.cseq === cseq!.number ? this.#acknowledgement.fields : []
+  }
+
+  #side({ fromTag }: Message): Side {
+    let side = this.#sides.get(fromTag)
+    if (side === undefined) this.#sides.set(fromTag, (side = new Side()))
+    return side
   }
 }
 
@@ -69,16 +114,15 @@ export class Dialogs {
     return this.#dialogs.size
   }
 
-  /** Whichever side sends it: a dialog stands under the tag of who was answered for first. */
+  /** The dialog that this request is within, whichever side sends it. */
   find(request: Message): Dialog | undefined {
-    if (this.#dialogs.size === 0 || request.toTag === '') return undefined
-    return this.#use(keyOf(request, request.fromTag)) ?? this.#use(keyOf(request, request.toTag))
+    return this.#dialogs.size === 0 || request.toTag === '' ? undefined : this.#use(keyOf(request, request.toTag))
   }
 
-  /** The dialog of this request, or of those that it may make; new when there is none. */
-  open(request: Message): Dialog {
-    const key = keyOf(request, request.fromTag)
-    const known = this.#use(key) ?? this.find(request)
+  /** The dialog of this request and the tag in the To of its answer, new when there is none. */
+  open(request: Message, toTag = request.toTag): Dialog {
+    const key = keyOf(request, toTag)
+    const known = this.#use(key)
     if (known !== undefined) return known
     const dialog = new Dialog()
     this.#dialogs.set(key, dialog)
@@ -86,10 +130,8 @@ export class Dialogs {
     return dialog
   }
 
-  forget(request: Message): void {
-    if (this.#dialogs.size === 0) return
-    this.#dialogs.delete(keyOf(request, request.fromTag))
-    this.#dialogs.delete(keyOf(request, request.toTag))
+  forget(request: Message, toTag = request.toTag): void {
+    if (this.#dialogs.size > 0) this.#dialogs.delete(keyOf(request, toTag))
   }
 
   #use(key: string): Dialog | undefined {
@@ -107,6 +149,7 @@ export class Dialogs {
   }
 }
 
-function keyOf({ callId }: Message, tag: string): string {
-  return callId + '\n' + tag
+/** RFC 3261 §12: Call-ID and both tags, the same from either side. */
+function keyOf({ callId, fromTag }: Message, toTag: string): string {
+  return fromTag < toTag ? callId + '\n' + fromTag + '\n' + toTag : callId + '\n' + toTag + '\n' + fromTag
 }

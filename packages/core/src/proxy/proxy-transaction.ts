@@ -10,7 +10,7 @@ import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer, calleeMethods } from './callees.ts'
-import type { Dialog } from './dialogs.ts'
+import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
 import { breadthShare } from './max-breadth.ts'
 import { ResponseContext } from './response-context.ts'
@@ -49,6 +49,9 @@ export interface Arrival {
 /** A failure route that sends again for ever is stopped, and so is a branch's (RFC 3261 knows no bound of its own). */
 const MAX_FAILURES = 12
 
+/** Forks beyond us may ring under as many tags as they like. */
+const MAX_EARLY = 32
+
 export class ProxyTransaction implements ServerUser, BranchOwner {
   readonly proxy: ProxyServices
   readonly server: ServerTransaction
@@ -66,6 +69,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #isAnswered = false
   #isSettled = false
   readonly #replies = new InOrder()
+  /** The tags of early dialogs that are remembered. */
+  readonly #early = new Set<string>()
 
   constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
     this.proxy = proxy
@@ -97,6 +102,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** What is remembered of the dialog that the request is within. */
   get dialog(): Dialog | undefined {
     return this.proxy.dialogs.find(this.request)
+  }
+
+  /** What was chosen earlier in the dialog to answer challenges to its sender's requests. */
+  get remembered(): FindCredentials | undefined {
+    return this.dialog?.credentials(this.request)
   }
 
   get isCanceled(): boolean {
@@ -217,7 +227,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #count(branch: Branch, response: Message): void {
-    if (response.status < 300) this.#remember(branch.plan, response)
+    if (response.status < 300) this.#remember(branch, response)
     for (const step of this.context.receive(branch, response)) {
       if (step === 'forward') this.server.respond(response)
       else if (step === 'cancel') this.#cancelPending()
@@ -235,9 +245,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   #replace(branch: Branch, plan: BranchPlan): void {
     const { branches } = this.context
-    const next = new Branch(this, plan, this.#breadth)
+    const next = new Branch(this, this.#numbered(plan), this.#breadth)
     branches[branches.indexOf(branch)] = next
-    this.#noteRaise(plan)
     next.start()
   }
 
@@ -273,9 +282,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.#breadth = breadthShare(this.request, group.length)
     // RFC 5393 §5.3.3: nothing is sent when not every branch can have a share.
     if (this.#breadth === 0) return this.respondWith(440)
-    const branches = group.map((plan) => new Branch(this, plan, this.#breadth))
+    const branches = group.map((plan) => new Branch(this, this.#numbered(plan), this.#breadth))
     this.context.branches.push(...branches)
-    for (const plan of group) this.#noteRaise(plan)
     for (const branch of branches) branch.start()
   }
 
@@ -294,26 +302,47 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   /** A challenge within the dialog raises this request, and all that its sender sends from now on (RFC 3261 §12.2.1.1). */
-  #noteRaise({ shift }: BranchPlan): void {
-    if (!this.inDialog || shift <= this.shift) return
-    this.proxy.dialogs.open(this.request).raise(this.request, shift - this.arrival.routeShift)
+  #numbered(plan: BranchPlan): BranchPlan {
+    const { request, arrival } = this
+    if (!this.inDialog) return plan
+    const isRaised = plan.shift > this.shift
+    const dialog = isRaised ? this.proxy.dialogs.open(request) : this.dialog
+    const shift = isRaised ? dialog!.unseen(request, plan.shift) : plan.shift
+    dialog?.sent(request, shift)
+    if (isRaised) dialog!.raise(request, shift - arrival.routeShift)
+    return shift === plan.shift ? plan : { ...plan, shift }
   }
 
   /** What the ACK and later requests of the dialog need that was found out here. Where they do not come by, nothing is kept. */
-  #remember({ credentials, answers, recordRoute }: BranchPlan, response: Message): void {
-    if (credentials === undefined && answers.length === 0) return
-    if (response.toTag === '' || !(this.inDialog || recordRoute)) return
-    const dialog = this.proxy.dialogs.open(this.request)
-    dialog.credentials = credentials ?? dialog.credentials
-    if (!this.isInvite || response.status < 200 || answers.length === 0) return
-    dialog.acknowledgeWith(this.request, response, answers.map(({ field }) => field)) // prettier-ignore
+  #remember({ plan, answers }: Branch, response: Message): void {
+    const { toTag, status } = response
+    if ((plan.credentials === undefined && answers.length === 0) || toTag === '') return
+    if (!this.inDialog && !this.#mayForm(plan, toTag, status)) return
+    const dialog = this.proxy.dialogs.open(this.request, toTag)
+    if (plan.credentials !== undefined) dialog.choose(this.request, plan.credentials)
+    if (this.isInvite && status >= 200 && answers.length > 0) {
+      dialog.acknowledgeWith(
+        this.request,
+        answers.map(({ field }) => field),
+      )
+    }
+  }
+
+  /** Whether the answer makes a dialog that comes by here. Those that only ring are noted: they may come to nothing. */
+  #mayForm({ recordRoute }: BranchPlan, toTag: string, status: number): boolean {
+    if (!recordRoute || (status < 200 && this.#early.size >= MAX_EARLY)) return false
+    if (status < 200) this.#early.add(toTag)
+    else this.#early.delete(toTag)
+    return true
   }
 
   /** The dialog is over, or never came to be. */
-  #forgetDialog(): void {
+  #forgetDialogs(): void {
     const { status } = this.server
-    const isOver = this.inDialog ? this.request.method === 'BYE' && status !== 401 && status !== 407 : status >= 300
-    if (isOver) this.proxy.dialogs.forget(this.request)
+    for (const toTag of this.#early) this.proxy.dialogs.forget(this.request, toTag)
+    if (this.inDialog && this.request.method === 'BYE' && status !== 401 && status !== 407) {
+      this.proxy.dialogs.forget(this.request)
+    }
   }
 
   #cancelPending(): void {
@@ -328,13 +357,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   #settle(): void {
     if (!this.server.isFinal) return
-    if (!this.#isAnswered) {
-      this.#forgetDialog()
-      this.#routes?.answered()
-    }
+    if (!this.#isAnswered) this.#routes?.answered()
     this.#isAnswered = true
     if (this.#isSettled || this.context.pending) return
     this.#isSettled = true
+    this.#forgetDialogs()
     this.#routes?.settled()
     // The server transaction waits on for strays: it needs nobody for that.
     this.server.user = undefined

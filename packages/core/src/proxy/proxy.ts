@@ -136,7 +136,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (uris.length > 0) this.identities.arrived(request, uris)
     const dialog = this.dialogs.find(request)
     const raise = shift + (dialog?.raisedBy(request, request.cseq!.number) ?? 0)
-    for (const field of dialog?.credentialsOf(request) ?? []) request.append(field)
+    for (const field of dialog?.credentialsOfAck(request) ?? []) request.append(field)
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
     const hop = this.nextHop(uri, request.source as Flow)

@@ -15,8 +15,16 @@ import type { OwnAddresses } from './own-addresses.ts'
 export function undoEarlier(response: Message, ids: Ids, own: OwnAddresses): Uri | undefined {
   const { topVia, cseq, status } = response
   const shift = topVia && ids.shiftOfEarlier(topVia.branch)
-  // A 100 and the answer to a CANCEL end at the next hop.
-  if (shift === undefined || status === 100 || cseq!.method === 'CANCEL' || cseq!.number < shift) return undefined
+  // A 100 and the answer to a CANCEL end at the next hop; a challenge was for the credentials that went with the process.
+  if (
+    shift === undefined ||
+    status === 100 ||
+    status === 401 ||
+    status === 407 ||
+    cseq!.method === 'CANCEL' ||
+    cseq!.number < shift
+  )
+    return undefined
   if (!own.has(uriOf(topVia!.host, topVia!.port))) return undefined
   response.removeFirstValue(H.Via)
   if (shift !== 0) response.put(H.CSeq, cseq!.number - shift + ' ' + cseq!.method)

@@ -7,10 +7,9 @@ import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
 import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
-import type { FindCredentials } from '../proxy/dialogs.ts'
-import { answerer } from '../uac/retry.ts'
+import { answerer, type Choice } from '../uac/retry.ts'
 import { BranchCall, ReplyCall } from './branch-contexts.ts'
-import { credentialsFor } from './challenged.ts'
+import { choiceFor } from './challenged.ts'
 import type { Armed, ContextCall } from './context.ts'
 import { BranchFailureCall, FailureCall } from './failure-contexts.ts'
 import type { Generation, Route } from './generation.ts'
@@ -119,10 +118,10 @@ export class Call implements Routes, ContextCall, RunCall {
   }
 
   armed(options: ForkOptions): Armed {
-    const credentials = this.#credentials(options)
+    const choice = this.#choice(options)
     return {
-      credentials,
-      auth: credentials && answerer(credentials, this.options.nonceCounts, (why) => this.log.info(`auth: ${why}`)),
+      auth: choice && answerer(choice, this.options.nonceCounts, (why) => this.log.info(`auth: ${why}`)),
+      credentials: choice?.later && { byRealm: new Map(), otherwise: choice.later },
       failure: this.#named('failure', options.onFailure),
       branches: this.#branchRoutes(
         this.#named('branch', options.onBranch),
@@ -133,9 +132,11 @@ export class Call implements Routes, ContextCall, RunCall {
   }
 
   /** Within a dialog, where no route is to decide about failures, what answered its INVITE answers. */
-  #credentials({ auth, onFailure, onBranchFailure }: ForkOptions): FindCredentials | undefined {
-    if (auth !== undefined) return credentialsFor(this, auth === true ? undefined : auth)
-    return onFailure === undefined && onBranchFailure === undefined ? this.transaction.dialog?.credentials : undefined
+  #choice({ auth, onFailure, onBranchFailure }: ForkOptions): Choice | undefined {
+    if (auth !== undefined) return choiceFor(this, auth === true ? undefined : auth)
+    const remembered =
+      onFailure === undefined && onBranchFailure === undefined ? this.transaction.remembered : undefined
+    return remembered && { find: remembered }
   }
 
   #named<Kind extends RouteKind>(kind: Kind, wanted: string | { name: string } | undefined): Route<Kind> | undefined {

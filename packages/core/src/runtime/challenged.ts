@@ -7,7 +7,7 @@ import type { Message } from '../message/message.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
 import { findCredentials } from '../uac/credentials.ts'
-import { Retry } from '../uac/retry.ts'
+import { Retry, type Choice } from '../uac/retry.ts'
 import type { Armed, ContextCall } from './context.ts'
 import { timeoutsOf } from './relay-plan.ts'
 
@@ -39,8 +39,8 @@ export class Challenged {
   /** Puts the answers into the requests; otherwise says why there is none. */
   answer(given: Credentials | undefined): true | string {
     if (this.#call.transaction.isCanceled) return 'the caller has cancelled'
-    const find = credentialsFor(this.#call, given)
-    const [first, ...others] = this.#all.map((retry) => retry.answer(find))
+    const choice = choiceFor(this.#call, given)
+    const [first, ...others] = this.#all.map((retry) => retry.answer(choice))
     return others.includes(true) ? true : first!
   }
 
@@ -59,12 +59,22 @@ export class Challenged {
   }
 }
 
-/** The dialog's, where nothing else is given: what was chosen for its INVITE answers its later requests. */
-export function credentialsFor(call: ContextCall, given: Credentials | undefined): FindCredentials {
-  const { authVars, credentials: configured } = call.options.uac
-  const vars = call.vars as Record<string, unknown>
-  const remembered = given === undefined ? call.transaction.dialog?.credentials : undefined
-  return (realm) => remembered?.(realm) ?? findCredentials(realm, { given, vars, authVars, configured })
+/** What is given counts; else what was chosen for the dialog's INVITE, then `vars` and the config. */
+export function choiceFor(call: ContextCall, given: Credentials | undefined): Choice {
+  const later = sourcesOf(call, given)
+  const remembered = given === undefined ? call.transaction.remembered : undefined
+  return remembered === undefined ? { find: later, later } : { find: (realm) => remembered(realm) ?? later(realm) }
+}
+
+/** Holds on to these sources alone: the dialog remembers it for as long as it lasts. */
+function sourcesOf({ options: { uac }, vars }: ContextCall, given: Credentials | undefined): FindCredentials {
+  const sources = {
+    given,
+    vars: vars as Record<string, unknown>,
+    authVars: uac.authVars,
+    configured: uac.credentials,
+  }
+  return (realm) => findCredentials(realm, sources)
 }
 
 function changed(plan: BranchPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {

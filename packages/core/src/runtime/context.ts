@@ -5,7 +5,7 @@
 import type { ForkOptions, Log, Send, Sql, UacSend, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { Answerer, BranchRoutes } from '../proxy/branch.ts'
-import type { FindCredentials } from '../proxy/dialogs.ts'
+import type { Chosen } from '../proxy/dialogs.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Route } from './generation.ts'
 import { RequestView } from './message-views.ts'
@@ -35,7 +35,7 @@ export interface Armed {
   /** Answers challenges to the branches, where `auth` asks for it. */
   readonly auth: Answerer | undefined
   /** Answers those to later requests of the dialog. */
-  readonly credentials: FindCredentials | undefined
+  readonly credentials: Chosen | undefined
 }
 
 export abstract class Context {

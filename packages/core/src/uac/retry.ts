@@ -2,11 +2,21 @@
  * A challenged branch made ready to be tried once more: an answer to its challenge goes into the request, and out of both comes the plan (RFC
  * 3261 §22.2): same target, host and tags, CSeq + 1. Credentials are for the host that asked: they leave with nothing else.
  */
+import type { Credentials } from '@signalbox/dsl'
+import type { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer, Answerer, BranchPlan, FailedBranch } from '../proxy/branch.ts'
-import type { FindCredentials } from '../proxy/dialogs.ts'
-import { answerChallenge } from './auth.ts'
+import { chosenAfter, type Chosen, type FindCredentials } from '../proxy/dialogs.ts'
+import type { Target } from '../proxy/forward.ts'
+import { answerAgain, answerChallenge } from './auth.ts'
+import { readChallenges } from './challenge.ts'
 import type { NonceCounts } from './nonce-counts.ts'
+
+/** Where credentials are looked for now, and where later requests of the dialog look. */
+export interface Choice {
+  readonly find: FindCredentials
+  readonly later?: FindCredentials | undefined
+}
 
 export class Retry {
   /** The request of the branch as its route left it, without the credentials it carried. */
@@ -14,15 +24,17 @@ export class Retry {
   readonly #branch: FailedBranch
   readonly #counts: NonceCounts
   #answers: readonly Answer[] = []
-  #find: FindCredentials = () => undefined
-  /** What the digests are over: an edit after the answer asks for another one. */
-  #answeredFor = ''
+  #chosen: Chosen | undefined
+  /** The caller's own credentials for a realm that is answered here. */
+  #displaced: readonly Field[] = []
+  /** What the digests are over. */
+  #digested = ''
 
   constructor(branch: FailedBranch, counts: NonceCounts) {
     this.#branch = branch
     this.#counts = counts
     this.request = branch.plan.request.clone()
-    strip(this.request, branch.plan.answers)
+    remove(this.request, fieldsOf(branch.plan.answers))
   }
 
   get branch(): FailedBranch {
@@ -34,15 +46,17 @@ export class Retry {
   }
 
   /** Puts an answer into the request; otherwise says why there is none, and the request stays as it was. */
-  answer(find: FindCredentials): true | string {
-    const used = new Map<string, ReturnType<FindCredentials>>()
+  answer({ find, later }: Choice): true | string {
+    const { plan, final } = this.#branch
+    const used = new Map<string, Credentials>()
+    const uri = this.#isRewritten ? this.request.requestUri : this.#uri
     const answers = answerChallenge({
-      response: this.#branch.final!,
+      response: final!,
       method: this.request.method,
-      uri: this.#uri,
+      uri,
       body: this.request.body,
       counts: this.#counts,
-      sent: this.#branch.plan.answers,
+      sent: plan.answers,
       find: (realm) => {
         const credentials = find(realm)
         if (credentials !== undefined) used.set(realm, credentials)
@@ -51,57 +65,92 @@ export class Retry {
     })
     if (typeof answers === 'string') return answers
     this.takeBack()
-    for (const { field } of answers) this.request.append(field)
-    this.#answers = answers
-    this.#find = (realm) => used.get(realm)
-    this.#answeredFor = this.#digested
+    this.request.requestUri = uri
+    this.#put(answers)
+    this.#chosen = chosenAfter(plan.credentials, { byRealm: used, otherwise: later })
+    this.#digested = digestedOf(this.request)
     return true
   }
 
+  #put(answers: readonly Answer[]): void {
+    this.#displaced = this.request.fields.filter((field) => answers.some((answer) => isFor(field, answer)))
+    remove(this.request, this.#displaced)
+    for (const { field } of answers) this.request.append(field)
+    this.#answers = answers
+  }
+
   takeBack(): void {
-    strip(this.request, this.#answers)
-    this.#answers = []
+    if (!this.isAnswered) return
+    remove(this.request, fieldsOf(this.#answers))
+    for (const field of this.#displaced) this.request.append(field)
+    if (this.request.requestUri === this.#uri) this.request.requestUri = this.#branch.plan.request.requestUri
+    this.#answers = this.#displaced = []
   }
 
   /** The branch once more. */
   plan(): BranchPlan {
-    if (this.isAnswered && this.#digested !== this.#answeredFor) this.answer(this.#find)
     const { plan, flow } = this.#branch
-    const [find, before] = [this.#find, plan.credentials]
-    return {
-      ...plan,
-      request: this.request.clone(),
-      shift: plan.shift + (this.isAnswered ? 1 : 0),
-      answers: this.#answers,
-      ...(this.isAnswered && { credentials: (realm) => find(realm) ?? before?.(realm) }),
-      ...(flow && { flow }),
-    }
+    const request = this.request.clone()
+    const shared = { ...plan, request, target: this.#target, ...(flow && { flow }) }
+    if (!this.isAnswered) return { ...shared, answers: [] }
+    const sign = (leaving: Message): readonly Answer[] => this.#sign(leaving)
+    return { ...shared, shift: plan.shift + 1, answers: sign(request), credentials: this.#chosen, sign }
   }
 
-  /** The Request-URI that the branch leaves with. */
+  /** The digests are over what leaves: the route, or the branch route after it, may have changed that. */
+  #sign(leaving: Message): readonly Answer[] {
+    if (digestedOf(leaving) === this.#digested) return this.#answers
+    const { method, requestUri: uri, body } = leaving
+    return this.#answers.map((answer) => {
+      const { field } = answerAgain(answer, { method, uri, body }, this.#counts)
+      remove(leaving, [answer.field])
+      leaving.append(field)
+      return { ...answer, field }
+    })
+  }
+
+  /** A Request-URI that the route wrote, or that stands in the request by now, is not replaced once more. */
+  get #target(): Target {
+    const { nextHop, requestUri } = this.#branch.plan.target
+    if (requestUri === undefined || !this.#isRewritten) return this.#branch.plan.target
+    return nextHop === undefined ? {} : { nextHop }
+  }
+
+  get #isRewritten(): boolean {
+    return this.request.requestUri !== this.#branch.plan.request.requestUri
+  }
+
+  /** The Request-URI of the branch. */
   get #uri(): string {
-    const { plan, changedUri } = this.#branch
-    return changedUri ?? plan.target.requestUri?.bytes ?? this.request.requestUri
-  }
-
-  get #digested(): string {
-    return this.#uri + '\n' + this.request.body
+    const { target, request } = this.#branch.plan
+    return target.requestUri?.bytes ?? request.requestUri
   }
 }
 
 /** Answers challenges with these credentials. `refused` hears why none was given. */
-export function answerer(find: FindCredentials, counts: NonceCounts, refused: (why: string) => void): Answerer {
+export function answerer(choice: Choice, counts: NonceCounts, refused: (why: string) => void): Answerer {
   return (challenged) => {
     const retry = new Retry(challenged, counts)
-    const result = retry.answer(find)
+    const result = retry.answer(choice)
     if (result === true) return retry.plan()
     refused(result)
     return undefined
   }
 }
 
-function strip(request: Message, answers: readonly Answer[]): void {
-  if (answers.length === 0) return
-  const fields = new Set(answers.map(({ field }) => field))
-  request.replace((field) => fields.has(field), [])
+function digestedOf({ requestUri, body }: Message): string {
+  return requestUri + '\n' + body
+}
+
+/** RFC 3261 §22.3: one answer for a realm; a carrier that found the caller's own first would refuse the call. */
+function isFor(field: Field, { header, realm }: Answer): boolean {
+  return field.id === header && readChallenges(field.value)[0]?.params.get('realm') === realm
+}
+
+function fieldsOf(answers: readonly Answer[]): readonly Field[] {
+  return answers.map(({ field }) => field)
+}
+
+function remove(request: Message, fields: readonly Field[]): void {
+  if (fields.length > 0) request.replace((field) => fields.includes(field), [])
 }
