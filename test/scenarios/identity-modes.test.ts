@@ -107,6 +107,7 @@ describe('Case 44: what would break the header is refused where it is set, nothi
     { from: 'sip:a@b\0', code: 'BAD_URI' },
     { from: 'sip:a@b>;tag=x', code: 'BAD_URI' },
     { from: 7, code: 'BAD_URI' },
+    { from: 'sip:a@b?Subject=x', code: 'BAD_URI' },
     { from: null, code: 'BAD_URI' },
     { from: { uri: 'alice' }, code: 'BAD_URI' },
     { from: { display: 'Robin', uri: 'sip:' }, code: 'BAD_URI' },

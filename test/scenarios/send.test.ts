@@ -284,6 +284,11 @@ describe('RFC 3261 §7.3: what would break the message is refused, nothing sent'
     ['CSeq', { cseq: 2 ** 31 }, 'BAD_REQUEST'],
     ['CSeq that is no number', { cseq: 1.5 }, 'BAD_REQUEST'],
     ['timeout', { timeout: 'soon' }, 'BAD_DURATION'],
+    ['To with two tags', { to: '<sip:a@b>;tag=1;tag=2' }, 'BAD_REQUEST'],
+    ['credentials that are null', { auth: null as never }, 'BAD_CREDENTIALS'],
+    ['headers that are null', { headers: null as never }, 'BAD_REQUEST'],
+    ['a header value that is null', { headers: { X: null as never } }, 'BAD_HEADER'],
+    ['a body that is a number', { body: 5 as never }, 'BAD_REQUEST'],
   ])('%s', async (_what, options, code) => {
     const { net, begin } = await sending(answer())
     await expect(begin(options)).rejects.toMatchObject({ name: 'SignalboxError', code })

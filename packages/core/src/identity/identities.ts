@@ -10,7 +10,7 @@ import { decodeXor, encodeXor } from './kamailio-xor.ts'
 import { Restoration } from './restoration.ts'
 import { Seal } from './seal.ts'
 import { headerOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
-import { goesBack, wayBack } from './way-back.ts'
+import { goesBack, MovedCallers, wayBack } from './way-back.ts'
 
 export interface IdentityOptions {
   readonly mode: 'none' | 'manual' | 'auto'
@@ -39,6 +39,7 @@ export class Identities {
   readonly seal: Seal
   readonly #options: IdentityOptions
   readonly #names: Readonly<Record<Party, string>>
+  readonly #moved = new MovedCallers()
   readonly #count: (event: IdentityEvent, message: Message) => void
 
   constructor(options: IdentityOptions, count: (event: IdentityEvent, message: Message) => void = () => undefined) {
@@ -140,8 +141,12 @@ export class Identities {
   #unsealed(request: Message, value: string, context: string, isUpstream: boolean): Replacement | IdentityEvent {
     const [original, now, ...ways] = this.seal.open(value, context) ?? []
     if (original === undefined || now === undefined) return 'identity_unreadable'
-    if (!isUpstream) return { base: now }
-    return goesBack(request, ways) ? { base: original } : 'identity_astray'
+    const dialog = dialogOf(request, isUpstream ? request.toTag : request.fromTag)
+    if (!isUpstream) {
+      this.#moved.note(dialog, request, ways)
+      return { base: now }
+    }
+    return goesBack(request, [...ways, ...this.#moved.waysOf(dialog)]) ? { base: original } : 'identity_astray'
   }
 
   /** Only the URI: Kamailio keeps no display name. `from` is the one of the request. */
@@ -200,6 +205,10 @@ const other = { from: 'to', to: 'from' } as const
 function parameter(uri: string, name: string): string | undefined {
   const semicolon = uri.indexOf(';')
   return semicolon < 0 ? undefined : paramAt(uri, semicolon, name)
+}
+
+function dialogOf({ callId }: Message, callerTag: string): string {
+  return callId + '\0' + callerTag
 }
 
 /** Another call's seal, another caller's, or the other header's opens nothing. */

@@ -307,3 +307,10 @@ function comparable(text: string): string {
     return ';/?:@&=+$,%'.includes(char) ? escaped.toUpperCase() : char
   })
 }
+
+/** One spelling for each host: IPv6 as RFC 5954 §4.2 compares it, without brackets; names in lower case and without the root's dot. */
+export function canonicalHost(host: string): string {
+  const bare = (host.startsWith('[') ? host.slice(1, -1) : host).toLowerCase()
+  if (!bare.includes(':')) return bare.endsWith('.') ? bare.slice(0, -1) : bare
+  return URL.canParse(`http://[${bare}]`) ? new URL(`http://[${bare}]`).hostname : bare
+}

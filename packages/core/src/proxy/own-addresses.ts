@@ -1,5 +1,5 @@
 /** Which hosts are us (RFC 3261 §16.4, §16.5): the listening addresses, the machine's own when bound to all, and the aliases. */
-import type { Uri } from '../message/uri.ts'
+import { canonicalHost, type Uri } from '../message/uri.ts'
 
 export interface OwnAddress {
   readonly host: string
@@ -13,7 +13,7 @@ export class OwnAddresses {
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) this.#hostPorts.add(key(host, port))
-    this.#aliases = new Set(aliases.map(canonical))
+    this.#aliases = new Set(aliases.map(canonicalHost))
   }
 
   has(uri: Uri): boolean {
@@ -28,18 +28,13 @@ export class OwnAddresses {
 
   #is(host: string, { port, scheme }: Uri): boolean {
     return (
-      this.#aliases.has(canonical(host)) || this.#hostPorts.has(key(host, port ?? (scheme === 'sips' ? 5061 : 5060)))
+      this.#aliases.has(canonicalHost(host)) ||
+      this.#hostPorts.has(key(host, port ?? (scheme === 'sips' ? 5061 : 5060)))
     )
   }
 }
 
 /** One spelling for each address: IPv6 as RFC 5954 §4.2 compares it, names without the root's dot. */
 function key(host: string, port: number): string {
-  return canonical(host) + ' ' + port
-}
-
-function canonical(host: string): string {
-  const bare = (host.startsWith('[') ? host.slice(1, -1) : host).toLowerCase()
-  if (!bare.includes(':')) return bare.endsWith('.') ? bare.slice(0, -1) : bare
-  return URL.canParse(`http://[${bare}]`) ? new URL(`http://[${bare}]`).hostname : bare
+  return canonicalHost(host) + ' ' + port
 }

@@ -6,7 +6,7 @@ import type { Credentials, ForkOptions } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
-import { findCredentials } from '../uac/credentials.ts'
+import { findCredentials, refuseNoCredentials } from '../uac/credentials.ts'
 import { Retry, type Choice } from '../uac/retry.ts'
 import type { Armed, ContextCall } from './context.ts'
 import { timeoutsOf } from './relay-plan.ts'
@@ -61,6 +61,7 @@ export class Challenged {
 
 /** What is given counts; else what was chosen for the dialog's INVITE, then `vars` and the config. */
 export function choiceFor(call: ContextCall, given: Credentials | undefined): Choice {
+  if (given !== undefined) refuseNoCredentials(given)
   const later = sourcesOf(call, given)
   const remembered = given === undefined ? call.transaction.remembered : undefined
   return remembered === undefined ? { find: later, later } : { find: (realm) => remembered(realm) ?? later(realm) }

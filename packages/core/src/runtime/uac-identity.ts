@@ -80,7 +80,9 @@ function isIdentity(value: Identity | UriLike): value is Identity {
 }
 
 function uriBytes(value: UriLike): string {
-  const { bytes } = Uri.from(value)
+  const { bytes, headers } = Uri.from(value)
+  // RFC 3261 §19.1.1: header components have no place in From or To.
+  if (headers !== '') throw new SignalboxError('BAD_URI', `headers in a From or To: ${JSON.stringify(bytes)}`)
   if (bytes.length <= MAX_LENGTH) return bytes
   throw new SignalboxError(
     'BAD_URI',

@@ -3,6 +3,7 @@ import type { Response, Send, SendOptions, UacSend, Vars } from '@signalbox/dsl'
 import { parseDuration } from '../config/duration.ts'
 import type { Message } from '../message/message.ts'
 import { composeRequest } from '../uac/compose.ts'
+import { refuseNoCredentials } from '../uac/credentials.ts'
 import type { OwnPlan } from '../uac/own-request.ts'
 import type { Generation } from './generation.ts'
 import { ResponseView } from './message-views.ts'
@@ -35,6 +36,7 @@ type Checked = Pick<OwnPlan, 'request' | 'socket' | 'auth' | 'timeout'>
 
 function checked({ options: { requests, timerC } }: SendScope, options: SendOptions): Checked {
   const own = requests()
+  if (options.auth !== undefined) refuseNoCredentials(options.auth)
   const { timeout = options.method === 'INVITE' ? timerC : 64 * own.t1 } = options
   return {
     request: composeRequest(options, own.names),

@@ -25,6 +25,7 @@ export function composeRequest(options: SendOptions, names: Names): Message {
   const { method, headers = {}, body = '', callId } = options
   refuseMethod(method)
   const requestUri = requestUriOf(options.ruri)
+  refuseOtherKinds(headers, body)
   const given = Object.entries(headers).flatMap(([name, value]) => fieldsOf(name, value))
   refuseRepeated(given)
   const request = Message.request(method, requestUri.bytes)
@@ -41,6 +42,18 @@ export function composeRequest(options: SendOptions, names: Names): Message {
   request.body = typeof body === 'string' ? toBytes(body) : Buffer.from(body).toString('latin1')
   request.nextHop = nextHopUri(options.via, requestUri, request)
   return request
+}
+
+/** A program in JavaScript may hand in anything: what a template took from an empty column, say. */
+function refuseOtherKinds(headers: unknown, body: unknown): void {
+  if (typeof headers !== 'object' || headers === null) throw new SignalboxError('BAD_REQUEST', 'headers are no object')
+  for (const [name, value] of Object.entries(headers)) {
+    const values: unknown[] = Array.isArray(value) ? value : [value]
+    if (values.some((each) => typeof each !== 'string'))
+      throw new SignalboxError('BAD_HEADER', `the value of ${JSON.stringify(name)} is no string`)
+  }
+  if (typeof body !== 'string' && !(body instanceof Uint8Array))
+    throw new SignalboxError('BAD_REQUEST', 'a body is a string or bytes')
 }
 
 /** ACK and CANCEL have no answer to wait for; they are made where there is something to acknowledge or to cancel. */

@@ -1,5 +1,6 @@
 /** Where `uac.auth()` finds credentials for a realm, in the contract's order: its argument, the transaction's `vars`, the config. */
 import type { Credentials } from '@signalbox/dsl'
+import { SignalboxError } from '../errors.ts'
 
 export interface AuthVars {
   readonly username: string
@@ -13,6 +14,12 @@ export interface CredentialSources {
   readonly authVars: AuthVars
   /** Of the config; the last one of a realm wins. */
   readonly configured: readonly (Credentials & { realm: string })[]
+}
+
+/** What a route hands in may come from a database that had none. */
+export function refuseNoCredentials(given: unknown): void {
+  if (typeof given === 'object' && given !== null) return
+  throw new SignalboxError('BAD_CREDENTIALS', 'credentials are { username, password } or { username, ha1 }')
 }
 
 export function findCredentials(realm: string, sources: CredentialSources): Credentials | undefined {

@@ -46,6 +46,8 @@ function partsOfText(text: string, option: string): Parts {
     throw new SignalboxError('BAD_REQUEST', `not a name-addr for ${option}: ${JSON.stringify(text)}`)
   }
   if (!address.isValid) throw new SignalboxError('BAD_URI', `not a URI in ${option}: ${JSON.stringify(text)}`)
+  if (/;[ \t]*tag\b.*;[ \t]*tag\b/i.test(params))
+    throw new SignalboxError('BAD_REQUEST', `more than one tag for ${option}: ${JSON.stringify(text)}`)
   const others = params.replace(/[ \t]*;[ \t]*tag[ \t]*=[ \t]*[^; \t]+/i, '').trim()
   return { display: address.display, uri: address.uri, tag: address.tag, params: others }
 }
