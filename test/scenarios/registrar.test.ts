@@ -73,7 +73,9 @@ describe('a REGISTER', () => {
   test('is what save() is for: another method is the route’s mistake', async () => {
     const { net, caller } = await network()
     expect(await caller.invite('sip:misused@127.0.0.1:5080')).toBeAnsweredWith(500)
-    expect(logged(net, 'error')).toEqual([expect.stringMatching(/answers a REGISTER, and this is INVITE[^]*routes\/registrar\.ts:7:\d+/)])
+    expect(logged(net, 'error')).toEqual([
+      expect.stringMatching(/answers a REGISTER, and this is INVITE[^]*routes\/registrar\.ts:7:\d+/),
+    ])
   })
 })
 

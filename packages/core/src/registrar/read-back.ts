@@ -8,7 +8,7 @@ import type { AorRules } from './aor.ts'
 import type { Location } from './location.ts'
 import { isMissing, type LocationTable } from './location-table.ts'
 import { bindingOf, type Moment } from './rows.ts'
-import { NO_TABLE, type WriteBehind } from './write-behind.ts'
+import type { WriteBehind } from './write-behind.ts'
 
 export interface ReadBackOptions {
   readonly table: LocationTable
@@ -67,13 +67,16 @@ export class ReadBack {
 
   async #try(done: () => void): Promise<void> {
     if (this.#isStopped) return
+    const { table, writeBehind, log } = this.#options
     try {
       this.#read = this.#unreadable = 0
-      for await (const rows of this.#options.table.pages()) for (const row of rows) this.#take(row)
+      for await (const rows of table.pages()) for (const row of rows) this.#take(row)
       this.#tell()
       done()
     } catch (error) {
-      if (isMissing(error)) return this.#missing().then(done)
+      if (isMissing(error)) return writeBehind.missing().then(done)
+      // One that is away is told of by itself.
+      if (table.isUp && this.#failures === 0) log.warn(`contacts cannot be read back yet: ${(error as Error).message}`)
       const pause = Math.min(AGAIN * 2 ** this.#failures++, AGAIN_AT_MOST)
       this.#after(pause, () => void this.#try(done))
     }
@@ -98,10 +101,6 @@ export class ReadBack {
     if (this.#read > 0) log.info(`${this.#read} contacts read back from the database`)
     if (this.#unreadable > 0) log.warn(`${this.#unreadable} rows of \`location\` name no contact that can be read`)
     if (location.size >= rules.bindings) log.warn('not all contacts were read back: limits.bindings is reached')
-  }
-
-  async #missing(): Promise<void> {
-    if (!(await this.#options.table.create().catch(() => false))) this.#options.log.warn(NO_TABLE)
   }
 
   #after(ms: number, act: () => void): () => void {

@@ -22,6 +22,8 @@ const GATHER = 100
 /** After a failure, doubled with each. */
 const AGAIN = 1_000
 const AGAIN_AT_MOST = 30_000
+/** How long after one refused row no other is told of. */
+const QUIET = 60_000
 
 export class WriteBehind implements LocationWatcher {
   readonly #options: WriteBehindOptions
@@ -33,6 +35,8 @@ export class WriteBehind implements LocationWatcher {
   #failures = 0
   /** A row of the last batch was refused: the next one is tried row by row. */
   #isRowByRow = false
+  #refused = 0
+  #quietUntil = -Infinity
   #hasSaidMissing = false
   #hasSaidLost = false
 
@@ -119,15 +123,24 @@ export class WriteBehind implements LocationWatcher {
   }
 
   async #saveOne(binding: Binding): Promise<void> {
-    const { table, now, warn } = this.#options
+    const { table, now } = this.#options
     try {
       await table.save([binding], now())
     } catch (error) {
       // Where the table is well, it is this row.
       await table.probe()
-      warn(`a contact of ${binding.aor.key} is kept in memory alone: ${(error as Error).message}`)
+      this.#sayRefused(`a contact of ${binding.aor.key} is kept in memory alone: ${(error as Error).message}`)
     }
     this.#written(binding)
+  }
+
+  /** Now and then: a table with other columns takes none. */
+  #sayRefused(why: string): void {
+    const { clock, warn } = this.#options
+    this.#refused++
+    if (clock.now() < this.#quietUntil) return
+    this.#quietUntil = clock.now() + QUIET
+    warn(this.#refused === 1 ? why : `${why} (${this.#refused} so far)`)
   }
 
   /** Unless there is newer to write. */
@@ -143,11 +156,12 @@ export class WriteBehind implements LocationWatcher {
       await table.probe()
       this.#isRowByRow = true
     } catch (error) {
-      if (isMissing(error)) await this.#missing()
+      if (isMissing(error)) await this.missing()
     }
   }
 
-  async #missing(): Promise<void> {
+  /** There is no table: made where that is ours to do, else said, once. */
+  async missing(): Promise<void> {
     const hasMade = await this.#options.table.create().catch(() => false)
     if (hasMade || this.#hasSaidMissing) return
     this.#hasSaidMissing = true
@@ -162,7 +176,7 @@ export class WriteBehind implements LocationWatcher {
   }
 }
 
-export const NO_TABLE =
+const NO_TABLE =
   'the database has no table `location`: contacts are kept in memory alone until `signalbox db init` has made it'
 
 function first<T>(items: Iterable<T>, most: number): T[] {
