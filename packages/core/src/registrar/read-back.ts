@@ -74,7 +74,10 @@ export class ReadBack {
       this.#tell()
       done()
     } catch (error) {
-      if (isMissing(error)) return writeBehind.missing().then(done)
+      if (isMissing(error)) {
+        await writeBehind.missing()
+        return done()
+      }
       // One that is away is told of by itself.
       if (table.isUp && this.#failures === 0) log.warn(`contacts cannot be read back yet: ${(error as Error).message}`)
       const pause = Math.min(AGAIN * 2 ** this.#failures++, AGAIN_AT_MOST)

@@ -1,4 +1,5 @@
 /** What both stores must do for the registrar: the same tests over SQLite and over MariaDB. */
+import type { Sql } from '@signalbox/dsl'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databaseError, type Bound } from '../store/database.ts'
 import { createMissing } from '../store/create-missing.ts'
@@ -32,7 +33,7 @@ class Line {
 
 /** `open` gives a store without a table `location`. */
 export function locationTests(open: () => Promise<{ store: Store; dialect: 'sqlite' | 'mysql' }>): void {
-  async function opened() {
+  const opened = async (): Promise<Opened> => {
     const { store, dialect } = await open()
     await createMissing(store.database, dialect)
     const line = new Line(store)
@@ -40,13 +41,26 @@ export function locationTests(open: () => Promise<{ store: Store; dialect: 'sqli
     await sample.registrar.ready()
     return { line, sample, sql: store.sql }
   }
+  keepingTests(opened)
+  rowTests(opened)
+  describe('while the database is away', () => {
+    awayTests(opened)
+  })
+}
 
-  function started(line: Line, before?: SampleRegistrar): SampleRegistrar {
-    const sample = new SampleRegistrar({}, line, before?.clock)
-    onTestFinished(() => sample.registrar.stop())
-    return sample
-  }
+interface Opened {
+  readonly line: Line
+  readonly sample: SampleRegistrar
+  readonly sql: Sql
+}
 
+function started(line: Line, before?: SampleRegistrar): SampleRegistrar {
+  const sample = new SampleRegistrar({}, line, before?.clock)
+  onTestFinished(() => sample.registrar.stop())
+  return sample
+}
+
+function keepingTests(opened: () => Promise<Opened>): void {
   test('what was registered is there after a new start, with the time it has left', async () => {
     const { line, sample } = await opened()
     const contact = [`${DESK};q=0.5;+sip.instance="<urn:uuid:1>"`, `${MOBILE};expires=60`]
@@ -96,7 +110,9 @@ export function locationTests(open: () => Promise<{ store: Store; dialect: 'sqli
     await written(sample)
     expect(await sql`select username from location`).toEqual([{ username: 'u119' }])
   })
+}
 
+function rowTests(opened: () => Promise<Opened>): void {
   test('rows of others are read: those that expired are left alone, ours go', async () => {
     const { line, sample, sql } = await opened()
     const [later, earlier] = [local(3_600), local(-1)]
@@ -134,55 +150,55 @@ export function locationTests(open: () => Promise<{ store: Store; dialect: 'sqli
     ])
     expect(sample.contacts('sip:bad@example.com')).toHaveLength(1)
   })
+}
 
-  describe('while the database is away', () => {
-    test('changes wait, the newest of each contact alone, and are written when it is back', async () => {
-      const { line, sample, sql } = await opened()
-      line.isUp = false
-      line.refuses = () => true
-      for (let cseq = 1; cseq <= 20; cseq++) {
-        sample.register({ contact: [DESK, MOBILE], cseq })
-        sample.clock.advance(1_000)
-        await turns()
-      }
-      sample.register({ contact: `${MOBILE};expires=0`, cseq: 21 })
-      expect(sample.registrar.unwritten).toBe(2)
-      line.isUp = true
-      line.refuses = () => false
-      await written(sample)
-      expect(await sql`select contact, cseq from location`).toEqual([{ contact: DESK.slice(1, -1), cseq: 20 }])
-      expect(sample.said).toEqual([])
-    })
-
-    test('nobody waits longer than three seconds, and what it has is taken when it is back', async () => {
-      const { line, sample } = await opened()
-      sample.register({ contact: [DESK, MOBILE] })
-      await sample.registrar.close()
-      line.isUp = false
-      line.refuses = () => true
-      const next = started(line, sample)
-      const ready = next.registrar.ready()
+function awayTests(opened: () => Promise<Opened>): void {
+  test('changes wait, the newest of each contact alone, and are written when it is back', async () => {
+    const { line, sample, sql } = await opened()
+    line.isUp = false
+    line.refuses = () => true
+    for (let cseq = 1; cseq <= 20; cseq++) {
+      sample.register({ contact: [DESK, MOBILE], cseq })
+      sample.clock.advance(1_000)
       await turns()
-      next.clock.advance(3_000)
-      await ready
-      expect(next.registrar.ready()).toBeUndefined()
-      // Registered anew meanwhile: this one counts, and has the one row.
-      next.register({ contact: `${DESK};q=0.3`, callId: 'new' })
-      line.isUp = true
-      line.refuses = () => false
-      for (let i = 0; i < 20 && next.contacts().length < 2; i++) {
-        next.clock.advance(1_000)
-        await turns()
-      }
-      expect(next.targets(ALICE)).toEqual([
-        ['sip:m%C3%BCller@198.51.100.2'],
-        ['sip:alice@198.51.100.1:5060;transport=udp'],
-      ])
-      await written(next)
-      const again = started(line, next)
-      await again.registrar.ready()
-      expect(again.contacts()).toHaveLength(2)
-    })
+    }
+    sample.register({ contact: `${MOBILE};expires=0`, cseq: 21 })
+    expect(sample.registrar.unwritten).toBe(2)
+    line.isUp = true
+    line.refuses = () => false
+    await written(sample)
+    expect(await sql`select contact, cseq from location`).toEqual([{ contact: DESK.slice(1, -1), cseq: 20 }])
+    expect(sample.said).toEqual([])
+  })
+
+  test('nobody waits longer than three seconds, and what it has is taken when it is back', async () => {
+    const { line, sample } = await opened()
+    sample.register({ contact: [DESK, MOBILE] })
+    await sample.registrar.close()
+    line.isUp = false
+    line.refuses = () => true
+    const next = started(line, sample)
+    const ready = next.registrar.ready()
+    await turns()
+    next.clock.advance(3_000)
+    await ready
+    expect(next.registrar.ready()).toBeUndefined()
+    // Registered anew meanwhile: this one counts, and has the one row.
+    next.register({ contact: `${DESK};q=0.3`, callId: 'new' })
+    line.isUp = true
+    line.refuses = () => false
+    for (let i = 0; i < 20 && next.contacts().length < 2; i++) {
+      next.clock.advance(1_000)
+      await turns()
+    }
+    expect(next.targets(ALICE)).toEqual([
+      ['sip:m%C3%BCller@198.51.100.2'],
+      ['sip:alice@198.51.100.1:5060;transport=udp'],
+    ])
+    await written(next)
+    const again = started(line, next)
+    await again.registrar.ready()
+    expect(again.contacts()).toHaveLength(2)
   })
 }
 
