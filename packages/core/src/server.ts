@@ -93,7 +93,7 @@ class SignalboxServer implements Server {
     const stack = (this.#stack = this.#makeStack(store, identity))
     await stack.start()
     // Read back before anybody asks; where no route uses it, no database is made for it.
-    if (bundle.code.includes('registrar')) void stack.registrar.ready()
+    if (namesRegistrar.test(bundle.code)) void stack.registrar.ready()
     this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
     addStoreMetrics(registry, store)
@@ -274,6 +274,9 @@ class SignalboxServer implements Server {
     }
   }
 }
+
+/** Outside the comments in which a bundle says where its parts come from. */
+const namesRegistrar = /^(?!\s*\/\/).*\bregistrar\b/m
 
 /** How often draining looks whether it is done, in milliseconds. */
 const POLL = 20
