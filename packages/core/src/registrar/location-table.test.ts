@@ -45,3 +45,26 @@ describe('a store without the table', () => {
     expect(sample.clock.next()).toBe(Infinity)
   })
 })
+
+test('a thousand changes are written, and read back, with other work going on between', async () => {
+  const store = open()
+  const sample = new SampleRegistrar({}, store)
+  await sample.registrar.ready()
+  for (let i = 0; i < 1_000; i++) sample.register({ to: `sip:u${i}@example.com`, contact: '<sip:a@h>' })
+  let turns = 0
+  let count = true
+  const turn = (): void => {
+    turns++
+    if (count) setImmediate(turn)
+  }
+  turn()
+  await sample.registrar.close()
+  expect(turns).toBeGreaterThan(15)
+  turns = 0
+  const next = new SampleRegistrar({}, store, sample.clock)
+  await next.registrar.ready()
+  next.registrar.stop()
+  count = false
+  expect(turns).toBeGreaterThan(0)
+  expect(next.registrar.location.size).toBe(1_000)
+})

@@ -10,12 +10,14 @@ export interface LocationStore {
   readonly database: Pick<Database, 'query' | 'isUp'>
   /** Makes the tables. Only where the store is the proxy's own file: a database of the user's is not altered without being asked. */
   createTables?(): Promise<unknown>
+  /** Lets other work go on. Default: until the event loop has gone round. */
+  turn?(): Promise<void>
 }
 
 /** Rows written or removed at a time. */
 export const BATCH = 50
 /** Rows read at a time: other work goes on between. */
-const PAGE = 500
+const PAGE = 200
 
 const columns = writtenColumns.join(', ')
 const marks = `(${writtenColumns.map(() => '?').join(', ')})`
@@ -31,6 +33,11 @@ export class LocationTable {
     return this.#store.database.isUp
   }
 
+  /** To be awaited between one batch and the next: an embedded store answers without leaving the turn. */
+  turn(): Promise<void> {
+    return this.#store.turn?.() ?? new Promise((resolve) => setImmediate(resolve))
+  }
+
   /** The rows in pages. */
   async *pages(): AsyncGenerator<readonly Row[]> {
     const text = `select id, ${columns} from location where id > ? order by id limit ${PAGE}`
@@ -39,6 +46,7 @@ export class LocationTable {
       yield rows
       if (rows.length < PAGE) return
       last = Number(rows.at(-1)!['id'])
+      await this.turn()
     }
   }
 

@@ -99,6 +99,7 @@ export class WriteBehind implements LocationWatcher {
         await this.#removeSome()
         await this.#saveSome()
         this.#failures = 0
+        if (this.size > 0) await this.#options.table.turn()
       }
     } catch {
       this.#failures++

@@ -39,6 +39,7 @@ export class SimulatedStore {
           return database.isUp
         },
       },
+      turn: () => this.#counted(() => new Promise((resolve) => setImmediate(resolve))),
       ...(createTables && { createTables: () => this.#counted(createTables) }),
     }
     this.routeSql = makeSql({ query: (text, values) => this.#query(text, values) }, this.#store.statistics)
