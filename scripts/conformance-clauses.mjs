@@ -12,6 +12,17 @@ export const chapters = [
     },
   },
   {
+    title: 'RFC 3261 §10: the registrar',
+    clauses: {
+      'RFC 3261 §10.3': 'What becomes of a REGISTER.',
+      'RFC 3261 §10.3 step 2': 'Require: 420.',
+      'RFC 3261 §10.3 step 5': 'The address-of-record, and its canonical form.',
+      'RFC 3261 §10.3 step 6': '* removes all, with Expires 0 and alone.',
+      'RFC 3261 §10.3 step 7': 'How long, in which order, and all or nothing.',
+      'RFC 3261 §10.3 step 8': 'All contacts with the time they have left.',
+    },
+  },
+  {
     title: 'RFC 3261 §16: the proxy',
     clauses: {
       'RFC 3261 §16.2': 'A stateful proxy: an INVITE is answered 100 at once, one transaction each way.',
@@ -22,7 +33,7 @@ export const chapters = [
       'RFC 3261 §16.3 step 4': 'Loops: 482.',
       'RFC 3261 §16.3 step 5': 'Proxy-Require: 420.',
       'RFC 3261 §16.4': 'Our own Route comes off; strict routers are undone; a maddr of ours goes.',
-      'RFC 3261 §16.5': 'The targets: of the request, or of the route.',
+      'RFC 3261 §16.5': 'The targets: of the request, of the route, or the contacts that are registered.',
       'RFC 3261 §16.6': 'Forwarding: a copy for each target, in parallel or in order.',
       'RFC 3261 §16.6 step 1': 'A copy; the request itself stays as it came.',
       'RFC 3261 §16.6 step 2': 'The Request-URI of the target.',
@@ -117,8 +128,14 @@ export const chapters = [
 export const departures = {
   'RFC 3261 §8.2.2.2':
     'Merged requests are answered 482 only where a route is the callee: telling copies apart is a UAS’s business.',
+  'RFC 3261 §10.3 step 1':
+    'Which REGISTERs are for this registrar is the route’s to say: registrar.save() takes whatever it is given.',
+  'RFC 3261 §10.3 step 3':
+    'Who registers is not authenticated yet, nor authorized (step 4): the server side of digest is to come.',
+  'RFC 3261 §10.3 step 5': 'Without a list of users every address-of-record is valid: 404 only for what cannot be one.',
+  'RFC 3261 §10.3 step 7':
+    'A binding is taken before the database has it: a REGISTER does not fail because the database does (RFC 3261 §10.3 asks for 500).',
   'RFC 3261 §16.3 step 6': 'Callers are not authenticated yet: the server side of digest is to come.',
-  'RFC 3261 §16.5': 'No location service yet, so that a target set comes from the request or the route alone.',
   'RFC 3261 §16.6 step 7':
     'Names are looked up as A and AAAA. NAPTR, SRV and the failover between hosts (RFC 3263) come with the streams.',
   'RFC 3261 §16.6 step 9':

@@ -17,6 +17,8 @@ export interface BaresipOptions {
   proxy: number
   /** An empty folder of its own. */
   folder: string
+  /** Registers for that many seconds; 0 does not. */
+  registers?: number
 }
 
 /** What baresip calls its events: `CALL_ESTABLISHED`, `CALL_RTPESTAB`, `CALL_CLOSED` … */
@@ -32,9 +34,9 @@ export class Baresip extends Child {
   readonly #events: BaresipEvent[] = []
   #control: Socket | undefined
 
-  private constructor({ user, port, controlPort, proxy, folder }: BaresipOptions) {
+  private constructor({ user, port, controlPort, proxy, folder, registers = 0 }: BaresipOptions) {
     writeFileSync(join(folder, 'config'), config(folder, port, controlPort))
-    writeFileSync(join(folder, 'accounts'), account(user, proxy))
+    writeFileSync(join(folder, 'accounts'), account(user, proxy, registers))
     writeFileSync(join(folder, 'contacts'), '')
     super(`baresip ${user}`, ['baresip', '-f', folder, '-4', '-v', '-s'], { cwd: folder })
     this.user = user
@@ -94,8 +96,13 @@ function netstrings(take: (text: string) => void): (chunk: Buffer) => void {
   }
 }
 
-function account(user: string, proxy: number): string {
-  const params = ['regint=0', 'answermode=auto', 'audio_codecs=pcmu,pcma', `outbound="sip:127.0.0.1:${proxy}"`]
+function account(user: string, proxy: number, registers: number): string {
+  const params = [
+    `regint=${registers}`,
+    'answermode=auto',
+    'audio_codecs=pcmu,pcma',
+    `outbound="sip:127.0.0.1:${proxy}"`,
+  ]
   return `<sip:${user}@127.0.0.1>;${params.join(';')}\n`
 }
 

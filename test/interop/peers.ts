@@ -55,9 +55,9 @@ export class Peers {
   }
 
   /** `proxy` is its outbound proxy's port. */
-  async baresip(user: string, port: number, proxy: number): Promise<Baresip> {
+  async baresip(user: string, port: number, proxy: number, registers = 0): Promise<Baresip> {
     const controlPort = await freeTcpPort()
-    return this.#keep(await Baresip.start({ user, port, controlPort, proxy, folder: this.folder(user) }))
+    return this.#keep(await Baresip.start({ user, port, controlPort, proxy, registers, folder: this.folder(user) }))
   }
 
   /** A proxy that takes calls. */

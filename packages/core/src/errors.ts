@@ -15,6 +15,7 @@ export const codes = {
   BAD_DURATION: 'a time that is neither milliseconds nor a string such as "5s"',
   BAD_SQL: 'a statement that cannot be bound',
   DATABASE: 'a database that refused, or that is away',
+  NOT_REGISTER: 'registrar.save() for a request that is no REGISTER',
   NO_ROUTE: 'a route name that nothing registers',
   DUPLICATE_ROUTE: 'two routes where there can be one',
   BAD_BUNDLE: 'a bundle that cannot be evaluated',

@@ -26,6 +26,8 @@ export interface Limits {
   readonly perSource: number
   /** Dialogs of which answered challenges are remembered. More: the one used longest ago is forgotten. */
   readonly dialogs: number
+  /** Contacts that are registered here. More: 503. */
+  readonly bindings: number
 }
 
 export const defaultLimits: Limits = {
@@ -40,6 +42,7 @@ export const defaultLimits: Limits = {
   ownRequests: 100_000,
   perSource: 100_000,
   dialogs: 100_000,
+  bindings: 100_000,
 }
 
 /** The answer to a request whose parts are too many or too long; size and header fields were counted while it was read. */

@@ -5,6 +5,7 @@
 import path from 'node:path'
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
+import { addRegistrarMetrics } from './admin/registrar-metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
 import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
@@ -15,6 +16,7 @@ import type { IdentityOptions } from './identity/identities.ts'
 import { keyOfFile, randomKey } from './identity/keys.ts'
 import { openLog, type Log } from './log/log.ts'
 import { OverloadWatch } from './overload.ts'
+import { dumpLocation } from './registrar/dump.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
 import { makeNextHop } from './resolve/next-hop.ts'
 import type { GenerationInfo } from './runtime/generation.ts'
@@ -82,7 +84,7 @@ class SignalboxServer implements Server {
   }
 
   async open(): Promise<void> {
-    const { config } = this.#options
+    const { config, bundle } = this.#options
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)
     const identity = identityOptions(config.uac, () => this.#randomKey())
@@ -90,9 +92,12 @@ class SignalboxServer implements Server {
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
     await stack.start()
+    // Read back before anybody asks; where no route uses it, no database is made for it.
+    if (namesRegistrar.test(bundle.code)) void stack.registrar.ready()
     this.#overload = new OverloadWatch(this.#sockets, stack.admission, this.log)
     const registry = makeMetrics(stack)
     addStoreMetrics(registry, store)
+    addRegistrarMetrics(registry, stack.registrar)
     this.#admin = await openAdmin({
       ...config.admin,
       aliases: config.aliases,
@@ -178,6 +183,7 @@ class SignalboxServer implements Server {
     this.#overload?.close()
     await this.#admin?.close()
     await this.#stack?.runtime.close()
+    await this.#stack?.registrar.close()
     this.#stack?.timers.stopAll()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     await this.#store?.close()
@@ -203,14 +209,16 @@ class SignalboxServer implements Server {
     this.#options.observer?.message?.({ direction, wire, address, port })
   }
 
-  #makeStack({ sql }: Store, identity: IdentityOptions): Stack {
+  #makeStack(store: Store, identity: IdentityOptions): Stack {
     const { config, bundle, observer } = this.#options
     return new Stack({
       bundle,
       root: config.dir,
       timers: config.timers,
       uac: config.uac,
-      sql,
+      sql: store.sql,
+      locationStore: store,
+      registrar: config.registrar,
       identity,
       limits: config.limits,
       clock: realClock,
@@ -238,9 +246,17 @@ class SignalboxServer implements Server {
     return new Map<string, RpcMethod>([
       ['core.status', () => this.#status()],
       ['core.drain', () => this.#drainByRpc()],
+      ['ul.dump', () => this.#dumpLocation()],
       ['routes.generations', () => this.generations()],
       ['routes.reload', () => this.reload()],
     ])
+  }
+
+  /** Of contacts that nobody has asked for since the start, too. */
+  async #dumpLocation(): Promise<Record<string, unknown>> {
+    const { registrar } = this.#stack!
+    await registrar.ready()
+    return dumpLocation(registrar)
   }
 
   #status(): Record<string, unknown> {
@@ -253,10 +269,14 @@ class SignalboxServer implements Server {
       draining: this.#stack!.isDraining,
       generation: this.#stack!.runtime.live.info,
       transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
+      location: { aors: this.#stack!.registrar.location.aors, contacts: this.#stack!.registrar.location.size },
       memory: process.memoryUsage().rss,
     }
   }
 }
+
+/** Outside the comments in which a bundle says where its parts come from. */
+const namesRegistrar = /^(?!\s*\/\/).*\bregistrar\b/m
 
 /** How often draining looks whether it is done, in milliseconds. */
 const POLL = 20

@@ -22,6 +22,8 @@ import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
 import { noSql } from './store/sql.ts'
+import { defaultRules } from './registrar/rules.ts'
+import { Registrar, type RegistrarOptions } from './registrar/registrar.ts'
 import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
@@ -34,6 +36,12 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly uac: RuntimeOptions['uac']
   readonly sql?: RuntimeOptions['sql']
   readonly limits?: Limits
+  /** `registrar` of the config. */
+  readonly registrar?: Partial<Omit<RegistrarOptions['rules'], 'bindings'>>
+  /** Where contacts are kept beside memory. */
+  readonly locationStore?: RegistrarOptions['store']
+  /** Milliseconds since 1970. Default: the machine's. */
+  readonly calendar?: () => number
   /** What requests of our own are sent from, in the order of preference. */
   readonly sockets?: readonly LocalSocket[]
   /** `handlers.deadline` of the config, in milliseconds. */
@@ -55,6 +63,7 @@ export class Stack {
   readonly runtime: Runtime
   readonly proxy: Proxy
   readonly requests: OwnRequests
+  readonly registrar: Registrar
   readonly #ids: Ids
   readonly #limits: Limits
   readonly #parseLimits: ParseLimits
@@ -76,6 +85,14 @@ export class Stack {
     this.timers = new Timers(options.clock)
     this.#ids = options.ids ?? new Ids()
     this.#log = options.log
+    this.registrar = new Registrar({
+      rules: { ...defaultRules, ...options.registrar, bindings: limits.bindings },
+      isOwnAddress: (host) => options.own.hasAddress(host),
+      clock: options.clock,
+      calendar: options.calendar ?? Date.now,
+      store: options.locationStore,
+      log: options.log(),
+    })
     this.runtime = new Runtime(options.bundle, {
       root: options.root,
       timerC: options.timers.c,
@@ -83,6 +100,7 @@ export class Stack {
       uac: options.uac,
       nonceCounts: new NonceCounts(),
       sql: options.sql ?? noSql,
+      registrar: this.registrar,
       counters: {
         running: (change) => (this.runningHandlers += change),
         sending: (change) => (this.sending += change),

@@ -74,6 +74,25 @@ export interface LimitsConfig {
   perSource?: number
   /** Dialogs of which answered challenges are remembered; beyond, the one used longest ago is forgotten. Default 100000. */
   dialogs?: number
+  /** Contacts that are registered here; beyond, a REGISTER of a new one is answered 503. Default 100000. */
+  bindings?: number
+}
+
+/** What `registrar.save()` allows. Numbers are seconds. */
+export interface RegistrarConfig {
+  /** How long a contact stays that asks for no time. Default 3600. */
+  defaultExpires?: Duration
+  /** Who asks for less is answered 423. Default 60. */
+  minExpires?: Duration
+  /** Who asks for more gets this. Default 7200. */
+  maxExpires?: Duration
+  /** Contacts of one address-of-record; beyond, 403. Default 10. */
+  maxContacts?: number
+  /**
+   * Whether users of two domains are two users; the proxy's own IP addresses count as one domain. False: the user part alone says who it is,
+   * as in Kamailio with `use_domain` 0. Default true.
+   */
+  useDomain?: boolean
 }
 
 export interface Config {
@@ -94,6 +113,7 @@ export interface Config {
   /** How long a handler may await (30 s), and compute without a pause (200 ms). */
   handlers?: { deadline?: Duration; cpu?: Duration }
   limits?: LimitsConfig
+  registrar?: RegistrarConfig
   log?: { level?: 'debug' | 'info' | 'warn' | 'error'; format?: 'auto' | 'json' | 'text' }
   /** Processes that share the sockets. Default 1. */
   workers?: number

@@ -28,6 +28,18 @@ onRequest(({ req, relay, reply, drop, log, vars, signal, done }) => {
   void done.then(() => undefined)
 })
 
+onRequest(async ({ req, registrar, relay, reply }) => {
+  if (req.method === 'REGISTER') return registrar.save()
+  if (await registrar.lookup()) return relay()
+  reply(404)
+})
+onInDialog(async ({ registrar }) => void (await registrar.lookup()))
+// @ts-expect-error -- who is where was asked before
+onFailure('LATE', ({ registrar }) => registrar)
+defineConfig({
+  registrar: { defaultExpires: '1h', minExpires: 60, maxExpires: 7200, maxContacts: 5, useDomain: false },
+})
+
 // @ts-expect-error -- a challenge is answered in a failure route
 onRequest(({ uac }) => uac.auth())
 // @ts-expect-error -- nothing was answered yet

@@ -5,6 +5,7 @@
 import type { Address, Headers, Request, Response, UriLike } from './message.ts'
 import type { NameOf, Vars } from './register.ts'
 import type { RouteHandle } from './handle.ts'
+import type { Registrar } from './registrar.ts'
 import type { Sql } from './sql.ts'
 
 /** Writes one line to the proxy's log, with the Call-ID. */
@@ -21,7 +22,7 @@ export type Target = UriLike | { ruri: UriLike; to?: UriLike }
 export interface RelayOptions extends ForkOptions {
   /**
    * The next hop, Kamailio's `$du`: the Request-URI stays as the route left it. A list is tried in order, the next one when the
-   * one before has failed. Without it: `req.dstUri`, else the Request-URI.
+   * one before has failed. Without it: what `registrar.lookup()` found, else `req.dstUri`, else the Request-URI.
    */
   to?: Target | readonly Target[]
 }
@@ -144,6 +145,7 @@ export interface RequestContext extends CallContext {
   readonly reply: Reply
   readonly redirect: Redirect
   readonly drop: Drop
+  readonly registrar: Registrar
   readonly uac: UacReplace & UacSend
 }
 

@@ -13,7 +13,7 @@ export {
 } from './routes.ts'
 export type { Named } from './routes.ts'
 export { defineConfig } from './config.ts'
-export type { Config, Duration, Listen, RegistrationConfig, UacConfig } from './config.ts'
+export type { Config, Duration, Listen, RegistrarConfig, RegistrationConfig, UacConfig } from './config.ts'
 export type {
   BranchContext,
   BranchFailureContext,
@@ -58,6 +58,7 @@ export type {
 } from './message.ts'
 export type { EventContext, Events, LifecycleContext, LocalContext, SentRequest, UacReplyEvent } from './own.ts'
 export type { NameOf, Register, Vars } from './register.ts'
+export type { Registrar } from './registrar.ts'
 export type { RouteHandle } from './handle.ts'
 export type { Sql, SqlResult, SqlValue } from './sql.ts'
 export type { Handler } from './table.ts'

@@ -30,6 +30,7 @@ test('an empty config is the defaults of the contract', () => {
     handlers: { deadline: 30_000, cpu: 200 },
     log: { level: 'info', format: 'auto' },
     limits: defaultLimits,
+    registrar: { defaultExpires: 3_600, minExpires: 60, maxExpires: 7_200, maxContacts: 10, useDomain: true },
     uac: {
       credentials: [],
       authVars: { username: 'auser', password: 'apass', realm: 'arealm' },
@@ -42,6 +43,22 @@ test('an empty config is the defaults of the contract', () => {
     },
     notInForce: [],
   })
+})
+
+test('registrar: seconds, or times with a unit', () => {
+  const { registrar } = parse({ registrar: { defaultExpires: '2h', minExpires: 30, useDomain: false } })
+  expect(registrar).toMatchObject({ defaultExpires: 7_200, minExpires: 30, useDomain: false })
+})
+
+test.each([
+  [{ minExpires: 600, maxExpires: 300 }, /registrar\.maxExpires.*no less than registrar\.minExpires/],
+  [{ defaultExpires: 0 }, /registrar\.defaultExpires.*at least 1/],
+  [{ maxExpires: '1500ms' }, /registrar\.maxExpires.*whole seconds/],
+  [{ maxContacts: 0 }, /registrar\.maxContacts.*at least 1/],
+  [{ useDomains: true }, /useDomains.*useDomain/],
+])('registrar: %j is refused', (registrar, complaint) => {
+  const [{ text, hint = '' } = { text: '' }] = problems({ registrar })
+  expect(`${text} ${hint}`).toMatch(complaint)
 })
 
 test('everything that can be set', () => {

@@ -37,6 +37,8 @@ export interface ResolvedConfig {
   handlers: { deadline: number; cpu: number }
   log: CheckedConfig['log']
   limits: Limits
+  /** Seconds. */
+  registrar: CheckedConfig['registrar']
   uac: {
     credentials: CheckedConfig['uac']['credentials']
     authVars: { username: string; password: string; realm: string }
@@ -85,7 +87,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function resolve(config: CheckedConfig, file: string): ResolvedConfig {
   const dir = path.dirname(file)
   const { host, port } = parseHostPort(config.admin.listen)!
-  const { timers, drain, handlers, log, limits } = config
+  const { timers, drain, handlers, log, limits, registrar } = config
   return {
     file,
     dir,
@@ -99,6 +101,7 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     handlers,
     log,
     limits,
+    registrar,
     uac: resolveUac(config.uac),
     notInForce: notInForce(config),
   }

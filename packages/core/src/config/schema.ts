@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import type { Credentials } from '@signalbox/dsl'
 import { z } from 'zod'
 import { defaultLimits } from '../limits.ts'
+import { defaultRules } from '../registrar/rules.ts'
 import { parseDatabaseAddress } from '../store/address.ts'
 import { isLoopback, parseHostPort, parseListen } from './address.ts'
 import { parseDuration } from './duration.ts'
@@ -189,6 +190,23 @@ const limits = section({
   ownRequests: count.default(defaultLimits.ownRequests),
   perSource: count.default(defaultLimits.perSource),
   dialogs: count.default(defaultLimits.dialogs),
+  bindings: count.default(defaultLimits.bindings),
+})
+
+const expires = seconds.refine(
+  (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 31,
+  `at least 1, in whole ${SECONDS}`,
+)
+
+const registrar = section({
+  defaultExpires: expires.default(defaultRules.defaultExpires),
+  minExpires: expires.default(defaultRules.minExpires),
+  maxExpires: expires.default(defaultRules.maxExpires),
+  maxContacts: count.default(defaultRules.maxContacts),
+  useDomain: z.boolean('true or false').default(defaultRules.useDomain),
+}).refine(({ minExpires, maxExpires }) => minExpires <= maxExpires, {
+  path: ['maxExpires'],
+  error: 'no less than registrar.minExpires',
 })
 
 export const schema = section(
@@ -218,6 +236,7 @@ export const schema = section(
       format: z.enum(['auto', 'json', 'text'], "'auto', 'json' or 'text'").default('auto'),
     }).prefault({}),
     limits: limits.prefault({}),
+    registrar: registrar.prefault({}),
     workers: z.int('a whole number').min(1, 'at least 1').default(1),
     uac: uac.prefault({}),
   },

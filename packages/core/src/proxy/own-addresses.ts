@@ -9,15 +9,22 @@ export interface OwnAddress {
 export class OwnAddresses {
   readonly #hostPorts = new Set<string>()
   readonly #aliases: Set<string>
+  readonly #hosts: Set<string>
 
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) this.#hostPorts.add(key(host, port))
+    this.#hosts = new Set(addresses.map(({ host }) => canonicalHost(host)))
     this.#aliases = new Set(aliases.map(canonicalHost))
   }
 
   has(uri: Uri): boolean {
     return uri.host !== '' && this.#is(uri.host, uri)
+  }
+
+  /** Whether a host is one of the addresses, on whatever port. An alias is none. */
+  hasAddress(host: string): boolean {
+    return this.#hosts.has(canonicalHost(host))
   }
 
   /** Whether its `maddr` is one of ours, on the port that it names. */

@@ -6,6 +6,7 @@ import { tempBundle } from '../testing/temp-bundle.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
 import { Timers } from '../timers/timers.ts'
 import { Generation } from './generation.ts'
+import { SampleRegistrar } from '../testing/registrar-rig.ts'
 import { Runtime } from './runtime.ts'
 import { NonceCounts } from '../uac/nonce-counts.ts'
 
@@ -166,6 +167,7 @@ describe('a reload', () => {
     maxBranches: 64,
     uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
     nonceCounts: new NonceCounts(),
+    registrar: new SampleRegistrar().registrar,
     sql: noSql,
     counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
     observer: undefined,

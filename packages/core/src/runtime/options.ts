@@ -1,5 +1,6 @@
 /** What the runtime is given by the server, or by a test. */
 import type { Credentials, Sql } from '@signalbox/dsl'
+import type { Registrar } from '../registrar/registrar.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
@@ -41,6 +42,7 @@ export interface RuntimeOptions {
   }
   readonly nonceCounts: NonceCounts
   readonly sql: Sql
+  readonly registrar: Registrar
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   readonly timers: Timers

@@ -13,6 +13,8 @@ export interface PlanBasis extends Pick<BranchPlan, 'routes' | 'auth' | 'credent
   readonly request: Message
   /** `req.dstUri`. */
   readonly nextHop: Uri | undefined
+  /** What `registrar.lookup()` found: the groups one after another. */
+  readonly found?: readonly (readonly Target[])[] | undefined
   /** The CSeq offset that the dialog owes. */
   readonly shift: number
   readonly inDialog: boolean
@@ -25,6 +27,9 @@ export interface PlanBasis extends Pick<BranchPlan, 'routes' | 'auth' | 'credent
 /** One target after another. */
 export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan {
   const shared = sharedPlan(options, basis)
+  const { found } = basis
+  if (options.to === undefined && found !== undefined)
+    return found.map((group) => group.map((target) => ({ ...shared, target })))
   return targetsOf(options.to, basis).map((target) => [{ ...shared, target }])
 }
 

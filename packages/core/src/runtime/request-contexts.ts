@@ -4,6 +4,7 @@ import type {
   Fork,
   InDialogContext,
   Redirect,
+  Registrar,
   Relay,
   RelayOptions,
   Reply,
@@ -12,9 +13,10 @@ import type {
   UacRestore,
   UacSend,
 } from '@signalbox/dsl'
-import { Context, type ContextCall } from './context.ts'
+import { Context, type Armed, type ContextCall } from './context.ts'
 import { makeRedirect, makeReply } from './local-response.ts'
-import { planFork, planRelay } from './relay-plan.ts'
+import { planFork, planRelay, type PlanBasis } from './relay-plan.ts'
+import { registrarHelper, type Found } from './registrar-helper.ts'
 import type { Run } from './run.ts'
 import { replaceHelpers, restoreHelpers } from './uac-identity.ts'
 
@@ -23,9 +25,10 @@ export abstract class ActingContext extends Context {
   get relay(): Relay {
     const relay: Relay = (options = {}) => {
       const armed = this.call.armed(options)
-      const plan = planRelay(options, this.basis(armed))
+      const basis = this.basis(armed)
+      const plan = planRelay(options, basis)
       if (!this.run.act('relay', relay)) return
-      if (this.#isAstray(options)) return this.call.transaction.answerWithinDialog()
+      if (this.#isAstray(options, basis)) return this.call.transaction.answerWithinDialog()
       this.call.arm(armed.failure)
       this.call.transaction.forward(plan)
     }
@@ -36,9 +39,9 @@ export abstract class ActingContext extends Context {
    * A To tag alone is no ticket: a request within a dialog that came without a Route of ours, and is to go where its Request-URI says, would
    * make an open relay of us. It is answered as if no route had acted.
    */
-  #isAstray({ to }: RelayOptions): boolean {
+  #isAstray({ to }: RelayOptions, { nextHop, found }: PlanBasis): boolean {
     const { inDialog, arrival } = this.call.transaction
-    return inDialog && !arrival.routed && to === undefined && this.req.dstUri === undefined
+    return inDialog && !arrival.routed && to === undefined && nextHop === undefined && found === undefined
   }
 
   get fork(): Fork {
@@ -73,8 +76,22 @@ export abstract class ActingContext extends Context {
 }
 
 export class RequestCall extends ActingContext implements RequestContext {
+  #found: Found | undefined
+
   constructor(call: ContextCall, run: Run) {
     super(call, run, call.request)
+  }
+
+  get registrar(): Registrar {
+    const found = (targets: Found | undefined): void => void (this.#found = targets)
+    return registrarHelper(this.call, { run: this.run, request: this.req.message, found })
+  }
+
+  protected override basis(armed: Armed): PlanBasis {
+    const basis = super.basis(armed)
+    const found = this.#found
+    // RFC 3261 §16.5: the target set of another Request-URI is not that of this one.
+    return found?.requestUri === this.req.message.requestUri ? { ...basis, found: found.groups } : basis
   }
 
   override get uac(): UacReplace & UacSend {

@@ -1,6 +1,7 @@
 /** The database of the config as the server has it: `sql` for the routes, and what health and metrics tell of it. */
 import type { Sql } from '@signalbox/dsl'
 import type { DatabaseAddress } from './address.ts'
+import { createMissing } from './create-missing.ts'
 import type { Database, DatabaseLog } from './database.ts'
 import { MysqlDatabase } from './mysql.ts'
 import { QueryStatistics } from './query-statistics.ts'
@@ -16,10 +17,13 @@ export class Store {
   readonly database: Database
   readonly statistics = new QueryStatistics()
   readonly sql: Sql
+  /** Only for the proxy's own file: a database of the user's is not altered without being asked. */
+  readonly createTables?: () => Promise<unknown>
 
   constructor(address: DatabaseAddress, log: DatabaseLog) {
     this.database = openDatabase(address, log)
     this.sql = makeSql(this.database, this.statistics)
+    if (address.kind === 'sqlite') this.createTables = () => createMissing(this.database, 'sqlite')
   }
 
   get isUp(): boolean {

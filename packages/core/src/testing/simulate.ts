@@ -17,7 +17,7 @@ import { Ids } from '../proxy/ids.ts'
 import { OwnAddresses } from '../proxy/own-addresses.ts'
 import { makeNextHop } from '../resolve/next-hop.ts'
 import type { CallLog } from '../runtime/options.ts'
-import { Stack } from '../stack.ts'
+import { Stack, type StackOptions } from '../stack.ts'
 import type { LocalSocket } from '../transport/flow.ts'
 import { Agent } from './agent.ts'
 import { ladder, type LadderEvent } from './ladder.ts'
@@ -40,6 +40,10 @@ export interface SimulateOptions {
   uac?: SimulatedUac
   /** `limits` of the config. */
   limits?: Partial<Limits>
+  /** `registrar` of the config, in seconds. */
+  registrar?: SimulatedRegistrar
+  /** `aliases` of the config. */
+  aliases?: readonly string[]
   /** `database` of the config. Default `sqlite::memory:`, which is made when it is first asked, and empty. */
   database?: string
   /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
@@ -51,6 +55,8 @@ export type SimulatedUac = Pick<
   'restoreMode' | 'restorePassword' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'
 >
 
+export type SimulatedRegistrar = NonNullable<StackOptions['registrar']>
+
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string
@@ -60,6 +66,8 @@ export interface LogLine {
 const T1 = 500
 const TIMER_C = 180_000
 const PATIENCE = 200
+/** When virtual time begins: any moment will do. */
+const EPOCH = Date.UTC(2026, 0, 1)
 
 /** Starts a proxy with these routes. Under vitest it is closed, and checked for leaks, when the test ends. */
 export async function simulate(options: SimulateOptions = {}): Promise<Simulation> {
@@ -96,6 +104,8 @@ export class Simulation {
   /** Stands for `.signalbox/secret`. */
   readonly #secret = randomKey()
   readonly #limits: Partial<Limits>
+  readonly #registrar: SimulatedRegistrar
+  readonly #aliases: readonly string[]
   readonly #patience: number
   #restarts = 0
   #starting: Promise<void> = Promise.resolve()
@@ -111,6 +121,8 @@ export class Simulation {
     this.#credentials = credentials
     this.#uac = options.uac ?? {}
     this.#limits = limits
+    this.#registrar = options.registrar ?? {}
+    this.#aliases = options.aliases ?? []
     this.store = new SimulatedStore(options.database, this.clock, this.#callLog(undefined))
     this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
     this.stack = this.#makeStack(bundle)
@@ -171,6 +183,7 @@ export class Simulation {
   restart(uac: SimulatedUac = this.#uac): void {
     const { bundle } = this.stack.runtime.live
     this.stack.timers.stopAll()
+    this.stack.registrar.stop()
     this.#restarts++
     this.stack = this.#makeStack(bundle, uac)
     this.#starting = this.stack.start()
@@ -255,9 +268,12 @@ export class Simulation {
       },
       identity: identityOptions(identity, () => this.#secret),
       sql: this.store.routeSql,
+      locationStore: this.store.location,
+      registrar: this.#registrar,
+      calendar: () => EPOCH + this.clock.now(),
       limits: { ...defaultLimits, ...this.#limits },
       clock: this.clock,
-      own: new OwnAddresses([this.#listen], []),
+      own: new OwnAddresses([this.#listen], this.#aliases),
       sockets: [this.#socket],
       ids: new Ids(`proxy${this.#restarts}`),
       nextHop: makeNextHop([this.#socket], (name) => this.#lookup(name)),

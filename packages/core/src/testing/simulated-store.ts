@@ -4,6 +4,7 @@ import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
 import { parseDatabaseAddress } from '../store/address.ts'
 import type { Bound, DatabaseLog, Row } from '../store/database.ts'
+import type { LocationStore } from '../registrar/location-table.ts'
 import { makeSql } from '../store/sql.ts'
 import { Store } from '../store/store.ts'
 import type { Clock } from '../timers/clock.ts'
@@ -15,6 +16,8 @@ export class SimulatedStore {
   readonly sql: Sql
   /** What the routes get. */
   readonly routeSql: Sql
+  /** What the core gets beside: the contacts that are registered. */
+  readonly location: LocationStore
   /** Queries of routes that the database has not answered. */
   asking = 0
   readonly #store: Store
@@ -27,6 +30,18 @@ export class SimulatedStore {
     this.#clock = clock
     this.#store = new Store(address, log)
     this.sql = this.#store.sql
+    const { createTables, database } = this.#store
+    const query = (text: string, values: readonly Bound[]): Promise<Row[]> => this.#query(text, values)
+    this.location = {
+      database: {
+        query,
+        get isUp() {
+          return database.isUp
+        },
+      },
+      turn: () => this.#counted(() => new Promise((resolve) => setImmediate(resolve))),
+      ...(createTables && { createTables: () => this.#counted(createTables) }),
+    }
     this.routeSql = makeSql({ query: (text, values) => this.#query(text, values) }, this.#store.statistics)
   }
 
@@ -37,9 +52,13 @@ export class SimulatedStore {
   async #query(text: string, values: readonly Bound[]): Promise<Row[]> {
     const delay = parseDuration(this.delay)
     if (delay > 0) await new Promise<void>((resolve) => void this.#clock.wakeAfter(delay, resolve))
+    return this.#counted(() => this.#store.database.query(text, values))
+  }
+
+  async #counted<T>(ask: () => Promise<T>): Promise<T> {
     this.asking++
     try {
-      return await this.#store.database.query(text, values)
+      return await ask()
     } finally {
       this.asking--
     }

@@ -1,0 +1,98 @@
+/**
+ * Who is where: the contacts of every address-of-record, in the core's memory, so that a reload of routes loses none. Bounded by
+ * `limits.bindings`; what has expired is not seen any more, and gone within a second.
+ */
+import type { Clock } from '../timers/clock.ts'
+import type { Binding } from './binding.ts'
+import { Expiries } from './expiries.ts'
+import type { Registered } from './register.ts'
+
+/** Who is told of each change, so that it gets into the table. */
+export interface LocationWatcher {
+  saved(binding: Binding): void
+  removed(binding: Binding): void
+}
+
+export class Location {
+  readonly #clock: Clock
+  readonly #watcher: LocationWatcher | undefined
+  readonly #byAor = new Map<string, readonly Binding[]>()
+  readonly #expiries: Expiries<Binding>
+  #size = 0
+
+  constructor(clock: Clock, watcher?: LocationWatcher) {
+    this.#clock = clock
+    this.#watcher = watcher
+    this.#expiries = new Expiries(clock, (bindings) => this.#expired(bindings))
+  }
+
+  /** How many contacts there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** How many have one. */
+  get aors(): number {
+    return this.#byAor.size
+  }
+
+  /** The contacts that count now. */
+  of(aorKey: string): readonly Binding[] {
+    const bindings = this.#byAor.get(aorKey) ?? []
+    const now = this.#clock.now()
+    return bindings.every(({ expiresAt }) => expiresAt > now)
+      ? bindings
+      : bindings.filter(({ expiresAt }) => expiresAt > now)
+  }
+
+  all(): Iterable<readonly Binding[]> {
+    return this.#byAor.values()
+  }
+
+  /** Puts in place what `register` made of the contacts that `of` gave. */
+  commit(aorKey: string, { bindings, saved, removed }: Registered): void {
+    this.#put(aorKey, bindings)
+    for (const binding of removed) this.#watcher?.removed(binding)
+    for (const binding of saved) this.#watcher?.saved(binding)
+  }
+
+  /** Takes one that the table had. False where the same contact has registered since. */
+  restore(binding: Binding): boolean {
+    const { key } = binding.aor
+    const there = this.#byAor.get(key) ?? []
+    if (there.some(({ uri }) => uri.equals(binding.uri))) return false
+    this.#put(key, [...there, binding])
+    return true
+  }
+
+  /** Whether this row's contact is there, as it was or newer. */
+  has({ aor, ruid }: Binding): boolean {
+    return this.#byAor.get(aor.key)?.some((each) => each.ruid === ruid) ?? false
+  }
+
+  stop(): void {
+    this.#expiries.stop()
+  }
+
+  #put(aorKey: string, bindings: readonly Binding[]): void {
+    const before = this.#byAor.get(aorKey) ?? []
+    for (const binding of before) this.#expiries.delete(binding, binding.expiresAt)
+    for (const binding of bindings) this.#expiries.add(binding, binding.expiresAt)
+    if (bindings.length === 0) this.#byAor.delete(aorKey)
+    else this.#byAor.set(aorKey, bindings)
+    this.#size += bindings.length - before.length
+  }
+
+  #expired(bindings: Iterable<Binding>): void {
+    for (const binding of bindings) {
+      const { key } = binding.aor
+      const there = this.#byAor.get(key)
+      if (there === undefined || !there.includes(binding)) continue
+      this.#put(
+        key,
+        there.filter((each) => each !== binding),
+      )
+      this.#watcher?.removed(binding)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * RFC 3261 §10.3 steps 6 and 7 as a function: the contacts that there are, and what is asked for, make the contacts that there will be. All of it
+ * or nothing: what it returns is put in place by location.ts in one go.
+ */
+import type { Binding } from './binding.ts'
+import type { ContactChange, Wanted } from './contacts.ts'
+import { refusal, type Refusal } from './refusal.ts'
+
+/** What a new or refreshed contact has of its REGISTER. */
+export type Registration = Pick<Binding, 'aor' | 'callId' | 'cseq' | 'userAgent' | 'socket'>
+
+export interface Registering {
+  readonly registration: Registration
+  readonly wanted: Wanted
+  /** On the core's clock, in milliseconds. */
+  readonly now: number
+  readonly maxContacts: number
+  newRuid(): string
+}
+
+export interface Registered {
+  /** All contacts, in the order in which they came to be. */
+  readonly bindings: readonly Binding[]
+  /** Those among them that are new or refreshed. */
+  readonly saved: readonly Binding[]
+  readonly removed: readonly Binding[]
+}
+
+export function register(existing: readonly Binding[], asked: Registering): Registered | Refusal {
+  const { wanted, registration } = asked
+  if (!wanted.all) return registerEach(existing, wanted.changes, asked)
+  // RFC 3261 §10.3 step 6.
+  if (existing.some((binding) => isOutOfOrder(binding, registration))) return outOfOrder
+  return { bindings: [], saved: [], removed: existing }
+}
+
+function registerEach(
+  existing: readonly Binding[],
+  changes: readonly ContactChange[],
+  asked: Registering,
+): Registered | Refusal {
+  const bindings = [...existing]
+  for (const change of changes) {
+    const at = bindings.findIndex(({ uri }) => uri.bytes === change.uri.bytes || uri.equals(change.uri))
+    const old = bindings[at]
+    // One that this very request has made or changed is no older one: the last word counts.
+    if (old !== undefined && existing.includes(old) && isOutOfOrder(old, asked.registration)) return outOfOrder
+    if (change.expires > 0) bindings.splice(at < 0 ? bindings.length : at, 1, made(change, old, asked))
+    else if (at >= 0) bindings.splice(at, 1)
+  }
+  const saved = bindings.filter((binding) => !existing.includes(binding))
+  if (bindings.length > asked.maxContacts && bindings.length > existing.length) return refusal(403, 'Too Many Contacts')
+  const kept = new Set(bindings.map(({ ruid }) => ruid))
+  return { bindings, saved, removed: existing.filter(({ ruid }) => !kept.has(ruid)) }
+}
+
+function made({ uri, q, expires, instance }: ContactChange, old: Binding | undefined, asked: Registering): Binding {
+  const { registration, now } = asked
+  return { ...registration, ruid: old?.ruid ?? asked.newRuid(), uri, q, expiresAt: now + expires * 1_000, instance }
+}
+
+/** RFC 3261 §10.3 step 7: what the same phone sent earlier, and what comes after something later, is not taken. */
+function isOutOfOrder(binding: Binding, { callId, cseq }: Registration): boolean {
+  return binding.callId === callId && cseq <= binding.cseq
+}
+
+const outOfOrder = refusal(500, 'CSeq Out Of Order')
