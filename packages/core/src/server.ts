@@ -21,6 +21,7 @@ import type { GenerationInfo } from './runtime/generation.ts'
 import type { Observer } from './runtime/options.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store/store.ts'
+import { TrunkTable } from './trunks/table.ts'
 import { realClock } from './timers/clock.ts'
 import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
@@ -203,14 +204,19 @@ class SignalboxServer implements Server {
     this.#options.observer?.message?.({ direction, wire, address, port })
   }
 
-  #makeStack({ sql }: Store, identity: IdentityOptions): Stack {
+  #makeStack(store: Store, identity: IdentityOptions): Stack {
     const { config, bundle, observer } = this.#options
+    const { sql } = store
     return new Stack({
       bundle,
       root: config.dir,
       timers: config.timers,
       uac: config.uac,
       sql,
+      registration: {
+        settings: config.uac.registration,
+        table: new TrunkTable(sql, this.log, () => store.isThere),
+      },
       identity,
       limits: config.limits,
       clock: realClock,

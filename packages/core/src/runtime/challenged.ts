@@ -64,7 +64,9 @@ export function credentialsFor(call: ContextCall, given: Credentials | undefined
   const { authVars, credentials: configured } = call.options.uac
   const vars = call.vars as Record<string, unknown>
   const remembered = given === undefined ? call.transaction.dialog?.credentials : undefined
-  return (realm) => remembered?.(realm) ?? findCredentials(realm, { given, vars, authVars, configured })
+  const chosen = given === undefined ? call.chosen : undefined
+  return (realm) =>
+    chosen?.(realm) ?? remembered?.(realm) ?? findCredentials(realm, { given, vars, authVars, configured })
 }
 
 function changed(plan: BranchPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {

@@ -8,6 +8,7 @@ import type {
   RelayOptions,
   Reply,
   RequestContext,
+  UacRegRequest,
   UacReplace,
   UacRestore,
   UacSend,
@@ -77,8 +78,8 @@ export class RequestCall extends ActingContext implements RequestContext {
     super(call, run, call.request)
   }
 
-  override get uac(): UacReplace & UacSend {
-    return { ...super.uac, ...replaceHelpers(this.call, this.run, this.req.message) }
+  override get uac(): UacReplace & UacSend & UacRegRequest {
+    return { ...this.requesting, ...replaceHelpers(this.call, this.run, this.req.message) }
   }
 
   get drop(): Drop {
@@ -90,7 +91,7 @@ export class RequestCall extends ActingContext implements RequestContext {
 }
 
 export class InDialogCall extends RequestCall implements InDialogContext {
-  override get uac(): UacRestore & UacSend {
+  override get uac(): UacRestore & UacSend & UacRegRequest {
     return { ...super.uac, ...restoreHelpers(this.call, this.run, this.req.message) }
   }
 }

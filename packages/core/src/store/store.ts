@@ -1,4 +1,5 @@
 /** The database of the config as the server has it: `sql` for the routes, and what health and metrics tell of it. */
+import { existsSync } from 'node:fs'
 import type { Sql } from '@signalbox/dsl'
 import type { DatabaseAddress } from './address.ts'
 import type { Database, DatabaseLog } from './database.ts'
@@ -16,10 +17,18 @@ export class Store {
   readonly database: Database
   readonly statistics = new QueryStatistics()
   readonly sql: Sql
+  readonly #address: DatabaseAddress
 
   constructor(address: DatabaseAddress, log: DatabaseLog) {
+    this.#address = address
     this.database = openDatabase(address, log)
     this.sql = makeSql(this.database, this.statistics)
+  }
+
+  /** False while the first query would make an empty file: who only looks need not ask. */
+  get isThere(): boolean {
+    const address = this.#address
+    return address.kind !== 'sqlite' || address.file === ':memory:' || existsSync(address.file)
   }
 
   get isUp(): boolean {
