@@ -6,6 +6,7 @@ import path from 'node:path'
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
+import { trunkMethods } from './admin/trunk-methods.ts'
 import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
@@ -246,11 +247,13 @@ class SignalboxServer implements Server {
       ['core.drain', () => this.#drainByRpc()],
       ['routes.generations', () => this.generations()],
       ['routes.reload', () => this.reload()],
+      ...trunkMethods(this.#stack!.trunks!),
     ])
   }
 
   #status(): Record<string, unknown> {
     const { layer } = this.#stack!.proxy
+    const trunks = this.#stack!.trunks!
     return {
       pid: process.pid,
       node: process.version,
@@ -259,6 +262,7 @@ class SignalboxServer implements Server {
       draining: this.#stack!.isDraining,
       generation: this.#stack!.runtime.live.info,
       transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
+      trunks: { total: trunks.size, ...trunks.counts() },
       memory: process.memoryUsage().rss,
     }
   }

@@ -9,7 +9,7 @@ import type { Answer } from '../proxy/branch.ts'
 import { answerAgain } from '../uac/auth.ts'
 import type { OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
-import type { TrunkServices } from './services.ts'
+import type { RegisterServices } from './services.ts'
 
 export interface Register {
   readonly account: Account
@@ -30,12 +30,12 @@ const FIRST_CSEQ = 10
 const LAST_CSEQ = 2 ** 31 - 100
 
 export class RegisterDialog {
-  readonly #services: Pick<TrunkServices, 'requests' | 'counts' | 'hooks'>
+  readonly #services: RegisterServices
   #callId = ''
   #tag = ''
   #cseq = LAST_CSEQ
 
-  constructor(services: Pick<TrunkServices, 'requests' | 'counts' | 'hooks'>) {
+  constructor(services: RegisterServices) {
     this.#services = services
   }
 

@@ -7,14 +7,14 @@ import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
 import type { OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
-import type { Appointment } from './agenda.ts'
+import type { Agenda, Appointment } from './agenda.ts'
 import { grantedBy, retryAfterOf, secondsOf } from './binding.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
 import { failureOf, realmsOf } from './failure.ts'
 import { trunkMachine, type TrunkEffect, type TrunkEvent, type TrunkState } from './machine.ts'
-import type { Waiting } from './pace.ts'
+import type { Pace, Waiting } from './pace.ts'
 import { RegisterDialog } from './register-dialog.ts'
-import type { TrunkServices } from './services.ts'
+import type { RegisterServices } from './services.ts'
 import { refreshAfter, retryAfter } from './timing.ts'
 
 /** A registrar may ask for no longer refreshes than this, in seconds: whoever asks for years has a bug. */
@@ -22,6 +22,17 @@ const LONGEST_MIN_EXPIRES = 86_400
 
 /** A binding that is given up is withdrawn so long, in milliseconds: its registrar may be why. */
 const PARTING = 8_000
+
+export interface TrunkServices extends RegisterServices {
+  readonly agenda: Agenda
+  readonly pace: Pace
+  /** Seconds; 0: a failure ends it. */
+  readonly settings: { readonly retryInterval: number }
+  readonly random: () => number
+  changed(trunk: Registration, from: TrunkState, to: TrunkState): void
+  /** Removed, and withdrawn. */
+  gone(trunk: Registration): void
+}
 
 export class Registration implements Waiting {
   readonly #services: TrunkServices
@@ -50,8 +61,9 @@ export class Registration implements Waiting {
   #expires: number
   #timer: Appointment | undefined
   #lapse: Appointment | undefined
-  /** What is out. */
+  /** What is out, and for whom. */
   #open: 'register' | 'withdraw' | undefined
+  #openFor: Account | undefined
   /** What waits for its end: there are never two. */
   #deferred: 'register' | 'withdraw' | undefined
   #sentAt = 0
@@ -95,7 +107,7 @@ export class Registration implements Waiting {
 
   /** Removed, with nothing left to withdraw. */
   get isGone(): boolean {
-    return this.#parting === 'removed' && this.state === 'disabled'
+    return this.#parting === 'removed' && this.state === 'disabled' && this.#open === undefined
   }
 
   get hasTimerOrTurn(): boolean {
@@ -105,7 +117,8 @@ export class Registration implements Waiting {
   /** What an operator or a route asks for; otherwise why it cannot be. */
   command(event: 'enable' | 'disable' | 'register' | 'unregister'): string | undefined {
     if (this.account === undefined) return `its row cannot be used: ${this.reason}`
-    if (event === 'register' && this.row.expires === 0) return 'expires of its row is 0'
+    if (this.#parting !== 'no') return `what it was before is being withdrawn: ${this.reason}`
+    if ((event === 'register' || event === 'enable') && this.row.expires === 0) return 'expires of its row is 0'
     if (event === 'enable' || event === 'register') this.#failures = 0
     const next = trunkMachine[this.state][event].to
     if (next === 'disabled') this.reason = 'disabled by command'
@@ -165,7 +178,7 @@ export class Registration implements Waiting {
     for (const effect of effects) this.#perform(effect)
     // An effect may have gone on from there, and has told of it.
     if (from !== to && this.state === to) this.#services.changed(this, from, to)
-    if (to === 'disabled') this.#parted()
+    this.#parted()
   }
 
   #perform(effect: TrunkEffect): void {
@@ -189,6 +202,7 @@ export class Registration implements Waiting {
     const { agenda, pace } = this.#services
     agenda.cancel(this.#timer)
     this.#timer = undefined
+    this.#deferred = undefined
     this.nextAt = undefined
     pace.leave(this)
   }
@@ -237,6 +251,7 @@ export class Registration implements Waiting {
     }
     const { agenda } = this.#services
     this.#open = what
+    this.#openFor = this.account
     this.#sentAt = agenda.now()
     this.#hasLengthened = false
     this.#deferred = undefined
@@ -246,7 +261,7 @@ export class Registration implements Waiting {
   #sendNow(): void {
     const isWithdrawal = this.#open === 'withdraw'
     this.#dialog.send({
-      account: this.account!,
+      account: this.#openFor!,
       expires: isWithdrawal ? 0 : this.#expires,
       answers: this.#answers,
       ...(isWithdrawal && this.#parting !== 'no' && { timeout: PARTING }),
@@ -266,6 +281,7 @@ export class Registration implements Waiting {
     const deferred = this.#deferred
     this.#deferred = undefined
     if (deferred !== undefined && this.#open === undefined) this.#send(deferred)
+    this.#parted()
   }
 
   #note({ response, isLocal, answers }: OwnReply): void {
@@ -291,18 +307,18 @@ export class Registration implements Waiting {
     }
     if (this.#deferred !== undefined) return
     if (this.state === 'registering' || this.state === 'refreshing') {
-      this.reason = granted || failureOf({ response, isLocal, error, unanswered, account: this.account! })
+      this.reason = granted || failureOf({ response, isLocal, error, unanswered, account: this.#openFor! })
     }
     this.tell(this.#services.settings.retryInterval > 0 ? 'failed' : 'refused')
   }
 
   #grantedBy(response: Message): number | string {
     const { status } = response
-    return status >= 200 && status < 300 ? grantedBy(response, this.account!, this.#expires) : ''
+    return status >= 200 && status < 300 ? grantedBy(response, this.#openFor!, this.#expires) : ''
   }
 
   #notWithdrawn({ response, isLocal, error }: OwnReply, unanswered: string): TrunkEvent {
-    const why = failureOf({ response, isLocal, error, unanswered, account: this.account! })
+    const why = failureOf({ response, isLocal, error, unanswered, account: this.#openFor! })
     this.reason += `, but could not be withdrawn: ${why}`
     return 'notWithdrawn'
   }
@@ -321,20 +337,20 @@ export class Registration implements Waiting {
     this.#parting = how
     this.reason = why
     this.tell('unregister')
-    // It was unregistering by itself, or is disabled with nothing left.
-    if (this.state === 'disabled') this.#parted()
   }
 
+  /** What parts is withdrawn, or could not be. */
   #parted(): void {
+    if (this.#parting === 'no' || this.state !== 'disabled' || this.#open !== undefined) return
     if (this.#parting === 'moving' && this.#next !== undefined) {
       const { row, account } = this.#next
-      this.#next = undefined
       this.#adopt(row, account)
     } else if (this.#parting === 'removed') this.#services.gone(this)
   }
 
   #adopt(row: TrunkRow, account: Account | string): void {
     this.#parting = 'no'
+    this.#next = undefined
     this.row = row
     this.#expires = row.expires
     this.#answers = []

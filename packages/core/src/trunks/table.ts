@@ -27,7 +27,8 @@ export class TrunkTable {
   /** Every row; none where there is no table. Rejects when the database cannot say. */
   async all(): Promise<TrunkRow[]> {
     if (!this.#isThere()) return []
-    const records = await this.#sql<Record<string, unknown>>`select * from uacreg order by id`.catch(noTable)
+    const sql = this.#sql
+    const records = await sql<Record<string, unknown>>`select * from uacreg order by id`.catch(noTable)
     if (records === undefined) {
       this.#once('info', 'the database has no table uacreg, and so there are no trunks (signalbox db init makes it)')
       return []
@@ -37,7 +38,8 @@ export class TrunkTable {
 
   async one(uuid: string): Promise<TrunkRow | undefined> {
     if (!this.#isThere()) return undefined
-    const records = await this.#sql<Record<string, unknown>>`select * from uacreg where l_uuid = ${uuid}`.catch(noTable)
+    const sql = this.#sql
+    const records = await sql<Record<string, unknown>>`select * from uacreg where l_uuid = ${uuid}`.catch(noTable)
     return (await this.#read(records ?? [])).find(({ l_uuid }) => l_uuid === uuid)
   }
 
@@ -58,7 +60,8 @@ export class TrunkTable {
   async #checkVersion(version: number): Promise<void> {
     if (this.#said.has('version')) return
     this.#said.add('version')
-    const rows = await this.#sql<{
+    const sql = this.#sql
+    const rows = await sql<{
       table_version: unknown
     }>`select table_version from version where table_name = ${'uacreg'}`.catch(() => [])
     const said = Number(rows[0]?.table_version)

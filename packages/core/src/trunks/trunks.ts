@@ -11,9 +11,9 @@ import type { Account, AccountOptions } from './account.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
 import { trunkStates, type TrunkState } from './machine.ts'
 import { Pace } from './pace.ts'
-import { Registration } from './registration.ts'
+import { Registration, type TrunkServices } from './registration.ts'
 import { accountOf } from './row.ts'
-import type { RegisterHooks, TrunkServices } from './services.ts'
+import type { RegisterHooks } from './services.ts'
 import type { TableLog, TrunkTable } from './table.ts'
 
 /** `uac.registration` of the config, times in seconds. */
@@ -59,7 +59,10 @@ export class Trunks {
   readonly #byCookie = new Map<string, Registration>()
   /** Taken from the table, and withdrawing still. */
   readonly #parting = new Set<Registration>()
-  /** REGISTERs that ended, by how. */
+  /** By hand: what the table does not have, and what it has. */
+  readonly #added = new Set<string>()
+  readonly #removed = new Map<string, string>()
+  /** How often a state was entered. */
   readonly transitions = new Map<TrunkState, number>()
   #reloading: Promise<unknown> = Promise.resolve()
   #look: Appointment | undefined
@@ -85,28 +88,39 @@ export class Trunks {
     }
   }
 
-  /** Looks at the table, and again each interval. */
+  /** Looks at the table, and again each interval. What was added or removed by hand stays so. */
   async start(): Promise<void> {
     try {
-      await this.reload()
+      await this.#reloadNext()
     } catch {
       // It was told, and is tried again.
     }
   }
 
-  /** What the table says now is made so. Rejects with `DATABASE` when it cannot be read; nothing has changed then. */
+  /**
+   * What the table says now is made so, and what was added or removed by hand is forgotten. Rejects with `DATABASE` when it cannot be read; nothing
+   * has changed then.
+   */
   reload(): Promise<ReloadReport> {
-    const next = this.#reloading.then(() => this.#reload())
+    return this.#reloadNext(() => {
+      this.#added.clear()
+      this.#removed.clear()
+    })
+  }
+
+  #reloadNext(found?: () => void): Promise<ReloadReport> {
+    const next = this.#reloading.then(() => this.#reload(found))
     this.#reloading = next.catch(() => undefined)
     return next
   }
 
-  async #reload(): Promise<ReloadReport> {
+  async #reload(found?: () => void): Promise<ReloadReport> {
     if (this.#isStopped) throw new SignalboxError('STOPPED', 'the proxy stops')
     this.agenda.cancel(this.#look)
     try {
       const rows = await this.#options.table.all()
       this.#found()
+      found?.()
       return this.#apply(rows)
     } catch (error) {
       this.#missed(error as Error)
@@ -143,8 +157,14 @@ export class Trunks {
     if (this.#isStopped) return report
     const wanted = new Map<string, TrunkRow>()
     for (const row of rows) if (!wanted.has(row.l_uuid)) wanted.set(row.l_uuid, row)
-    for (const uuid of [...this.#trunks.keys()]) {
-      if (!wanted.has(uuid) && this.remove(uuid)) report.removed++
+    for (const [uuid, before] of this.#removed) {
+      const row = wanted.get(uuid)
+      if (row !== undefined && fingerprint(row) === before) wanted.delete(uuid)
+      else this.#removed.delete(uuid)
+    }
+    for (const uuid of this.#trunks.keys()) {
+      if (wanted.has(uuid)) this.#added.delete(uuid)
+      else if (!this.#added.has(uuid) && this.#take(uuid)) report.removed++
     }
     for (const row of wanted.values()) report[this.#want(row)]++
     this.#index()
@@ -192,21 +212,39 @@ export class Trunks {
     const row = await this.#options.table.one(uuid)
     if (row === undefined || this.#isStopped) return undefined
     const trunk = this.#trunks.get(uuid)
+    this.#removed.delete(uuid)
+    this.#added.delete(uuid)
     if (trunk === undefined) this.#add(row)
     else trunk.change(row, this.#accountOf(row))
     this.#index()
     return this.#trunks.get(uuid)
   }
 
-  /** Until the table is looked at again, which does not have it. `undefined`: there is one already. */
+  /** What is wrong with a row that is to be added. */
+  fault(row: TrunkRow): string | undefined {
+    const account = this.#accountOf(row)
+    return typeof account === 'string' ? account : undefined
+  }
+
+  /** Beside the table, until `reload`. `undefined`: there is one already. */
   add(row: TrunkRow): Registration | undefined {
     if (this.#trunks.has(row.l_uuid)) return undefined
+    this.#added.add(row.l_uuid)
+    this.#removed.delete(row.l_uuid)
     const trunk = this.#add(row)
     this.#index()
     return trunk
   }
 
+  /** Until `reload`, or until its row changes. */
   remove(uuid: string): boolean {
+    const trunk = this.#trunks.get(uuid)
+    if (trunk === undefined) return false
+    if (!this.#added.delete(uuid)) this.#removed.set(uuid, trunk.fingerprint)
+    return this.#take(uuid)
+  }
+
+  #take(uuid: string): boolean {
     const trunk = this.#trunks.get(uuid)
     if (trunk === undefined) return false
     this.#trunks.delete(uuid)
