@@ -2,6 +2,7 @@
  * One trunk: its row, its state, its binding. Performs the effects of `machine.ts`: REGISTERs by RFC 3261 §10.2, one at a time, with one Call-ID and
  * a CSeq that only rises. How long, how soon and whether the answer is ours is in `timing.ts` and `binding.ts`.
  */
+import { toUnicode } from '../message/chars.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
@@ -288,7 +289,7 @@ export class Registration implements Waiting {
     const { status, reason } = response
     this.lastAnswer = isLocal ? (status === 408 ? 'no answer' : 'not sent') : `${status} ${reason}`
     if (!isLocal && response.source !== undefined) this.peer = response.source.address
-    const realms = realmsOf(response)
+    const realms = status < 300 ? answers.map(({ realm }) => toUnicode(realm)) : realmsOf(response)
     if (realms.length > 0) this.askedRealms = realms
     // RFC 3261 §22.2: what was accepted answers the next request before it is asked.
     if (status < 300) this.#answers = answers
