@@ -12,14 +12,17 @@ test(
   async () => {
     const books = registrar()
     let perSecond = new Map<number, number>()
-    const net = await trunkNetwork({ registration: { rate: RATE, interval: 900 } })
+    const net = await trunkNetwork({
+      routes: 'test/scenarios/routes/trunk.ts',
+      registration: { rate: RATE, interval: 900 },
+    })
     const uas = net.uas(REGISTRAR, (incoming) => {
       const second = Math.floor(incoming.agent.timers.clock.now() / 1_000)
       perSecond.set(second, (perSecond.get(second) ?? 0) + 1)
       books(incoming)
     })
     for (let index = 0; index < TRUNKS; index++) {
-      await insert(net, { uuid: `u${index}`, account: `r${index}`, expires: 3_600 })
+      await insert(net, { uuid: `u${index}`, account: `r${index}`, expires: 7_200 })
     }
     await reload(net)
     await net.advance('110s')

@@ -6,6 +6,9 @@ import { columnsOf, readRow, type TrunkRow } from './columns.ts'
 const OLDEST = 3
 const NEWEST = 6
 
+/** Rows of one query, as its text says: MySQL takes no bound number there. */
+const PAGE = 500
+
 export interface TableLog {
   info(message: string): void
   warn(message: string): void
@@ -26,14 +29,26 @@ export class TrunkTable {
 
   /** Every row; none where there is no table. Rejects when the database cannot say. */
   async all(): Promise<TrunkRow[]> {
-    if (!this.#isThere()) return []
-    const sql = this.#sql
-    const records = await sql<Record<string, unknown>>`select * from uacreg order by id`.catch(noTable)
-    if (records === undefined) {
-      this.#once('info', 'the database has no table uacreg, and so there are no trunks (signalbox db init makes it)')
-      return []
+    const rows: TrunkRow[] = []
+    if (!this.#isThere()) return rows
+    for (let after: unknown = -1; ;) {
+      const records = await this.#page(after)
+      if (records === undefined) {
+        this.#once('info', 'the database has no table uacreg, and so there are no trunks (signalbox db init makes it)')
+        return []
+      }
+      rows.push(...(await this.#read(records)))
+      if (records.length < PAGE) return rows
+      after = records.at(-1)!['id']
     }
-    return this.#read(records)
+  }
+
+  /** Some at a time: the embedded store reads on the thread of the calls. `undefined`: there is no table. */
+  #page(after: unknown): Promise<Record<string, unknown>[] | undefined> {
+    const sql = this.#sql
+    const records = sql<Record<string, unknown>>`
+      select * from uacreg where id > ${after as number} order by id limit 500`
+    return records.catch(noTable)
   }
 
   async one(uuid: string): Promise<TrunkRow | undefined> {
