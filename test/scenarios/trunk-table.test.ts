@@ -24,7 +24,7 @@ function said({ log }: Simulation): string {
   return log.map(({ message }) => message).join('\n')
 }
 
-test.each([
+test.each<[TrunkOptions, RegExp]>([
   [{ account: '' }, /r_username, auth_username are empty/],
   [{ uuid: '' }, /l_uuid is empty/],
   [{ password: '' }, /neither auth_password nor auth_ha1 is set/],

@@ -9,10 +9,9 @@ import { RpcError, type RpcMethod } from './rpc.ts'
 type Command = 'enable' | 'disable' | 'register' | 'unregister'
 
 export function trunkMethods(trunks: Trunks): [string, RpcMethod][] {
-  const command =
-    (name: Command): RpcMethod =>
-    (params) =>
-      void tell(find(trunks, params), name)
+  const command = (name: Command): RpcMethod => {
+    return (params) => tell(find(trunks, params), name)
+  }
   return [
     ['uac.reg_dump', () => Array.from(trunks.all(), (trunk) => describe(trunks, trunk))],
     ['uac.reg_info', (params) => describe(trunks, find(trunks, params))],
