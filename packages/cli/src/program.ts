@@ -40,8 +40,15 @@ async function programFor(name: string | undefined): Promise<Command> {
     .exitOverride()
   const known = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
   const loaded = await Promise.all((known ? [known] : Object.values(commands)).map((load) => load()))
-  for (const command of loaded) program.addCommand(command.copyInheritedSettings(program))
+  for (const command of loaded) program.addCommand(inherit(command, program))
   return program
+}
+
+/** Commands within commands, too: else they would end the process themselves, with another code. */
+function inherit(command: Command, from: Command): Command {
+  command.copyInheritedSettings(from)
+  for (const inner of command.commands) inherit(inner as Command, command)
+  return command
 }
 
 /** Commander has said what was wrong with the usage already. */

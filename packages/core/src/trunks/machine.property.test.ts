@@ -138,6 +138,6 @@ test('a row that is removed is withdrawn and gone, whatever came before', () => 
       rig.clock.advance(3_600_000)
       expect(rig.cseqs.length).toBe(sent)
     }),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   )
 })

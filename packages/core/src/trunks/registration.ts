@@ -142,7 +142,7 @@ export class Registration implements Waiting {
 
   /** The row is gone: what is bound is withdrawn, once. */
   remove(): void {
-    if (!this.isBound && this.#open === undefined) {
+    if (this.account === undefined || (!this.isBound && this.#open === undefined)) {
       this.#parting = 'removed'
       return this.#halt('its row was removed')
     }
@@ -152,7 +152,7 @@ export class Registration implements Waiting {
 
   /** The proxy stops. Says whether a binding is withdrawn first. */
   stop(withdraws: boolean): boolean {
-    if (withdraws && this.isBound) {
+    if (withdraws && this.isBound && this.account !== undefined) {
       this.#part('removed', 'the proxy stops')
       return true
     }
