@@ -68,6 +68,10 @@ test('20 trunks of MariaDB are in the location table; a reload touches one row e
     const states = await statesOf(adminPort)
     return states.length === TRUNKS && states.every((state) => state === 'registered')
   })
+  expect(await proxy.metrics()).toContain(`signalbox_trunks{state="registered"} ${TRUNKS}\n`)
+  expect(await rpc(adminPort, 'core.status')).toMatchObject({
+    trunks: { total: TRUNKS, registered: TRUNKS, failed: 0 },
+  })
   const before = bound(socket)
   expect(before).toHaveLength(TRUNKS)
   expect(callIds(before).size).toBe(TRUNKS)

@@ -286,3 +286,33 @@ test('a challenge to the withdrawal is answered', async () => {
   await net.advance('2s')
   expect([books.bindings.size, net.stack.trunks!.size, net.stack.trunks!.withdrawing]).toEqual([0, 0, 0])
 })
+
+test('Case 69: a row that changes while its REGISTER is out is registered once more, as it is now', async () => {
+  const net = await trunkNetwork()
+  const books = registrar()
+  const uas = net.uas(REGISTRAR, (incoming) => incoming.after(5_000, () => books(incoming)))
+  await insert(net)
+  await reload(net)
+  await net.advance('1s')
+  await net.sql`update uacreg set expires = 300`
+  await reload(net)
+  await net.advance('12s')
+  expect(uas.requests('REGISTER').map((each) => /Expires: (\d+)/.exec(each.toWire())![1])).toEqual(['60', '300'])
+  expect(net.stack.trunks!.get('u1')).toMatchObject({ state: 'registered', granted: 300 })
+})
+
+test('Case 69: a row that comes back while it is withdrawn is registered after that', async () => {
+  const { net, uas, books } = await site([{}])
+  net.filter = ({ wire, to }) => (wire.includes('Expires: 0') && to === REGISTRAR ? 0 : 1)
+  await net.sql`delete from uacreg`
+  await reload(net)
+  await net.advance('1s')
+  await insert(net)
+  await reload(net)
+  await net.advance('1s')
+  net.filter = () => 1
+  await net.advance('10s')
+  expect(uas.requests('REGISTER').map((each) => /Expires: (\d+)/.exec(each.toWire())![1])).toEqual(['60', '0', '60'])
+  expect(books.bindings.size).toBe(1)
+  expect([net.stack.trunks!.withdrawing, net.stack.trunks!.get('u1')!.state]).toEqual([0, 'registered'])
+})

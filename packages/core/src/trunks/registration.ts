@@ -362,6 +362,8 @@ export class Registration implements Waiting {
     if ((row.flags & 1) !== 0) this.#halt('disabled by the flags of its row')
     else if (row.expires === 0) this.#stopRegistering()
     else if (this.state === 'unregistering' || this.state === 'disabled') this.tell('enable')
+    // What is out says what the row said before.
+    else if (this.state === 'registering' || this.state === 'refreshing') this.#deferred = 'register'
     else this.tell('register')
   }
 

@@ -58,7 +58,7 @@ export class Trunks {
   /** By what our Contact carries. */
   readonly #byCookie = new Map<string, Registration>()
   /** Taken from the table, and withdrawing still. */
-  readonly #parting = new Set<Registration>()
+  readonly #parting = new Map<string, Registration>()
   /** By hand: what the table does not have, and what it has. */
   readonly #added = new Set<string>()
   readonly #removed = new Map<string, string>()
@@ -84,7 +84,7 @@ export class Trunks {
       random: options.random ?? Math.random,
       hooks: () => options.hooks(),
       changed: (trunk, from, to) => this.#changed(trunk, from, to),
-      gone: (trunk) => void this.#parting.delete(trunk),
+      gone: (trunk) => this.#gone(trunk),
     }
   }
 
@@ -184,10 +184,19 @@ export class Trunks {
 
   #add(row: TrunkRow): Registration {
     const account = this.#accountOf(row)
-    const trunk = new Registration(this.#services, row, account)
+    const parting = this.#parting.get(row.l_uuid)
+    // Its withdrawal is out: another REGISTER beside it could be overtaken by it.
+    const trunk = parting ?? new Registration(this.#services, row, account)
     this.#trunks.set(row.l_uuid, trunk)
-    trunk.begin()
+    this.#parting.delete(row.l_uuid)
+    if (parting === undefined) trunk.begin()
+    else trunk.change(row, account)
     return trunk
+  }
+
+  #gone(trunk: Registration): void {
+    const { l_uuid: uuid } = trunk.row
+    if (this.#parting.get(uuid) === trunk) this.#parting.delete(uuid)
   }
 
   #accountOf(row: TrunkRow): Account | string {
@@ -248,9 +257,9 @@ export class Trunks {
     const trunk = this.#trunks.get(uuid)
     if (trunk === undefined) return false
     this.#trunks.delete(uuid)
-    this.#parting.add(trunk)
+    this.#parting.set(uuid, trunk)
     trunk.remove()
-    if (trunk.isGone) this.#parting.delete(trunk)
+    if (trunk.isGone) this.#gone(trunk)
     this.#index()
     return true
   }
@@ -295,17 +304,20 @@ export class Trunks {
     this.agenda.cancel(this.#look)
     const { unregisterOnStop } = this.#options.settings
     this.pace.isPaused = false
-    for (const trunk of [...this.#parting, ...this.#trunks.values()]) {
-      this.#parting.add(trunk)
-      if (!trunk.stop(unregisterOnStop)) this.#parting.delete(trunk)
+    for (const trunk of this.#trunks.values()) {
+      this.#parting.set(trunk.row.l_uuid, trunk)
+      if (!trunk.stop(unregisterOnStop)) this.#gone(trunk)
     }
-    if (!unregisterOnStop) this.#options.requests.abandon()
+    if (!unregisterOnStop) for (const trunk of this.#parting.values()) trunk.close()
+    if (unregisterOnStop) return
+    this.#parting.clear()
+    this.#options.requests.abandon()
   }
 
   /** At once, whatever is out. */
   close(): void {
     this.#isStopped = true
-    for (const trunk of [...this.#parting, ...this.#trunks.values()]) trunk.close()
+    for (const trunk of [...this.#parting.values(), ...this.#trunks.values()]) trunk.close()
     this.#parting.clear()
     this.agenda.close()
     this.#options.requests.abandon()
