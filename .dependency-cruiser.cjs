@@ -16,6 +16,7 @@ const layers = {
   proxy: ['message', 'identity', 'transaction', 'timers', 'transport/flow'],
   uac: ['message', 'transaction', 'proxy', 'timers', 'transport/flow'],
   registrar: ['message', 'timers', 'store/database'],
+  trunks: ['message', 'transaction', 'proxy', 'uac', 'timers', 'transport/flow'],
   runtime: [
     'message',
     'identity',
@@ -23,6 +24,7 @@ const layers = {
     'proxy',
     'uac',
     'registrar',
+    'trunks',
     'timers',
     'build/bundle',
     'config/duration',

@@ -30,7 +30,7 @@ describe('wrong usage is exit code 2, said on stderr', () => {
   test.each([
     [[], 'Usage: signalbox'],
     [['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
-    [['trunks'], "unknown command 'trunks'"],
+    [['trace'], "unknown command 'trace'"],
     [['--colour'], "unknown option '--colour'"],
     [['start', '--port', '5060'], "unknown option '--port'"],
     [['start', 'a', 'b'], 'too many arguments'],

@@ -143,7 +143,11 @@ test.each([
     'DUPLICATE_ROUTE',
     `onEvent 'uac:reply' is registered twice`,
   ],
-  [`onEvent('uac:repli', () => {})`, 'NO_ROUTE', `no event is named 'uac:repli': there is 'uac:reply'`],
+  [
+    `onEvent('uac:repli', () => {})`,
+    'NO_ROUTE',
+    `no event is named 'uac:repli': there is 'uac:registration', 'uac:reply'`,
+  ],
 ])('%s is refused', async (lines, code, message) => {
   const place = { file: expect.stringContaining('routes/main.ts') as string, line: expect.any(Number) as number }
   await expect(started(lines)).rejects.toMatchObject({

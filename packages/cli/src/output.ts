@@ -12,6 +12,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** What is printed next stands at the top, where a person looks at it. */
+export function clearScreen(): void {
+  if (process.stdout.isTTY) process.stdout.write('\u001B[H\u001B[J')
+}
+
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }

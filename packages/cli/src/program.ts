@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./commands/start.ts')).command(),
   reload: async () => (await import('./commands/reload.ts')).command(),
   generations: async () => (await import('./commands/generations.ts')).command(),
+  trunks: async () => (await import('./commands/trunks.ts')).command(),
   db: async () => (await import('./commands/db.ts')).command(),
   ctl: async () => (await import('./commands/ctl.ts')).command(),
 }
@@ -39,8 +40,15 @@ async function programFor(name: string | undefined): Promise<Command> {
     .exitOverride()
   const known = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
   const loaded = await Promise.all((known ? [known] : Object.values(commands)).map((load) => load()))
-  for (const command of loaded) program.addCommand(command.copyInheritedSettings(program))
+  for (const command of loaded) program.addCommand(inherit(command, program))
   return program
+}
+
+/** Commands within commands, too: else they would end the process themselves, with another code. */
+function inherit(command: Command, from: Command): Command {
+  command.copyInheritedSettings(from)
+  for (const inner of command.commands) inherit(inner as Command, command)
+  return command
 }
 
 /** Commander has said what was wrong with the usage already. */

@@ -7,6 +7,7 @@ import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import { addRegistrarMetrics } from './admin/registrar-metrics.ts'
 import type { Methods, RpcMethod } from './admin/rpc.ts'
+import { trunkMethods } from './admin/trunk-methods.ts'
 import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
@@ -23,6 +24,7 @@ import type { GenerationInfo } from './runtime/generation.ts'
 import type { Observer } from './runtime/options.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store/store.ts'
+import { TrunkTable } from './trunks/table.ts'
 import { realClock } from './timers/clock.ts'
 import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
@@ -219,6 +221,10 @@ class SignalboxServer implements Server {
       sql: store.sql,
       locationStore: store,
       registrar: config.registrar,
+      registration: {
+        settings: config.uac.registration,
+        table: new TrunkTable(store.sql, this.log, () => store.isThere),
+      },
       identity,
       limits: config.limits,
       clock: realClock,
@@ -249,6 +255,7 @@ class SignalboxServer implements Server {
       ['ul.dump', () => this.#dumpLocation()],
       ['routes.generations', () => this.generations()],
       ['routes.reload', () => this.reload()],
+      ...trunkMethods(this.#stack!.trunks!),
     ])
   }
 
@@ -261,6 +268,7 @@ class SignalboxServer implements Server {
 
   #status(): Record<string, unknown> {
     const { layer } = this.#stack!.proxy
+    const trunks = this.#stack!.trunks!
     return {
       pid: process.pid,
       node: process.version,
@@ -270,6 +278,7 @@ class SignalboxServer implements Server {
       generation: this.#stack!.runtime.live.info,
       transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
       location: { aors: this.#stack!.registrar.location.aors, contacts: this.#stack!.registrar.location.size },
+      trunks: { total: trunks.size, ...trunks.counts() },
       memory: process.memoryUsage().rss,
     }
   }

@@ -24,6 +24,8 @@ import type { Flow, LocalSocket } from './transport/flow.ts'
 import { noSql } from './store/sql.ts'
 import { defaultRules } from './registrar/rules.ts'
 import { Registrar, type RegistrarOptions } from './registrar/registrar.ts'
+import type { TrunkTable } from './trunks/table.ts'
+import { Trunks, type RegistrationSettings } from './trunks/trunks.ts'
 import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
@@ -35,6 +37,8 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly timers: { readonly t1: number; readonly c: number }
   readonly uac: RuntimeOptions['uac']
   readonly sql?: RuntimeOptions['sql']
+  /** The trunks to keep registered. Without it there are none. */
+  readonly registration?: { readonly settings: RegistrationSettings; readonly table: TrunkTable } | undefined
   readonly limits?: Limits
   /** `registrar` of the config. */
   readonly registrar?: Partial<Omit<RegistrarOptions['rules'], 'bindings'>>
@@ -56,6 +60,9 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
 /** Milliseconds, where the config says nothing. */
 const DEADLINE = 30_000
 
+/** Nonces of registrars that are counted: each trunk keeps one. */
+const TRUNK_NONCES = 100_000
+
 export class Stack {
   readonly counters = new Counters()
   readonly admission: Admission
@@ -64,6 +71,7 @@ export class Stack {
   readonly proxy: Proxy
   readonly requests: OwnRequests
   readonly registrar: Registrar
+  readonly trunks: Trunks | undefined
   readonly #ids: Ids
   readonly #limits: Limits
   readonly #parseLimits: ParseLimits
@@ -110,6 +118,7 @@ export class Stack {
       timers: this.timers,
       deadline: options.deadline ?? DEADLINE,
       requests: () => this.requests,
+      trunks: () => this.trunks,
       log: options.log,
     })
     this.proxy = new Proxy({
@@ -127,29 +136,51 @@ export class Stack {
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })
     this.requests = new OwnRequests(this.proxy, options.sockets ?? [], limits.ownRequests)
+    this.trunks = this.#makeTrunks(options)
     this.#isReady = this.runtime.live.load === undefined
   }
 
   /** Runs the first bundle's `onLoad`. Until it has ended requests are not heard: who sent one sends it again. Rejects with `ON_LOAD`. */
   async start(): Promise<void> {
-    if (this.#isReady) return
-    await this.runtime.start()
+    if (!this.#isReady) await this.runtime.start()
     this.#isReady = true
+    void this.trunks?.start()
+  }
+
+  /** With requests of their own: those of routes have a limit, and are waited for. */
+  #makeTrunks({ registration, nextHop, sockets = [], log }: StackOptions): Trunks | undefined {
+    if (registration === undefined) return undefined
+    const { proxy, runtime, timers } = this
+    const { layer, ids } = proxy
+    // What could not be sent is told as the trunk's reason.
+    const services = { layer, ids, nextHop, noteSendFailure: () => undefined }
+    const trunks: Trunks = new Trunks({
+      ...registration,
+      timers,
+      requests: new OwnRequests(services, sockets, Infinity),
+      counts: new NonceCounts(TRUNK_NONCES),
+      log: log(),
+      hooks: () => runtime.registerHooks(),
+      changed: (trunk, from, to) => runtime.registrationChanged({ trunk, from, to, now: trunks.agenda.now() }),
+    })
+    return trunks
   }
 
   /** Final answers that somebody still waits for. */
   unanswered(): number {
-    return this.proxy.layer.unanswered() + this.requests.size
+    return this.proxy.layer.unanswered() + this.requests.size + (this.trunks?.withdrawing ?? 0)
   }
 
   /** Ends what still waits for a final answer. Says how much. */
   abandon(): number {
+    this.trunks?.close()
     return this.proxy.abandon() + this.requests.abandon()
   }
 
   /** From now on requests that begin something are answered 503. */
   drain(): void {
     this.admission.isDraining = true
+    this.trunks?.stop()
   }
 
   get isDraining(): boolean {

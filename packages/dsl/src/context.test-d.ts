@@ -352,3 +352,32 @@ onRequest(({ sql, req }) => void sql`select ${req.from}`)
 onRequest(({ sql }) => void sql('select 1'))
 // @ts-expect-error -- a query inside a query is none
 onRequest(({ sql }) => void sql`select ${sql`select 1`}`)
+
+onRequest(({ req, uac }) => {
+  const trunk = uac.reg.lookup(req.ruri.user, { from: req.source })
+  if (trunk) req.ruri = trunk.localUri
+  const sent: boolean = uac.reg.requestTo('office', { by: 'uuid', account: true })
+  if (!sent && uac.reg.status('office') === 'failed') uac.reg.lookupUri(req.from.uri)
+  // @ts-expect-error by is uuid or username
+  uac.reg.requestTo('office', { by: 'name' })
+  // @ts-expect-error no such state
+  if (uac.reg.status('office') === 'online') uac.reg.lookup('x')
+  // @ts-expect-error a password is not for routes
+  void trunk?.password
+})
+
+onReply(({ uac }) => {
+  void uac.reg.lookup('office')
+  // @ts-expect-error a reply is sent to nobody else
+  uac.reg.requestTo('office', { by: 'uuid' })
+})
+
+onBranchFailure('TRUNK', ({ uac }) => {
+  // @ts-expect-error what is tried in its place is named in relay
+  uac.reg.requestTo('office', { by: 'uuid' })
+})
+
+onEvent('uac:registration', ({ uuid, from, to, reason, expires, uac, log }) => {
+  if (from === 'registered' && to === 'failed') log.warn(uuid + reason + expires.toFixed())
+  void uac.reg.status(uuid)
+})

@@ -7,6 +7,7 @@ import type { NameOf, Vars } from './register.ts'
 import type { RouteHandle } from './handle.ts'
 import type { Registrar } from './registrar.ts'
 import type { Sql } from './sql.ts'
+import type { UacReg, UacRegRequest } from './trunks.ts'
 
 /** Writes one line to the proxy's log, with the Call-ID. */
 export interface Log {
@@ -135,7 +136,7 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** Resolves when the transaction has its final answer. */
   readonly done: Promise<void>
-  readonly uac: UacSend
+  readonly uac: UacSend & UacReg
 }
 
 /** `onRequest`: a request outside a dialog. Ending without an action answers 500. */
@@ -146,19 +147,19 @@ export interface RequestContext extends CallContext {
   readonly redirect: Redirect
   readonly drop: Drop
   readonly registrar: Registrar
-  readonly uac: UacReplace & UacSend
+  readonly uac: UacReplace & UacSend & UacRegRequest
 }
 
 /** `onInDialog`: a request within a dialog, except ACK. Ending without an action means it only watched. */
 export interface InDialogContext extends RequestContext {
-  readonly uac: UacRestore & UacSend
+  readonly uac: UacRestore & UacSend & UacRegRequest
 }
 
 /** `onBranch`: one branch, before it leaves. `req` is its own copy, with its Request-URI and next hop: what is changed leaves on this branch alone. */
 export interface BranchContext extends CallContext {
   /** This branch does not leave; it counts as answered 480. */
   readonly drop: Drop
-  readonly uac: UacReplace & UacSend
+  readonly uac: UacReplace & UacSend & UacRegRequest
 }
 
 /** `onReply`: a reply from downstream, before it goes upstream; never 100. */
@@ -175,7 +176,7 @@ export interface BranchFailureContext extends CallContext {
   readonly res: Response
   /** After `uac.auth()` returned true, this branch once more; else this branch as it was, or the one target that the options name. */
   readonly relay: Relay
-  readonly uac: UacAuth & UacSend
+  readonly uac: UacAuth & UacSend & UacReg
 }
 
 /**
@@ -193,7 +194,7 @@ export interface FailureContext extends CallContext {
   readonly fork: Fork
   readonly reply: Reply
   readonly redirect: Redirect
-  readonly uac: UacAuth & UacReplace & UacSend
+  readonly uac: UacAuth & UacReplace & UacSend & UacRegRequest
 }
 
 /** Where a carrier's challenge can be answered. */
@@ -211,8 +212,8 @@ export interface UacAuth {
    * MD5, SHA-256 or SHA-512-256, also `-sess`, without qop, with `auth` or `auth-int` (RFC 7616, RFC 8760).
    *
    * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
-   * common, an `ha1` that is none, these credentials were just rejected, or the caller has cancelled. Without an argument: `vars` under
-   * `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
+   * common, an `ha1` that is none, these credentials were just rejected, or the caller has cancelled. Without an argument: the trunk chosen
+   * by `uac.reg.requestTo`, then `vars` under `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
    */
   auth(credentials?: Credentials): boolean
 }

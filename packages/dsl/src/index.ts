@@ -56,7 +56,25 @@ export type {
   UriParts,
   Via,
 } from './message.ts'
-export type { EventContext, Events, LifecycleContext, LocalContext, SentRequest, UacReplyEvent } from './own.ts'
+export type {
+  EventContext,
+  Events,
+  LifecycleContext,
+  LocalContext,
+  SentRequest,
+  UacRegistrationEvent,
+  UacReplyEvent,
+} from './own.ts'
+export type {
+  LookupOptions,
+  Registrations,
+  RegistrationRequests,
+  RequestToOptions,
+  Trunk,
+  TrunkState,
+  UacReg,
+  UacRegRequest,
+} from './trunks.ts'
 export type { NameOf, Register, Vars } from './register.ts'
 export type { Registrar } from './registrar.ts'
 export type { RouteHandle } from './handle.ts'

@@ -1,6 +1,7 @@
 /** What handlers get that no call comes to: for requests of the proxy's own, events, and a generation's beginning and end. Types only. */
 import type { CallContext, Drop, Log, UacSend } from './context.ts'
 import type { Message, ReadonlyHeaders, Response, Uri } from './message.ts'
+import type { TrunkState, UacReg } from './trunks.ts'
 import type { Vars } from './register.ts'
 import type { Sql } from './sql.ts'
 
@@ -26,7 +27,7 @@ export interface EventContext {
   readonly log: Log
   /** Of the transaction whose route sent the request, if one did. */
   readonly vars: Vars
-  readonly uac: UacSend
+  readonly uac: UacSend & UacReg
   readonly sql: Sql
 }
 
@@ -43,8 +44,22 @@ export interface UacReplyEvent extends EventContext {
   readonly type: 'received' | 'local'
 }
 
+/** `uac:registration`: a trunk has gone from one state to another. */
+export interface UacRegistrationEvent extends EventContext {
+  /** The trunk's `l_uuid`. */
+  readonly uuid: string
+  /** The state that it left. */
+  readonly from: TrunkState
+  readonly to: TrunkState
+  /** Why, where something is wrong; `''` otherwise. */
+  readonly reason: string
+  /** Seconds that the binding lasts still; 0 when nothing is bound. */
+  readonly expires: number
+}
+
 /** What each event gives its handler. */
 export interface Events {
+  'uac:registration': UacRegistrationEvent
   'uac:reply': UacReplyEvent
 }
 
@@ -52,7 +67,7 @@ export interface Events {
 export interface LifecycleContext {
   readonly log: Log
   /** May be kept and used later, from a timer for instance: the request goes out through the running proxy. */
-  readonly uac: UacSend
+  readonly uac: UacSend & UacReg
   readonly sql: Sql
   /** Aborted when the generation is disposed, before `onDispose` runs. */
   readonly signal: AbortSignal

@@ -125,7 +125,7 @@ export function onLocal(handler: Handler<LocalContext>): void {
  * @example
  * onEvent('uac:reply', ({ req, res, param, log }) => log.info(`${req.method} ${String(param)}: ${res.status}`))
  *
- * `uac:reply`: each final response to a `uac.send`, in their order, also the 401 or 407 that is answered next, and those made here. It
+ * `uac:registration`: each change of a trunk's state. `uac:reply`: each final response to a `uac.send`, in their order, also the 401 or 407 that is answered next, and those made here. It
  * only watches: nothing waits for it.
  */
 export function onEvent<const Name extends keyof Events>(name: Name, handler: Handler<Events[Name]>): void {

@@ -35,10 +35,23 @@ export function makeMetrics(stack: Stack): Registry {
   gauge(registry, 'live_generation', 'Number of the live generation', 'kind', () => ({
     routes: stack.runtime.live.number,
   }))
+  const { trunks } = stack
+  if (trunks === undefined) return registry
+  gauge(registry, 'trunks', 'Rows of uacreg, by the state of their registration', 'state', () => trunks.counts())
+  gauge(registry, 'trunks_waiting', 'Trunks that wait for their turn to send a REGISTER', 'kind', () => ({
+    register: trunks.pace.size,
+  }))
+  counter(registry, 'trunk_transitions', 'How often trunks have come to a state', 'state', trunks.transitions)
   return registry
 }
 
-function counter(registry: Registry, name: string, help: string, label: string, source: CoreCounter): void {
+function counter(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  source: Pick<CoreCounter, 'entries'>,
+): void {
   new Counter({
     name: `signalbox_${name}_total`,
     help,

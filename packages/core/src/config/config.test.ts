@@ -40,6 +40,7 @@ test('an empty config is the defaults of the contract', () => {
       rrFromParam: 'vsf',
       rrToParam: 'vst',
       restoreVars: {},
+      registration: { interval: 90, retryInterval: 30, rate: 50, unregisterOnStop: false },
     },
     notInForce: [],
   })
@@ -123,7 +124,8 @@ test('keys that nothing acts upon yet are taken, and named when they were set', 
     listen: [{ at: 'udp:127.0.0.1', cert: 'c.pem', key: 'k.pem' }],
     uac,
   })
-  expect(config.notInForce).toEqual(['workers', 'uac.registration', 'listen[0].cert'])
+  expect(config.notInForce).toEqual(['workers', 'listen[0].cert'])
+  expect(config.uac.registration).toMatchObject({ interval: 91, retryInterval: 30, rate: 50, unregisterOnStop: false })
 })
 
 test('one password is a list of one', () => {

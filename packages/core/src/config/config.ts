@@ -44,7 +44,10 @@ export interface ResolvedConfig {
     authVars: { username: string; password: string; realm: string }
     /** The first one writes, all read; '' stands for a random key. */
     restorePassword: string[]
-  } & Pick<CheckedConfig['uac'], 'restoreMode' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'>
+  } & Pick<
+    CheckedConfig['uac'],
+    'restoreMode' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars' | 'registration'
+  >
   /** Keys that were set and are understood, but that nothing acts upon yet. */
   notInForce: string[]
 }
@@ -108,8 +111,8 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
 }
 
 function resolveUac(uac: CheckedConfig['uac']): ResolvedConfig['uac'] {
-  const { credentials, authVars, restoreMode, restorePassword, restoreFormat, rrFromParam, rrToParam, restoreVars } =
-    uac
+  const { credentials, authVars, restoreMode, restorePassword, restoreFormat, rrFromParam, rrToParam } = uac
+  const { restoreVars, registration } = uac
   return {
     credentials,
     authVars,
@@ -119,6 +122,7 @@ function resolveUac(uac: CheckedConfig['uac']): ResolvedConfig['uac'] {
     rrFromParam,
     rrToParam,
     restoreVars,
+    registration,
   }
 }
 
@@ -142,7 +146,6 @@ function notInForce(config: CheckedConfig): string[] {
     for (const key of keys) if (!isDeepStrictEqual(section[key], usual[key])) set.push(prefix + key)
   }
   compare('', config, defaults, ['handlers', 'workers'])
-  compare('uac.', config.uac, defaults.uac, ['registration'])
   config.listen.forEach((entry, index) => {
     if (typeof entry === 'object' && (entry.cert ?? entry.key) !== undefined) set.push(`listen[${index}].cert`)
   })

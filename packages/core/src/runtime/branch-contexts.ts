@@ -1,5 +1,5 @@
 /** `onBranch` and `onReply`: what may be done with one branch on its way out, and with what comes back. */
-import type { BranchContext, Drop, ReplyContext, UacReplace, UacSend } from '@signalbox/dsl'
+import type { BranchContext, Drop, ReplyContext, UacRegRequest, UacReplace, UacSend } from '@signalbox/dsl'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Leaving } from '../proxy/branch.ts'
@@ -19,8 +19,8 @@ export class BranchCall extends Context implements BranchContext {
     return { request: this.req.message, nextHop: this.req.dstUri }
   }
 
-  override get uac(): UacReplace & UacSend {
-    return { ...super.uac, ...replaceHelpers(this.call, this.run, this.req.message) }
+  override get uac(): UacReplace & UacSend & UacRegRequest {
+    return { ...this.requesting, ...replaceHelpers(this.call, this.run, this.req.message) }
   }
 
   get drop(): Drop {

@@ -2,11 +2,13 @@
  * One transaction as its routes live it: the generation it is pinned to, its request as the routes have changed it, its `vars`, and
  * the failure route that is armed. Runs handlers when the proxy asks, and turns their silence into the contract's defaults.
  */
-import type { ForkOptions, Send, Vars } from '@signalbox/dsl'
+import type { Credentials, ForkOptions, Send, Vars } from '@signalbox/dsl'
 import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
 import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
+import type { Chosen, FindCredentials } from '../proxy/dialogs.ts'
+import type { Account } from '../trunks/account.ts'
 import { answerer, type Choice } from '../uac/retry.ts'
 import { BranchCall, ReplyCall } from './branch-contexts.ts'
 import { choiceFor } from './challenged.ts'
@@ -25,6 +27,8 @@ export class Call implements Routes, ContextCall, RunCall {
   /** As the routes have left it so far. */
   readonly request: Message
   readonly vars: Vars = {}
+  /** Of the trunks that its routes have chosen, the last one first. */
+  #chosen: readonly Credentials[] | undefined
   #running = 0
   #armed: Route<'failure'> | undefined
   #abort: AbortController | undefined
@@ -62,6 +66,16 @@ export class Call implements Routes, ContextCall, RunCall {
       if (this.transaction.server.isFinal) resolve()
     }
     return this.#done.promise
+  }
+
+  choose(account: Account): void {
+    this.#chosen = [account.credentials, ...(this.#chosen ?? []).filter((each) => each !== account.credentials)]
+  }
+
+  get chosen(): FindCredentials | undefined {
+    const chosen = this.#chosen
+    if (chosen === undefined) return undefined
+    return (realm) => chosen.find((each) => each.realm === realm) ?? chosen.find((each) => each.realm === undefined)
   }
 
   get send(): Send {
@@ -121,7 +135,8 @@ export class Call implements Routes, ContextCall, RunCall {
     const choice = this.#choice(options)
     return {
       auth: choice && answerer(choice, this.options.nonceCounts, (why) => this.log.info(`auth: ${why}`)),
-      credentials: choice?.later && { byRealm: new Map(), otherwise: choice.later },
+      // A trunk stays with the dialog, though nobody asks it for credentials yet.
+      credentials: remembering(choice?.later ?? this.chosen),
       failure: this.#named('failure', options.onFailure),
       branches: this.#branchRoutes(
         this.#named('branch', options.onBranch),
@@ -248,4 +263,8 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#isReleased = true
     this.generation.end()
   }
+}
+
+function remembering(otherwise: FindCredentials | undefined): Chosen | undefined {
+  return otherwise && { byRealm: new Map(), otherwise }
 }

@@ -59,23 +59,25 @@ export class Challenged {
   }
 }
 
-/** What is given counts; else what was chosen for the dialog's INVITE, then `vars` and the config. */
+/** What is given counts; else the trunk, what was chosen for the dialog's INVITE, then `vars` and the config. */
 export function choiceFor(call: ContextCall, given: Credentials | undefined): Choice {
   if (given !== undefined) refuseNoCredentials(given)
   const later = sourcesOf(call, given)
   const remembered = given === undefined ? call.transaction.remembered : undefined
-  return remembered === undefined ? { find: later, later } : { find: (realm) => remembered(realm) ?? later(realm) }
+  if (remembered === undefined || call.chosen !== undefined) return { find: later, later }
+  return { find: (realm) => remembered(realm) ?? later(realm) }
 }
 
 /** Holds on to these sources alone: the dialog remembers it for as long as it lasts. */
-function sourcesOf({ options: { uac }, vars }: ContextCall, given: Credentials | undefined): FindCredentials {
+function sourcesOf({ options: { uac }, vars, chosen }: ContextCall, given: Credentials | undefined): FindCredentials {
+  const trunk = given === undefined ? chosen : undefined
   const sources = {
     given,
     vars: vars as Record<string, unknown>,
     authVars: uac.authVars,
     configured: uac.credentials,
   }
-  return (realm) => findCredentials(realm, sources)
+  return (realm) => trunk?.(realm) ?? findCredentials(realm, sources)
 }
 
 function changed(plan: BranchPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {

@@ -2,11 +2,14 @@
  * What all context objects share. Helpers are getters that make their function when it is asked for, since most routes destructure two or
  * three. What each context has is fixed by the dsl's types; what it does is in request-, failure- and branch-contexts.ts.
  */
-import type { ForkOptions, Log, Send, Sql, UacSend, Vars } from '@signalbox/dsl'
+import type { ForkOptions, Log, Send, Sql, UacReg, UacRegRequest, UacSend, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { Answerer, BranchRoutes } from '../proxy/branch.ts'
-import type { Chosen } from '../proxy/dialogs.ts'
+import type { Chosen, FindCredentials } from '../proxy/dialogs.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
+import type { Account } from '../trunks/account.ts'
+import type { Uri } from '../message/uri.ts'
+import { registrationRequests, registrations } from './uac-reg.ts'
 import type { Route } from './generation.ts'
 import { RequestView } from './message-views.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
@@ -23,6 +26,10 @@ export interface ContextCall {
   readonly signal: AbortSignal
   readonly done: Promise<void>
   readonly send: Send
+  /** A route has sent the request out through this trunk. */
+  choose(account: Account): void
+  /** The credentials of those, if any: asked before all others. */
+  readonly chosen: FindCredentials | undefined
   /** The routes that the options name. Throws `NO_ROUTE`. */
   armed(options: ForkOptions): Armed
   /** Arms the failure route for the branches that start now: one shot. */
@@ -69,8 +76,15 @@ export abstract class Context {
     return this.call.done
   }
 
-  get uac(): UacSend {
-    return { send: this.call.send }
+  get uac(): UacSend & UacReg {
+    return { send: this.call.send, reg: registrations(this.call.options.trunks?.(), () => this.req.ruri as Uri) }
+  }
+
+  /** The same, where the request can be sent out through a trunk. */
+  protected get requesting(): UacSend & UacRegRequest {
+    const { call, req } = this
+    const { options, send } = call
+    return { send, reg: registrationRequests(options.trunks?.(), req, (account) => call.choose(account)) }
   }
 
   /** What a relay or fork from here starts with. */

@@ -7,6 +7,8 @@ import type {
   Relay,
   RelayOptions,
   UacAuth,
+  UacReg,
+  UacRegRequest,
   UacSend,
   UacReplace,
 } from '@signalbox/dsl'
@@ -45,9 +47,9 @@ export class FailureCall extends ActingContext implements FailureContext {
     return this.call.transaction.isCanceled
   }
 
-  override get uac(): UacAuth & UacReplace & UacSend {
+  override get uac(): UacAuth & UacReplace & UacSend & UacRegRequest {
     const { call, run, req } = this
-    return { ...super.uac, ...uacOf(call, run, this.#challenged), ...replaceHelpers(call, run, req.message) }
+    return { ...this.requesting, ...uacOf(call, run, this.#challenged), ...replaceHelpers(call, run, req.message) }
   }
 
   /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */
@@ -92,7 +94,7 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
     this.#retry = retry
   }
 
-  override get uac(): UacAuth & UacSend {
+  override get uac(): UacAuth & UacSend & UacReg {
     return { ...super.uac, ...uacOf(this.call, this.run, this.#challenged) }
   }
 

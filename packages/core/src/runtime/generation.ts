@@ -202,7 +202,9 @@ const kinds: Record<RouteKind, string> = {
 }
 
 /** The compiler keeps it whole: what the dsl knows is here. */
-const events = new Set<string>(Object.keys({ 'uac:reply': true } satisfies Record<keyof Events, true>))
+const events = new Set<string>(
+  Object.keys({ 'uac:registration': true, 'uac:reply': true } satisfies Record<keyof Events, true>),
+)
 
 function titleOf(kind: RouteKind, name: string): string {
   return name === '' ? kinds[kind] : `${kinds[kind]} '${name}'`

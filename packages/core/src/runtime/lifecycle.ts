@@ -3,6 +3,7 @@ import type { LifecycleContext } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import { placeOf, type Generation, type Route } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
+import { registrations } from './uac-reg.ts'
 import { sender } from './uac-send.ts'
 
 export class Lifecycle {
@@ -16,7 +17,13 @@ export class Lifecycle {
     this.#options = options
     this.#context = {
       log: options.log(),
-      uac: { send: sender({ generation, options, vars: {}, holds: false }) },
+      uac: {
+        send: sender({ generation, options, vars: {}, holds: false }),
+        // The trunks come after the first generation.
+        get reg() {
+          return registrations(options.trunks?.(), () => undefined)
+        },
+      },
       sql: options.sql,
       signal: this.#abort.signal,
       data: {},

@@ -4,6 +4,7 @@ import type { Registrar } from '../registrar/registrar.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
+import type { Trunks } from '../trunks/trunks.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
@@ -50,6 +51,8 @@ export interface RuntimeOptions {
   readonly deadline: number
   /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
   requests(): OwnRequests
+  /** Those that are kept registered, where any are. */
+  trunks?(): Trunks | undefined
   /** The log of one call, or of the core when there is none. */
   log(callId?: string): CallLog
 }

@@ -1,5 +1,5 @@
 /** `onLocal` and `onEvent('uac:reply')`: what is done with a request of our own before it leaves, and when it is answered. */
-import type { Drop, LocalContext, Log, Sql, UacReplyEvent, UacSend, Vars } from '@signalbox/dsl'
+import type { Drop, LocalContext, Log, Sql, UacReg, UacReplyEvent, UacSend, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { OwnReply } from '../uac/own-request.ts'
 import { Aside } from './aside.ts'
@@ -7,6 +7,7 @@ import type { Generation, Route } from './generation.ts'
 import { RequestView, ResponseView } from './message-views.ts'
 import type { RuntimeOptions } from './options.ts'
 import { Run } from './run.ts'
+import { registrations } from './uac-reg.ts'
 
 /** One request of our own, for the handlers that hear of it. */
 export interface OwnSend {
@@ -38,8 +39,9 @@ class OwnContext {
     return this.send.vars
   }
 
-  get uac(): UacSend {
-    return this.send.uac
+  get uac(): UacSend & UacReg {
+    const { options, uac } = this.send
+    return { send: uac.send, reg: registrations(options.trunks?.(), () => undefined) }
   }
 
   get sql(): Sql {

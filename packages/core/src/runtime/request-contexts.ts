@@ -9,6 +9,7 @@ import type {
   RelayOptions,
   Reply,
   RequestContext,
+  UacRegRequest,
   UacReplace,
   UacRestore,
   UacSend,
@@ -94,8 +95,8 @@ export class RequestCall extends ActingContext implements RequestContext {
     return found?.requestUri === this.req.message.requestUri ? { ...basis, found: found.groups } : basis
   }
 
-  override get uac(): UacReplace & UacSend {
-    return { ...super.uac, ...replaceHelpers(this.call, this.run, this.req.message) }
+  override get uac(): UacReplace & UacSend & UacRegRequest {
+    return { ...this.requesting, ...replaceHelpers(this.call, this.run, this.req.message) }
   }
 
   get drop(): Drop {
@@ -107,7 +108,7 @@ export class RequestCall extends ActingContext implements RequestContext {
 }
 
 export class InDialogCall extends RequestCall implements InDialogContext {
-  override get uac(): UacRestore & UacSend {
+  override get uac(): UacRestore & UacSend & UacRegRequest {
     return { ...super.uac, ...restoreHelpers(this.call, this.run, this.req.message) }
   }
 }

@@ -8,7 +8,9 @@ import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
 import { Generation, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
+import type { RegisterHooks } from '../trunks/services.ts'
 import type { RuntimeOptions } from './options.ts'
+import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
 
 /** How many finished generations stay listed. */
 const REMEMBERED = 20
@@ -33,6 +35,16 @@ export class Runtime implements Routing {
 
   get live(): Generation {
     return this.#live
+  }
+
+  /** What the live routes do with a REGISTER of the core's. */
+  registerHooks(): RegisterHooks {
+    return registerHooks(this.#live, this.#options)
+  }
+
+  /** A trunk has changed its state. */
+  registrationChanged(transition: Transition): void {
+    tellRegistration(this.#live, this.#options, transition)
   }
 
   /** Runs the first bundle's `onLoad`, if it has one. Rejects with `ON_LOAD`. */

@@ -1,4 +1,5 @@
 /** The database of the config as the server has it: `sql` for the routes, and what health and metrics tell of it. */
+import { existsSync } from 'node:fs'
 import type { Sql } from '@signalbox/dsl'
 import type { DatabaseAddress } from './address.ts'
 import { createMissing } from './create-missing.ts'
@@ -19,11 +20,19 @@ export class Store {
   readonly sql: Sql
   /** Only for the proxy's own file: a database of the user's is not altered without being asked. */
   readonly createTables?: () => Promise<unknown>
+  readonly #address: DatabaseAddress
 
   constructor(address: DatabaseAddress, log: DatabaseLog) {
+    this.#address = address
     this.database = openDatabase(address, log)
     this.sql = makeSql(this.database, this.statistics)
     if (address.kind === 'sqlite') this.createTables = () => createMissing(this.database, 'sqlite')
+  }
+
+  /** False while the first query would make an empty file: who only looks need not ask. */
+  get isThere(): boolean {
+    const address = this.#address
+    return address.kind !== 'sqlite' || address.file === ':memory:' || existsSync(address.file)
   }
 
   get isUp(): boolean {

@@ -2,6 +2,7 @@
 export { simulate, Simulation, type LogLine, type SimulatedUac, type SimulateOptions } from './simulate.ts'
 export { answer, inTurn, reject, ringing, silent, type AnswerOptions } from './behaviours.ts'
 export { challenge, type Challenger, type ChallengeOptions } from './challenge.ts'
+export { registrar, type Binding, type Registrar, type RegistrarOptions } from './registrar.ts'
 export { Uas, Incoming, type Behaviour } from './uas.ts'
 export { Uac, Call, type InviteOptions } from './uac.ts'
 export { Dialog, type Answer } from './dialog.ts'

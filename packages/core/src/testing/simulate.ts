@@ -4,7 +4,7 @@
  * goes to the next timer.
  */
 import path from 'node:path'
-import type { Credentials, Sql, UacConfig } from '@signalbox/dsl'
+import type { Credentials, Duration, RegistrationConfig, Sql, UacConfig } from '@signalbox/dsl'
 import type { Bundle } from '../build/bundle.ts'
 import { buildBundle } from '../build/build.ts'
 import { parseDuration } from '../config/duration.ts'
@@ -18,6 +18,8 @@ import { OwnAddresses } from '../proxy/own-addresses.ts'
 import { makeNextHop } from '../resolve/next-hop.ts'
 import type { CallLog } from '../runtime/options.ts'
 import { Stack, type StackOptions } from '../stack.ts'
+import { TrunkTable } from '../trunks/table.ts'
+import type { RegistrationSettings } from '../trunks/trunks.ts'
 import type { LocalSocket } from '../transport/flow.ts'
 import { Agent } from './agent.ts'
 import { ladder, type LadderEvent } from './ladder.ts'
@@ -36,6 +38,8 @@ export interface SimulateOptions {
   listen?: string
   /** `uac.credentials` of the config. */
   credentials?: readonly (Credentials & { realm: string })[]
+  /** `uac.registration` of the config. With it the rows of `uacreg` are kept registered; without it nobody looks at them. */
+  registration?: RegistrationConfig
   /** Other keys of the config's `uac`. */
   uac?: SimulatedUac
   /** `limits` of the config. */
@@ -103,6 +107,7 @@ export class Simulation {
   readonly #uac: SimulatedUac
   /** Stands for `.signalbox/secret`. */
   readonly #secret = randomKey()
+  readonly #registration: RegistrationSettings | undefined
   readonly #limits: Partial<Limits>
   readonly #registrar: SimulatedRegistrar
   readonly #aliases: readonly string[]
@@ -123,6 +128,7 @@ export class Simulation {
     this.#limits = limits
     this.#registrar = options.registrar ?? {}
     this.#aliases = options.aliases ?? []
+    this.#registration = options.registration && registrationSettings(options.registration)
     this.store = new SimulatedStore(options.database, this.clock, this.#callLog(undefined))
     this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
     this.stack = this.#makeStack(bundle)
@@ -182,6 +188,7 @@ export class Simulation {
   /** What `kill -9` and a new start leave: the same routes, and no memory of anything. `uac` is what the config says from then on. */
   restart(uac: SimulatedUac = this.#uac): void {
     const { bundle } = this.stack.runtime.live
+    this.stack.trunks?.close()
     this.stack.timers.stopAll()
     this.stack.registrar.stop()
     this.#restarts++
@@ -216,6 +223,7 @@ export class Simulation {
 
   async #close(): Promise<void> {
     await this.until(this.#starting)
+    this.stack.trunks?.close()
     await this.until(this.stack.runtime.close())
     await this.advance(64 * T1)
     // Timers D, H, J, L and M of what ended a moment ago run for 64 × T1 too.
@@ -271,6 +279,10 @@ export class Simulation {
       locationStore: this.store.location,
       registrar: this.#registrar,
       calendar: () => EPOCH + this.clock.now(),
+      registration: this.#registration && {
+        settings: this.#registration,
+        table: new TrunkTable(this.store.routeSql, this.#callLog(undefined)),
+      },
       limits: { ...defaultLimits, ...this.#limits },
       clock: this.clock,
       own: new OwnAddresses([this.#listen], this.#aliases),
@@ -310,6 +322,13 @@ export class Simulation {
     const write = (level: LogLine['level']) => (message: string) => void this.log.push({ level, message, callId })
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
   }
+}
+
+/** As the config's schema has them. */
+function registrationSettings(config: RegistrationConfig): RegistrationSettings {
+  const seconds = (value: Duration): number => (typeof value === 'number' ? value : parseDuration(value) / 1_000)
+  const { contact, interval = 90, retryInterval = 30, rate = 50, unregisterOnStop = false } = config
+  return { contact, interval: seconds(interval), retryInterval: seconds(retryInterval), rate, unregisterOnStop }
 }
 
 function turn(): Promise<void> {

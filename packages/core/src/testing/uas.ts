@@ -92,6 +92,15 @@ export class Incoming {
       this.agent.dialogs.push(Dialog.ofCallee(this.agent, this.request, response.value(H.To)!))
   }
 
+  /** Answers a REGISTER: its Contacts are the bindings, not where we are. */
+  accept(status: number, headers: Record<string, string | readonly string[]>): void {
+    const response = makeResponse(this.request, status, '', this.#tag)
+    for (const [name, values] of Object.entries(headers)) {
+      for (const value of typeof values === 'string' ? [values] : values) response.append(Field.named(0, name, value))
+    }
+    this.#transaction.respond(response)
+  }
+
   /** Does something later. */
   after(ms: number, act: () => void): void {
     const owner: TimerOwner = { timerFired: act }

@@ -25,6 +25,8 @@ export interface OwnPlan {
   /** The only socket that may send it; undefined: the first that reaches the next hop. */
   readonly socket?: LocalSocket | undefined
   readonly auth?: Credentials | undefined
+  /** Answers that it carries before anybody asks, made for this request: they stand in its repeats only when they are asked for again. */
+  readonly answers?: readonly Answer[]
   readonly counts: NonceCounts
   /** Milliseconds until a 408. */
   readonly timeout: number
@@ -44,6 +46,10 @@ export interface OwnReply {
   readonly isLocal: boolean
   /** As it was sent, or was about to be. */
   readonly request: Message
+  /** The answers to challenges that it carried. */
+  readonly answers: readonly Answer[]
+  /** Why it could not be sent. */
+  readonly error?: Error | undefined
 }
 
 /** Realms on the way may each ask, and a nonce may be stale: whoever asks more often means no good. */
@@ -56,13 +62,14 @@ export class OwnRequest implements ClientUser, TimerOwner {
   readonly #home: LocalSocket | undefined
   /** As the route or `onLocal` left it, with Via once it was sent. */
   #request: Message
-  #answers: readonly Answer[] = []
+  #answers: readonly Answer[]
   #attempts = 0
   #flow: Flow | undefined
   #client: ClientTransaction | undefined
   #dialogs: OwnDialogs | undefined
   #timer: Timer | undefined
   #heard = false
+  #error: Error | undefined
   #cancel: 'no' | 'wanted' | 'sent' = 'no'
   #isOver = false
 
@@ -71,11 +78,15 @@ export class OwnRequest implements ClientUser, TimerOwner {
     this.#plan = plan
     this.#home = plan.socket ?? home
     this.#request = plan.request
+    this.#answers = plan.answers ?? []
   }
 
   start(): void {
     this.#startTimer('timeout', this.#plan.timeout)
-    this.#attempt(this.#plan.request)
+    if (this.#answers.length === 0) return this.#attempt(this.#plan.request)
+    const request = this.#plan.request.clone()
+    for (const { field } of this.#answers) request.append(field)
+    this.#attempt(request)
   }
 
   /** Ends it by a response made here, whatever it waits for. */
@@ -117,6 +128,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   }
 
   #unreachable(error: Error): void {
+    this.#error = error
     this.#services.noteSendFailure(error)
     this.#end(503, 'Next Hop Unusable')
   }
@@ -159,6 +171,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   }
 
   transportError(_transaction: ClientTransaction, error: Error): void {
+    this.#error = error
     if (!this.#isOver) this.#services.noteSendFailure(error)
     this.#end(503, 'Service Unavailable')
   }
@@ -192,7 +205,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   #challenged(response: Message): void {
     const answers = this.#answer(response)
     if (answers === undefined) return this.#finish(response, false)
-    this.#plan.heard?.({ response, isLocal: false, request: this.#request })
+    this.#plan.heard?.({ response, isLocal: false, request: this.#request, answers: this.#answers })
     const { number, method } = this.#plan.request.cseq!
     const again = this.#plan.request.clone()
     again.put(H.CSeq, number + this.#attempts + ' ' + method)
@@ -231,7 +244,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   #finish(response: Message, isLocal: boolean): void {
     this.#isOver = true
     if (this.#cancel !== 'sent') this.#stopTimer()
-    const reply = { response, isLocal, request: this.#request }
+    const reply = { response, isLocal, request: this.#request, answers: this.#answers, error: this.#error }
     this.#plan.heard?.(reply)
     this.#plan.ended(reply)
   }

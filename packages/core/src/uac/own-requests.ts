@@ -1,6 +1,7 @@
 /** The requests of our own that await their final response: how many there are, how many there may be, and how to end them. */
 import { SignalboxError } from '../errors.ts'
-import type { LocalSocket } from '../transport/flow.ts'
+import type { Uri } from '../message/uri.ts'
+import type { Flow, LocalSocket } from '../transport/flow.ts'
 import type { OwnServices } from './own-dialog.ts'
 import { OwnRequest, type OwnPlan, type OwnReply } from './own-request.ts'
 
@@ -49,6 +50,12 @@ export class OwnRequests {
     return new OwnRequest(this.#services, { ...plan, ended }, this.#sockets[0])
   }
 
+  /** What our own headers name towards this next hop: `host:port` of the socket that reaches it. */
+  home(uri: Uri, socket: LocalSocket | undefined): string | Promise<string> {
+    const flow = this.#services.nextHop(uri, undefined, socket)
+    return flow instanceof Promise ? flow.then(sentByOf) : sentByOf(flow)
+  }
+
   /** The socket of ours that is written so: `udp:127.0.0.1:5060`. Throws `NO_SOCKET`, naming those there are. */
   socket(name: string): LocalSocket {
     const found = this.#sockets.find((socket) => nameOf(socket) === String(name).toLowerCase())
@@ -63,6 +70,10 @@ export class OwnRequests {
     for (const request of left) request.abandon(503, 'Shutting Down')
     return left.length
   }
+}
+
+function sentByOf({ local, address }: Flow): string {
+  return local.sentBy(address)
 }
 
 function nameOf({ transport, address, port }: LocalSocket): string {

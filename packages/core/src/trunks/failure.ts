@@ -1,0 +1,40 @@
+/** Why a REGISTER did not bind anything, in words for the log, the dump and `explain`. No password gets here. */
+import { toUnicode } from '../message/chars.ts'
+import { H } from '../message/header-names.ts'
+import type { Message } from '../message/message.ts'
+import { demandsOf } from '../uac/demands.ts'
+import type { Account } from './account.ts'
+
+export interface Failure {
+  readonly response: Message
+  readonly isLocal: boolean
+  readonly error: Error | undefined
+  /** Why a challenge was not answered; '' when there was none. */
+  readonly unanswered: string
+  readonly account: Account
+}
+
+export function failureOf({ response, isLocal, error, unanswered, account }: Failure): string {
+  const { status, reason } = response
+  const where = account.proxy.toString()
+  if (isLocal && status === 408) return `${where} did not answer`
+  if (isLocal && status === 480) return 'onLocal dropped it'
+  if (isLocal) return `it could not be sent to ${where}: ${error?.message ?? reason}`
+  if (status === 401 || status === 407) return `${status}: ${mismatch(response, account) ?? (unanswered || reason)}`
+  if (status === 423)
+    return `423: the registrar wants at least ${response.value(H.MinExpires) ?? 'an unknown number of'} seconds`
+  return `${status} ${toUnicode(reason)}`
+}
+
+/** Realms that a challenge names, as an operator reads them. */
+export function realmsOf(response: Message): string[] {
+  const demands = response.status === 401 || response.status === 407 ? demandsOf(response) : ''
+  return typeof demands === 'string' ? [] : [...new Set(demands.map(({ realm }) => toUnicode(realm)))].slice(0, 8)
+}
+
+function mismatch(response: Message, { row: { realm } }: Account): string | undefined {
+  const asked = realmsOf(response)
+  if (realm === '' || asked.length === 0 || asked.includes(realm)) return undefined
+  const names = asked.map((name) => JSON.stringify(name)).join(', ')
+  return `realms do not match: the registrar asks for ${names}, the row says ${JSON.stringify(realm)}`
+}

@@ -1,0 +1,100 @@
+/**
+ * The REGISTERs of one trunk (RFC 3261 §10.2): made, sent one after another with the same Call-ID and From tag and a CSeq that rises for ever. What
+ * comes back is the registration's to read.
+ */
+import { Field } from '../message/field.ts'
+import { H, type HeaderId } from '../message/header-names.ts'
+import { Message } from '../message/message.ts'
+import type { Answer } from '../proxy/branch.ts'
+import { answerAgain } from '../uac/auth.ts'
+import type { OwnReply } from '../uac/own-request.ts'
+import type { Account } from './account.ts'
+import type { RegisterServices } from './services.ts'
+
+export interface Register {
+  readonly account: Account
+  /** Seconds; 0 withdraws. */
+  readonly expires: number
+  /** Of the last REGISTER that was accepted. */
+  readonly answers: readonly Answer[]
+  /** Milliseconds for all of it. Default: long enough that each transaction ends by itself. */
+  readonly timeout?: number
+  /** `unanswered`: why a challenge was not answered; '' when there was none. */
+  ended(reply: OwnReply, unanswered: string): void
+}
+
+/** Where Kamailio begins. */
+const FIRST_CSEQ = 10
+
+/** A new Call-ID before CSeq ends (RFC 3261 §8.1.1.5). */
+const LAST_CSEQ = 2 ** 31 - 100
+
+export class RegisterDialog {
+  readonly #services: RegisterServices
+  #callId = ''
+  #tag = ''
+  #cseq = LAST_CSEQ
+
+  constructor(services: RegisterServices) {
+    this.#services = services
+  }
+
+  send(register: Register): void {
+    const { requests } = this.#services
+    const { proxy, socket, contactAddress } = register.account
+    if (contactAddress !== undefined) return this.#sendFrom(register, '')
+    const home = requests.home(proxy, socket)
+    if (typeof home === 'string') return this.#sendFrom(register, home)
+    // Why there is no way is found, and told, once more when it is sent.
+    const go = (address: string): void => this.#sendFrom(register, address)
+    home.then(go, () => go('unknown.invalid'))
+  }
+
+  #sendFrom(register: Register, home: string): void {
+    const { requests, counts, hooks } = this.#services
+    const { account, answers, timeout = 192 * requests.t1 } = register
+    const request = this.#make(register, home)
+    const of = { method: 'REGISTER', uri: request.requestUri, body: '' }
+    const { leaving, ended } = hooks()
+    let unanswered = ''
+    requests.send({
+      request,
+      socket: account.socket,
+      auth: account.credentials,
+      answers: answers.map((answer) => answerAgain(answer, of, counts)),
+      counts,
+      timeout,
+      ...(leaving && { leaving }),
+      unanswered: (reason) => (unanswered = reason),
+      ended: (reply) => {
+        ended?.()
+        this.#cseq = Math.max(this.#cseq, reply.request.cseq?.number ?? 0)
+        register.ended(reply, unanswered)
+      },
+    })
+  }
+
+  #make({ account, expires }: Register, home: string): Message {
+    this.#next()
+    const request = Message.request('REGISTER', account.registrar.bytes)
+    const add = (id: HeaderId, value: string): void => request.append(Field.make(id, value))
+    add(H.To, `<${account.remote.bytes}>`)
+    add(H.From, `<${account.remote.bytes}>;tag=${this.#tag}`)
+    add(H.CSeq, `${this.#cseq} REGISTER`)
+    add(H.CallId, this.#callId)
+    add(H.MaxForwards, '70')
+    add(H.ContentLength, '0')
+    add(H.Contact, `<${account.contact(home)}>`)
+    add(H.Expires, String(expires))
+    request.nextHop = account.proxy
+    return request
+  }
+
+  #next(): void {
+    if (++this.#cseq < LAST_CSEQ) return
+    const { names } = this.#services.requests
+    this.#callId = names.callId()
+    this.#tag = names.tag()
+    this.#cseq = FIRST_CSEQ
+  }
+}

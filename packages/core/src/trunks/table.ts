@@ -1,0 +1,104 @@
+/** Reads the table `uacreg`, and says once what is odd about it. */
+import type { Sql } from '@signalbox/dsl'
+import { columnsOf, readRow, type TrunkRow } from './columns.ts'
+
+/** Versions of Kamailio's table that are known here. */
+const OLDEST = 3
+const NEWEST = 6
+
+/** Rows of one query, as its text says: MySQL takes no bound number there. */
+const PAGE = 500
+
+export interface TableLog {
+  info(message: string): void
+  warn(message: string): void
+}
+
+export class TrunkTable {
+  readonly #sql: Sql
+  readonly #isThere: () => boolean
+  readonly #log: TableLog
+  readonly #said = new Set<string>()
+
+  /** Nothing is asked while there is no database: `isThere` says so. */
+  constructor(sql: Sql, log: TableLog, isThere = (): boolean => true) {
+    this.#sql = sql
+    this.#isThere = isThere
+    this.#log = log
+  }
+
+  /** Every row; none where there is no table. Rejects when the database cannot say. */
+  async all(): Promise<TrunkRow[]> {
+    const rows: TrunkRow[] = []
+    if (!this.#isThere()) return rows
+    for (let after: unknown = -1; ;) {
+      const records = await this.#page(after)
+      if (records === undefined) {
+        this.#once('info', 'the database has no table uacreg, and so there are no trunks (signalbox db init makes it)')
+        return []
+      }
+      rows.push(...(await this.#read(records)))
+      if (records.length < PAGE) return rows
+      after = records.at(-1)!['id']
+    }
+  }
+
+  /** Some at a time: the embedded store reads on the thread of the calls. `undefined`: there is no table. */
+  #page(after: unknown): Promise<Record<string, unknown>[] | undefined> {
+    const sql = this.#sql
+    const records = sql<Record<string, unknown>>`
+      select * from uacreg where id > ${after as number} order by id limit 500`
+    return records.catch(noTable)
+  }
+
+  async one(uuid: string): Promise<TrunkRow | undefined> {
+    if (!this.#isThere()) return undefined
+    const sql = this.#sql
+    const records = await sql<Record<string, unknown>>`select * from uacreg where l_uuid = ${uuid}`.catch(noTable)
+    return (await this.#read(records ?? [])).find(({ l_uuid }) => l_uuid === uuid)
+  }
+
+  async #read(records: readonly Record<string, unknown>[]): Promise<TrunkRow[]> {
+    if (records[0] === undefined) return []
+    const { lacking, older, version } = columnsOf(records[0])
+    if (lacking.length > 0) {
+      throw new Error(`the table uacreg has no ${lacking.join(', ')}: it is not Kamailio's, or older than version 1`)
+    }
+    if (older.length > 0) {
+      this.#once('warn', `the table uacreg is of version ${version}: it has no ${older.join(', ')}, and works without`)
+    }
+    await this.#checkVersion(version)
+    return records.map(readRow)
+  }
+
+  /** What the columns say counts; `version` may be of another opinion. */
+  async #checkVersion(version: number): Promise<void> {
+    if (this.#said.has('version')) return
+    this.#said.add('version')
+    const sql = this.#sql
+    const rows = await sql<{
+      table_version: unknown
+    }>`select table_version from version where table_name = ${'uacreg'}`.catch(() => [])
+    const said = Number(rows[0]?.table_version)
+    if (!Number.isInteger(said)) return
+    if (said > NEWEST || said < OLDEST) {
+      this.#log.warn(
+        `the table uacreg is of version ${said}, and ${OLDEST} to ${NEWEST} are known here: it is read as it is`,
+      )
+    } else if (said !== version) {
+      this.#log.warn(`the table version says ${said} of uacreg, and its columns are those of version ${version}`)
+    }
+  }
+
+  #once(level: 'info' | 'warn', message: string): void {
+    if (this.#said.has(message)) return
+    this.#said.add(message)
+    this.#log[level](message)
+  }
+}
+
+/** As SQLite and MySQL say it. */
+function noTable(error: unknown): undefined {
+  if (error instanceof Error && /no such table|doesn't exist/.test(error.message)) return undefined
+  throw error
+}

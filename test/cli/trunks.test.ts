@@ -1,0 +1,72 @@
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { registrar, reject, uasOnUdp } from '@signalbox/core/testing'
+import { Store } from '../../packages/core/src/store/store.ts'
+import { runCli, startCli } from './cli-process.ts'
+import { anyPort, routes, tempProject } from './temp-project.ts'
+
+/** A proxy with two trunks: one that is taken and one that is refused. */
+async function running() {
+  const dir = await tempProject({ 'signalbox.config.ts': anyPort, 'routes/main.ts': routes() })
+  await runCli(['db', 'init', dir])
+  const store = new Store(
+    { kind: 'sqlite', file: path.join(dir, 'signalbox.db') },
+    { info: () => undefined, warn: () => undefined },
+  )
+  onTestFinished(() => store.close())
+  for (const [uuid, behaviour] of [
+    ['office', registrar()],
+    ['shop', reject(403)],
+  ] as const) {
+    const carrier = await uasOnUdp('127.0.0.1:0', behaviour)
+    onTestFinished(() => carrier.close())
+    await store.sql`insert into uacreg (l_uuid, l_username, l_domain, r_username, r_domain, auth_username, auth_password, auth_proxy, expires)
+      values (${uuid}, 'alice', 'x', 'ralice', 'carrier.example', 'ralice', 's3cret', ${`sip:${carrier.agent.address}`}, 600)`
+  }
+  const cli = startCli(['start', dir])
+  const [, admin] = await cli.says(/admin on (?:http:\/\/)?(127\.0\.0\.1:\d+)/)
+  await cli.says(/trunk office: registering → registered for 600 s/)
+  await cli.says(/trunk shop: registering → failed: 403 Forbidden/)
+  return { cli, admin: admin! }
+}
+
+test('trunks: a table of them, as JSON too, and explain says what to change', async () => {
+  const { cli, admin } = await running()
+  const { code, stdout } = await runCli(['trunks', '--admin', admin])
+  const [head, office, shop, why] = stdout.split('\n')
+  expect(code).toBe(0)
+  expect(head).toMatch(/^trunk +state +account +expires in +last answer +next attempt +realm$/)
+  expect(office).toMatch(/^office +registered +ralice@carrier\.example +\d+ s +200 OK +\d+ s +-$/)
+  expect(shop).toMatch(/^shop +failed +ralice@carrier\.example +- +403 Forbidden +\d+ s +-$/)
+  expect(why).toBe('shop: 403 Forbidden')
+
+  const json = await runCli(['trunks', '--json', '--admin', admin])
+  expect((JSON.parse(json.stdout) as { l_uuid: string }[]).map(({ l_uuid }) => l_uuid)).toEqual(['office', 'shop'])
+  expect(json.stdout).not.toContain('s3cret')
+
+  const explained = await runCli(['trunks', 'explain', 'shop', '--admin', admin])
+  expect(explained.stdout).toMatch(/^shop: failed\n.*is not registered\. Why: 403 Forbidden\..*\n.*carrier forbids it/)
+  const asJson = await runCli(['trunks', 'explain', 'office', '--json', '--admin', admin])
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ uuid: 'office', state: 'registered', advice: '' })
+  expect(await runCli(['trunks', 'explain', 'nobody', '--admin', admin])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no trunk nobody'),
+  })
+  expect(await runCli(['trunks', 'explain'])).toMatchObject({ code: 2 })
+  cli.kill('SIGTERM')
+  expect((await cli.finished).code).toBe(0)
+})
+
+test('a proxy without a database file makes none by looking for trunks', async () => {
+  const dir = await tempProject({ 'signalbox.config.ts': anyPort, 'routes/main.ts': routes() })
+  const cli = startCli(['start', dir])
+  const [, admin] = await cli.says(/admin on (?:http:\/\/)?(127\.0\.0\.1:\d+)/)
+  expect(await runCli(['trunks', '--admin', admin!])).toEqual({
+    code: 0,
+    stdout: 'no trunks: the table uacreg has no rows\n',
+    stderr: '',
+  })
+  cli.kill('SIGTERM')
+  await cli.finished
+  await expect(import('node:fs/promises').then(({ stat }) => stat(path.join(dir, 'signalbox.db')))).rejects.toThrow('ENOENT')
+})

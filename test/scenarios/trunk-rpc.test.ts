@@ -1,0 +1,195 @@
+/** What operators do with trunks: Kamailio's RPC methods, and `trunks.explain`. */
+import { challenge, registrar, reject, silent, type Behaviour } from '@signalbox/core/testing'
+import { expect, test } from 'vitest'
+import { handleRpc } from '../../packages/core/src/admin/rpc.ts'
+import { trunkMethods } from '../../packages/core/src/admin/trunk-methods.ts'
+import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
+
+interface Answer {
+  result?: unknown
+  error?: { code: number; message: string }
+}
+
+async function site(behaviour: Behaviour = registrar(), ...rows: TrunkOptions[]) {
+  const net = await trunkNetwork()
+  const uas = net.uas(REGISTRAR, behaviour)
+  for (const row of rows.length > 0 ? rows : [{}]) await insert(net, row)
+  await reload(net)
+  await net.advance('2s')
+  // The kit is the built one, the methods are the source: the same class, which the compiler cannot know.
+  const methods = new Map(trunkMethods(net.stack.trunks as never))
+  const call = async (method: string, ...params: unknown[]) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    const answer = (await net.until(handleRpc(body, methods))) as Answer
+    await net.advance('2s')
+    return answer
+  }
+  const info = async (uuid = 'u1') => (await call('uac.reg_info', 'l_uuid', uuid)).result as Record<string, unknown>
+  return { net, uas, call, info, trunks: net.stack.trunks! }
+}
+
+test('Case 72: a dump has the fields in their order, passwords masked, and what is ours', async () => {
+  const { call } = await site(challenge({ realm: 'r', username: 'ralice', password: 'secret', next: registrar() }))
+  const [entry] = (await call('uac.reg_dump')).result as Record<string, unknown>[]
+  const { timer_expires, reg_init, ...rest } = entry!
+  expect(Object.keys(entry!).join(' ')).toBe(
+    'l_uuid l_username l_domain r_username r_domain realm auth_username auth_password auth_ha1 auth_proxy expires flags ' +
+      'diff_expires timer_expires reg_init reg_delay contact_addr socket contact_user state reason next answer asked_realm expires_in',
+  )
+  expect(rest).toMatchObject({
+    l_uuid: 'u1',
+    auth_password: '********',
+    auth_ha1: 'none',
+    flags: 20,
+    diff_expires: 58,
+    contact_addr: 'none',
+    contact_user: 'none',
+    socket: '',
+    state: 'registered',
+    reason: '',
+    answer: '200 OK',
+    asked_realm: 'r',
+  })
+  expect(rest['next']).toBeGreaterThan(40)
+  expect(Number(timer_expires) - Date.now() / 1_000).toBeGreaterThan(50)
+  expect(Math.abs(Number(reg_init) - Date.now() / 1_000)).toBeLessThan(10)
+  expect(JSON.stringify(entry)).not.toContain('secret')
+})
+
+test.each([
+  ['uac.reg_info', [], 400],
+  ['uac.reg_info', ['l_uuid'], 400],
+  ['uac.reg_info', ['colour', 'red'], 400],
+  ['uac.reg_info', ['l_uuid', 'u9'], 404],
+  ['uac.reg_enable', ['l_uuid', 'u9'], 404],
+  ['uac.reg_disable', [], 400],
+  ['uac.reg_register', ['x', 'y'], 400],
+  ['uac.reg_unregister', ['l_username', 'nobody'], 404],
+  ['uac.reg_refresh', [], 400],
+  ['uac.reg_refresh', ['u9'], 404],
+  ['uac.reg_remove', ['u9'], 404],
+  ['uac.reg_add', ['u2', 'b'], 400],
+  ['uac.reg_add', ['u1', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 0, '.', '.'], 409],
+  ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', '.', '.', 'sip:h', 60, 0, 0, '.', '.'], 500],
+  ['uac.reg_active', [2], 500],
+  ['trunks.explain', ['u9'], 404],
+])('Case 72: %s %j is refused with %i', async (method, params, code) => {
+  const { call } = await site()
+  expect((await call(method, ...params)).error?.code).toBe(code)
+})
+
+test.each([
+  ['l_uuid', 12345],
+  ['l_username', 'alice'],
+  ['r_username', 'ralice'],
+  ['auth_username', 'ralice'],
+])('Case 72: found by %s', async (attribute, value) => {
+  const { call } = await site(registrar(), { uuid: '12345' })
+  expect((await call('uac.reg_info', attribute, value)).result).toMatchObject({ l_uuid: '12345' })
+})
+
+test('Case 72: disable sends nothing and lasts, enable registers again', async () => {
+  const { net, uas, call, info } = await site()
+  expect(await call('uac.reg_disable', 'l_uuid', 'u1')).toMatchObject({ result: null })
+  expect(await info()).toMatchObject({ state: 'disabled', flags: 21, reason: 'disabled by command' })
+  await reload(net)
+  await net.advance('10m')
+  expect(await info()).toMatchObject({ state: 'disabled', flags: 17 })
+  expect(uas.requests('REGISTER')).toHaveLength(1)
+  await call('uac.reg_enable', 'l_uuid', 'u1')
+  expect(await info()).toMatchObject({ state: 'registered', flags: 20, reason: '' })
+})
+
+test('Case 73: unregister holds, and enable registers again with the expires of the row', async () => {
+  const books = registrar()
+  const { net, uas, call, info } = await site(books)
+  await call('uac.reg_unregister', 'l_uuid', 'u1')
+  expect([await info(), books.bindings.size]).toEqual([
+    expect.objectContaining({ state: 'disabled', reason: 'unregistered by command' }),
+    0,
+  ])
+  await net.advance('1h')
+  expect(uas.requests('REGISTER')).toHaveLength(2)
+  await call('uac.reg_enable', 'l_uuid', 'u1')
+  expect(uas.requests('REGISTER').map((each) => /Expires: (\d+)/.exec(each.toWire())![1])).toEqual(['60', '0', '60'])
+  expect(new Set(uas.requests('REGISTER').map(({ callId }) => callId)).size).toBe(1)
+})
+
+test.each(['uac.reg_refresh', 'a changed row'])('Case 73: %s ends it too', async (how) => {
+  const { net, call, info } = await site()
+  await call('uac.reg_unregister', 'l_uuid', 'u1')
+  if (how === 'a changed row') {
+    await net.sql`update uacreg set expires = 70`
+    await reload(net)
+    await net.advance('2s')
+  } else await call(how, 'u1')
+  expect(await info()).toMatchObject({ state: 'registered' })
+})
+
+test('Case 72: refresh reads one row; a row that is gone leaves what there was', async () => {
+  const { net, call, info } = await site(registrar(), {}, { uuid: 'u2', account: 'r2' })
+  await net.sql`update uacreg set expires = 90`
+  await call('uac.reg_refresh', 'u1')
+  expect([(await info('u1')).expires, (await info('u2')).expires]).toEqual([90, 60])
+  await net.sql`delete from uacreg where l_uuid = 'u1'`
+  expect((await call('uac.reg_refresh', 'u1')).error?.code).toBe(404)
+  expect(await info('u1')).toMatchObject({ state: 'registered' })
+})
+
+test('Case 72: what is added by hand stays until a reload by hand; what is removed is withdrawn and stays away', async () => {
+  const books = registrar()
+  const { net, call, trunks } = await site(books)
+  const row = ['u2', 'bob', 'b', 'rbob', '127.0.0.2', '.', 'rbob', 'p', '.', `sip:${REGISTRAR}`, 60, 0, 0, '.', '.']
+  expect(await call('uac.reg_add', ...row)).toMatchObject({ result: null })
+  await call('uac.reg_remove', 'u1')
+  await net.advance('5m')
+  expect([...trunks.all()].map(({ row: { l_uuid } }) => l_uuid)).toEqual(['u2'])
+  expect([...books.bindings.keys()]).toEqual(['sip:rbob@127.0.0.2'])
+  expect((await call('uac.reg_reload')).result).toEqual({ added: 1, changed: 0, removed: 1, unchanged: 0 })
+  expect([...books.bindings.keys()]).toEqual(['sip:ralice@127.0.0.2'])
+})
+
+test('Case 72: reg_active 0 sends nothing until 1', async () => {
+  const { net, uas, call, info } = await site()
+  expect((await call('uac.reg_active', 0)).result).toEqual({ omode: 1, nmode: 0 })
+  await net.advance('5m')
+  expect(uas.requests('REGISTER')).toHaveLength(1)
+  expect(await info()).toMatchObject({ state: 'failed' })
+  expect((await call('uac.reg_active', 1)).result).toEqual({ omode: 0, nmode: 1 })
+  expect(await info()).toMatchObject({ state: 'registered' })
+})
+
+test('Case 72: register sends one at once', async () => {
+  const { uas, call } = await site()
+  await call('uac.reg_register', 'l_uuid', 'u1')
+  expect(uas.requests('REGISTER')).toHaveLength(2)
+})
+
+test('Case 72: counters are the number of trunks in each state', async () => {
+  const { trunks } = await site(registrar(), {}, { uuid: 'u2', account: 'r2' }, { uuid: 'u3', password: '' })
+  expect(trunks.counts()).toMatchObject({ registered: 2, disabled: 1, failed: 0, registering: 0 })
+})
+
+const realm = { realm: 'sip-1.pb', username: 'ralice', password: 'secret', status: 401 } as const
+
+test.each<[string, Behaviour, TrunkOptions, RegExp, RegExp]>([
+  [
+    'another realm',
+    challenge(realm),
+    { realm: 'voice.example' },
+    /asks for "sip-1\.pb", the row says "voice\.example"/,
+    /set realm to "sip-1\.pb", or leave it empty/,
+  ],
+  ['a wrong password', challenge(realm), { password: 'x' }, /not registered/, /check auth_username and auth_password/],
+  ['a bad row', registrar(), { proxy: 'x' }, /auth_proxy is no SIP URI/, /Correct the row/],
+  ['403', reject(403), {}, /403 Forbidden.*tried again in \d+ s/, /locked the account/],
+  ['disabled by its flags', registrar(), { flags: 1 }, /nothing is tried/, /set flags to 0/],
+  ['expires 0', registrar(), { expires: 0 }, /has not been registered/, /Set expires/],
+  ['nothing', registrar(), {}, /is registered for \d+ s more\. It is refreshed in \d+ s\.$/, /^$/],
+  ['an answer that is awaited', silent(), {}, /the answer is awaited/, /^$/],
+])('explain says what is the case with %s, and what to change', async (_, behaviour, row, what, advice) => {
+  const { call } = await site(behaviour, row)
+  const explanation = (await call('trunks.explain', 'u1')).result as { what: string; advice: string }
+  expect(explanation.what).toMatch(what)
+  expect(explanation.advice).toMatch(advice)
+})
