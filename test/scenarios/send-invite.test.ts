@@ -114,6 +114,21 @@ describe('RFC 3261 §9.1: a call that is given up', () => {
     expect(sentTo(net, SECOND, 'CANCEL ')).toEqual([])
   })
 
+  test('RFC 3261 §22.2: a challenge to that BYE is answered with the credentials of the INVITE', async () => {
+    const late = challenge({
+      ...account,
+      realm: 'r',
+      next: (incoming) => incoming.after(3_000, () => incoming.answer(200)),
+    })
+    const { net, peer, send } = await sending(late)
+    peer.inDialog = challenge({ ...account, realm: 'r', next: answer({ ring: false }) })
+    net.filter = ({ wire }) => (wire.startsWith('CANCEL ') ? 0 : 1)
+    expect((await send({ ...call, auth: account, timeout: '1s' })).status).toBe(408)
+    await net.advance('5s')
+    expect(sentTo(net, SECOND, 'BYE ').map((wire) => header(wire, 'CSeq'))).toEqual(['3 BYE', '4 BYE'])
+    expect(header(sentTo(net, SECOND, 'BYE ')[1]!, 'Proxy-Authorization')).toContain('realm="r"')
+  })
+
   test('and answered all the same is acknowledged, and ended with BYE', async () => {
     const { net, peer, send } = await sending((incoming) => incoming.after(3_000, () => incoming.answer(200)))
     expect((await send({ ...call, timeout: '2s' })).status).toBe(408)

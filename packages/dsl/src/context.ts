@@ -267,7 +267,7 @@ export interface SendOptions {
  * if (res.status !== 200) log.warn(`gw.example: ${res.status} ${res.reason}`)
  *
  * On the wire: long header names, `Max-Forwards: 70`, a Call-ID, From tag and CSeq of its own, a Contact where the method can form a dialog. With
- * `auth` a challenge is answered once: same Call-ID, From tag and socket, CSeq + 1, a new branch. A 2xx to an INVITE is acknowledged
+ * `auth` challenges are answered, each realm once (a stale nonce once more): same Call-ID, From tag and socket, CSeq + 1, a new branch. A 2xx to an INVITE is acknowledged
  * (§13.2.2.4); ending that call is yours, by a BYE with its `callId`, tags and `cseq`, to `res.contact`, along its Record-Route. An INVITE that times
  * out is cancelled, and a 2xx that comes all the same is acknowledged and ended with BYE.
  *

@@ -21,11 +21,19 @@ export class OwnDialogs {
   /** As it was sent. */
   readonly #invite: Message
   readonly #local: LocalSocket
+  readonly #answers: (challenge: Message, request: Message) => readonly Field[]
   /** The ACK of each callee by his tag, undefined until it is known where it goes. */
   readonly #acks = new Map<string, { wire: string; flow: Flow } | undefined>()
 
-  constructor(services: OwnServices, invite: Message, local: LocalSocket) {
+  /** `answers` are what a request carries to answer this challenge, none where it cannot be or is none. */
+  constructor(
+    services: OwnServices,
+    invite: Message,
+    local: LocalSocket,
+    answers: (challenge: Message, request: Message) => readonly Field[],
+  ) {
     this.#services = services
+    this.#answers = answers
     this.#invite = invite
     this.#local = local
   }
@@ -58,11 +66,22 @@ export class OwnDialogs {
     this.#repeat(toTag)
   }
 
+  /** Who challenges the BYE is answered once, as its INVITE was: else the callee would wait on. */
   #bye(response: Message, flow: Flow): void {
-    const bye = withinDialog('BYE', 1, this.#invite, response)
-    strictRouting(bye, {})
-    const branch = this.#stamp(bye, flow)
-    this.#services.layer.send(bye, branch, flow, nobody)
+    const send = (raise: number, answers: readonly Field[], user: (bye: Message) => ClientUser): void => {
+      const bye = withinDialog('BYE', raise, this.#invite, response)
+      for (const field of answers) bye.append(field)
+      strictRouting(bye, {})
+      const branch = this.#stamp(bye, flow)
+      this.#services.layer.send(bye, branch, flow, user(bye))
+    }
+    send(1, [], (bye) => ({
+      ...nobody,
+      response: (challenge) => {
+        const answers = this.#answers(challenge, bye)
+        if (answers.length > 0) send(2, answers, () => nobody)
+      },
+    }))
   }
 
   #stamp(request: Message, flow: Flow): string {

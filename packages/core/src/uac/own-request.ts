@@ -147,7 +147,10 @@ export class OwnRequest implements ClientUser, TimerOwner {
     this.#request = copy
     this.#heard = false
     this.#client = layer.send(copy, branch, flow, this)
-    if (copy.method === 'INVITE') this.#dialogs = new OwnDialogs(this.#services, copy, flow.local)
+    if (copy.method === 'INVITE') {
+      const answers = (challenge: Message, of: Message): readonly Field[] => this.#answersWithin(challenge, of)
+      this.#dialogs = new OwnDialogs(this.#services, copy, flow.local, answers)
+    }
   }
 
   response(response: Message, transaction: ClientTransaction): void {
@@ -228,11 +231,20 @@ export class OwnRequest implements ClientUser, TimerOwner {
             body: this.#request.body,
             counts,
             sent: this.#answers,
-            find: (realm) => (auth.realm === undefined || auth.realm === realm ? auth : undefined),
+            find: finder(auth),
           })
     if (typeof answers !== 'string') return answers
     unanswered?.(answers)
     return undefined
+  }
+
+  /** For a request of the dialog, which nobody has answered for before. */
+  #answersWithin(challenge: Message, request: Message): readonly Field[] {
+    const { auth, counts } = this.#plan
+    if (auth === undefined || (challenge.status !== 401 && challenge.status !== 407)) return []
+    const { method, requestUri: uri, body } = request
+    const answers = answerChallenge({ response: challenge, method, uri, body, counts, sent: [], find: finder(auth) })
+    return typeof answers === 'string' ? [] : answers.map(({ field }) => field)
   }
 
   /** By a response made here. */
@@ -268,6 +280,10 @@ export class OwnRequest implements ClientUser, TimerOwner {
     this.#services.layer.timers.stop(this.#timer)
     this.#timer = undefined
   }
+}
+
+function finder(auth: Credentials): (realm: string) => Credentials | undefined {
+  return (realm) => (auth.realm === undefined || auth.realm === realm ? auth : undefined)
 }
 
 /** It comes from ourselves. */
