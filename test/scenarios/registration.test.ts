@@ -19,7 +19,7 @@ async function registered(
   return { net, uas, trunk: net.stack.trunks!.get(row.uuid ?? 'u1')! }
 }
 
-test('Case 57: the first REGISTER, its challenge answered with CSeq + 1 and the same Call-ID, registered', async () => {
+test('Case 57: RFC 3261 §10.2: the first REGISTER, its challenge answered with CSeq + 1 and the same Call-ID, registered', async () => {
   const { net, uas, trunk } = await registered(challenge({ ...account, next: registrar() }))
   await net.advance('1s')
   const [first, second] = uas.requests('REGISTER').map((request) => request.toWire().split('\r\n'))
@@ -112,14 +112,14 @@ test.each([
   ['nowhere: what was asked', { says: 'nothing', grant: 40 }, 60],
   ['as nonsense: what was asked', { grant: 'soon' }, 60],
   ['as 2^32: a week', { grant: 2 ** 32 }, 604_800],
-] as const)('Case 60: the granted time %s', async (_, options, seconds) => {
+] as const)('Case 60: RFC 3261 §10.2.1.1: the granted time %s', async (_, options, seconds) => {
   const { net, uas, trunk } = await registered(registrar(options))
   await net.advance('25s')
   expect([trunk.state, trunk.granted]).toEqual(['registered', seconds])
   expect(uas.requests('REGISTER')).toHaveLength(1)
 })
 
-test.each([6, 20, 60, 300, 3_600])('Case 61: %i s with any interval never lapse', async (expires) => {
+test.each([6, 20, 60, 300, 3_600])('Case 61: RFC 3261 §10.2.4: %i s with any interval never lapse', async (expires) => {
   const books = registrar()
   const { net, uas, trunk } = await registered(books, { expires }, { registration: { interval: 900 } })
   await net.advance(`${expires * 20}s`)
@@ -150,7 +150,7 @@ test('Case 61: a nonce that a refresh finds stale is answered anew, and nothing 
   expect(trunk.state).toBe('registered')
 })
 
-test('Case 62: 423 is heeded at once and once, and kept', async () => {
+test('Case 62: RFC 3261 §10.2.8: 423 is heeded at once and once, and kept', async () => {
   const { net, uas, trunk } = await registered(registrar({ minExpires: 300 }))
   await net.advance('1s')
   expect(uas.requests('REGISTER').map((request) => request.value(H.Expires))).toEqual(['60', '300'])

@@ -247,7 +247,7 @@ test('Case 70: 300 rows are spread by the rate, after a start, a reload and an o
   }
 })
 
-test('Case 73: a graceful stop withdraws what is registered where that is configured', async () => {
+test('Case 73: RFC 3261 §10.2.2: a graceful stop withdraws what is registered where that is configured', async () => {
   const { net, uas, books } = await site(many(3), { registration: { unregisterOnStop: true } })
   net.stack.drain()
   expect(net.stack.unanswered()).toBe(3)
