@@ -126,6 +126,10 @@ export class Stack {
   async start(): Promise<void> {
     if (!this.#isReady) await this.runtime.start()
     this.#isReady = true
+  }
+
+  /** From now on trunks are kept registered. */
+  register(): void {
     void this.trunks?.start()
   }
 

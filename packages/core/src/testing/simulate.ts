@@ -180,14 +180,19 @@ export class Simulation {
     this.stack.timers.stopAll()
     this.#restarts++
     this.stack = this.#makeStack(bundle, uac)
-    this.#starting = this.stack.start()
+    this.#starting = this.#begin()
     // Whoever closes the simulation hears of it.
     this.#starting.catch(() => undefined)
   }
 
   /** Runs the routes' `onLoad`. Rejects when it fails. */
   start(): Promise<void> {
-    return this.until(this.stack.start())
+    return this.until(this.#begin())
+  }
+
+  async #begin(): Promise<void> {
+    await this.stack.start()
+    this.stack.register()
   }
 
   /** Everything so far as a diagram. */
