@@ -22,8 +22,7 @@ import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
 import { noSql } from './store/sql.ts'
-import type { TrunkTable } from './trunks/table.ts'
-import { Trunks, type RegistrationSettings } from './trunks/trunks.ts'
+import { Trunks, type TrunksOptions } from './trunks/trunks.ts'
 import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
@@ -36,7 +35,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly uac: RuntimeOptions['uac']
   readonly sql?: RuntimeOptions['sql']
   /** The trunks to keep registered. Without it there are none. */
-  readonly registration?: { readonly settings: RegistrationSettings; readonly table: TrunkTable } | undefined
+  readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
   readonly limits?: Limits
   /** What requests of our own are sent from, in the order of preference. */
   readonly sockets?: readonly LocalSocket[]

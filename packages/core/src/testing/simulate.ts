@@ -24,6 +24,7 @@ import type { LocalSocket } from '../transport/flow.ts'
 import { Agent } from './agent.ts'
 import { ladder, type LadderEvent } from './ladder.ts'
 import { MemoryNetwork, type Filter } from './network.ts'
+import { seeded } from './seeded.ts'
 import { SimulatedStore } from './simulated-store.ts'
 import { Uac } from './uac.ts'
 import { Uas, type Behaviour } from './uas.ts'
@@ -270,6 +271,7 @@ export class Simulation {
       sql: this.store.routeSql,
       registration: this.#registration && {
         settings: this.#registration,
+        random: seeded(),
         table: new TrunkTable(this.store.routeSql, this.#callLog(undefined)),
       },
       limits: { ...defaultLimits, ...this.#limits },
