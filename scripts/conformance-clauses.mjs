@@ -23,6 +23,16 @@ export const chapters = [
     },
   },
   {
+    title: 'RFC 3261 §10.2: registrations of our own',
+    clauses: {
+      'RFC 3261 §10.2': 'REGISTER: the domain as Request-URI, the account as From and To, one Call-ID, CSeq rising.',
+      'RFC 3261 §10.2.1.1': 'How long: the parameter of our Contact, then Expires, then what was asked.',
+      'RFC 3261 §10.2.2': 'Withdrawn with Expires: 0.',
+      'RFC 3261 §10.2.4': 'Refreshed before it lapses.',
+      'RFC 3261 §10.2.8': '423: the interval it names, at once.',
+    },
+  },
+  {
     title: 'RFC 3261 §16: the proxy',
     clauses: {
       'RFC 3261 §16.2': 'A stateful proxy: an INVITE is answered 100 at once, one transaction each way.',

@@ -108,6 +108,21 @@ test('20 trunks of MariaDB are in the location table; a reload touches one row e
   expect(bound(socket)).toEqual([])
 }, 120_000)
 
+test('a database that is away at the start: the proxy serves, health says so, and the trunks come with it', async () => {
+  const peers = openPeers()
+  const { port, socket } = await carrier(peers)
+  const database = await peers.mariadb()
+  const store = await tables(database.url)
+  await insert(store, 1, port)
+  await database.kill()
+  const proxy = await peers.signalbox(routes, { database: database.url, uac: { registration: { interval: 2 } } })
+  await until('it is told', async () => (await proxy.health()) === 'degraded')
+  await until('it stands in the log', () => proxy.output.includes('the trunks stay as they are'))
+  expect(await rpc(proxy.adminPort, 'uac.reg_dump')).toEqual([])
+  await database.start()
+  await until('it is registered', () => bound(socket).length === 1, { timeout: 30_000 })
+}, 90_000)
+
 test('Case 71: calls in both directions through a trunk, with Kamailio between', async () => {
   const peers = openPeers()
   const { port, target, socket } = await carrier(peers)

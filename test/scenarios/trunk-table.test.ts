@@ -247,7 +247,7 @@ test('Case 70: 300 rows are spread by the rate, after a start, a reload and an o
   }
 })
 
-test('Case 73: a graceful stop withdraws what is registered where that is configured', async () => {
+test('Case 73: RFC 3261 §10.2.2: a graceful stop withdraws what is registered where that is configured', async () => {
   const { net, uas, books } = await site(many(3), { registration: { unregisterOnStop: true } })
   net.stack.drain()
   expect(net.stack.unanswered()).toBe(3)
@@ -315,4 +315,17 @@ test('Case 69: a row that comes back while it is withdrawn is registered after t
   expect(uas.requests('REGISTER').map((each) => /Expires: (\d+)/.exec(each.toWire())![1])).toEqual(['60', '0', '60'])
   expect(books.bindings.size).toBe(1)
   expect([net.stack.trunks!.withdrawing, net.stack.trunks!.get('u1')!.state]).toEqual([0, 'registered'])
+})
+
+test('Case 69: a table that cannot be read at the start is tried again, though no interval asks for it', async () => {
+  const net = await simulate({ routes: 'test/scenarios/routes/trunks.ts', registration: { interval: 0 } })
+  net.uas(REGISTRAR, registrar())
+  await net.sql`create table uacreg (id integer primary key, l_uuid text)`
+  await net.sql`insert into uacreg (l_uuid) values ('u1')`
+  await net.until(net.stack.trunks!.reload().catch(() => undefined))
+  await net.sql`drop table uacreg`
+  await createTable(net)
+  await insert(net)
+  await net.advance('7s')
+  expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
 })

@@ -108,6 +108,8 @@ class SignalboxServer implements Server {
       isReady: () => !stack.isDraining,
       isDegraded: () => !store.isUp,
     })
+    // Last: a proxy that does not come up after all asks no carrier for calls.
+    stack.register()
   }
 
   get listening(): string[] {
@@ -183,6 +185,7 @@ class SignalboxServer implements Server {
     process.off('unhandledRejection', this.#escaped)
     process.off('uncaughtException', this.#escaped)
     this.#overload?.close()
+    this.#stack?.trunks?.close()
     await this.#admin?.close()
     await this.#stack?.runtime.close()
     await this.#stack?.registrar.close()

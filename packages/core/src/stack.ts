@@ -24,8 +24,7 @@ import type { Flow, LocalSocket } from './transport/flow.ts'
 import { noSql } from './store/sql.ts'
 import { defaultRules } from './registrar/rules.ts'
 import { Registrar, type RegistrarOptions } from './registrar/registrar.ts'
-import type { TrunkTable } from './trunks/table.ts'
-import { Trunks, type RegistrationSettings } from './trunks/trunks.ts'
+import { Trunks, type TrunksOptions } from './trunks/trunks.ts'
 import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
@@ -38,7 +37,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly uac: RuntimeOptions['uac']
   readonly sql?: RuntimeOptions['sql']
   /** The trunks to keep registered. Without it there are none. */
-  readonly registration?: { readonly settings: RegistrationSettings; readonly table: TrunkTable } | undefined
+  readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
   readonly limits?: Limits
   /** `registrar` of the config. */
   readonly registrar?: Partial<Omit<RegistrarOptions['rules'], 'bindings'>>
@@ -144,6 +143,10 @@ export class Stack {
   async start(): Promise<void> {
     if (!this.#isReady) await this.runtime.start()
     this.#isReady = true
+  }
+
+  /** From now on trunks are kept registered. */
+  register(): void {
     void this.trunks?.start()
   }
 

@@ -12,11 +12,11 @@ export type Listen = string | { at: string; advertise?: string; cert?: string; k
 
 /** How trunks are kept registered at their carriers. Numbers are seconds. */
 export interface RegistrationConfig {
-  /** What goes into Contact: `host` or `host:port`. Default: the socket that routes to the carrier. */
+  /** What goes into Contact, where its row names nothing: `host` or `host:port`. Default: the socket that routes to the carrier. */
   contact?: string
-  /** How often the table is looked at for changes. Default 90. */
+  /** How often the table is looked at for changes; 0: only by `uac.reg_reload`. Default 90. */
   interval?: Duration
-  /** How long to wait after a failure. Default 30. */
+  /** How long to wait after a failure; doubled with each, up to 10 minutes. 0: a failure disables the trunk. Default 30. */
   retryInterval?: Duration
   /** REGISTERs started per second. Default 50. */
   rate?: number

@@ -24,6 +24,7 @@ import type { LocalSocket } from '../transport/flow.ts'
 import { Agent } from './agent.ts'
 import { ladder, type LadderEvent } from './ladder.ts'
 import { MemoryNetwork, type Filter } from './network.ts'
+import { seeded } from './seeded.ts'
 import { SimulatedStore } from './simulated-store.ts'
 import { Uac } from './uac.ts'
 import { Uas, type Behaviour } from './uas.ts'
@@ -193,14 +194,19 @@ export class Simulation {
     this.stack.registrar.stop()
     this.#restarts++
     this.stack = this.#makeStack(bundle, uac)
-    this.#starting = this.stack.start()
+    this.#starting = this.#begin()
     // Whoever closes the simulation hears of it.
     this.#starting.catch(() => undefined)
   }
 
   /** Runs the routes' `onLoad`. Rejects when it fails. */
   start(): Promise<void> {
-    return this.until(this.stack.start())
+    return this.until(this.#begin())
+  }
+
+  async #begin(): Promise<void> {
+    await this.stack.start()
+    this.stack.register()
   }
 
   /** Everything so far as a diagram. */
@@ -281,6 +287,7 @@ export class Simulation {
       calendar: () => EPOCH + this.clock.now(),
       registration: this.#registration && {
         settings: this.#registration,
+        random: seeded(),
         table: new TrunkTable(this.store.routeSql, this.#callLog(undefined)),
       },
       limits: { ...defaultLimits, ...this.#limits },

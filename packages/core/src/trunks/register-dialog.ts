@@ -7,7 +7,7 @@ import { H, type HeaderId } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
 import { answerAgain } from '../uac/auth.ts'
-import type { OwnReply } from '../uac/own-request.ts'
+import type { OwnPlan, OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
 import type { RegisterServices } from './services.ts'
 
@@ -42,22 +42,37 @@ export class RegisterDialog {
   send(register: Register): void {
     const { requests } = this.#services
     const { proxy, socket, contactAddress } = register.account
-    if (contactAddress !== undefined) return this.#sendFrom(register, '')
-    const home = requests.home(proxy, socket)
-    if (typeof home === 'string') return this.#sendFrom(register, home)
-    // Why there is no way is found, and told, once more when it is sent.
-    const go = (address: string): void => this.#sendFrom(register, address)
-    home.then(go, () => go('unknown.invalid'))
+    const home = contactAddress === undefined ? requests.home(proxy, socket) : ''
+    if (typeof home === 'string') return requests.send(this.#plan(register, home))
+    this.#whenKnown(register, home)
   }
 
-  #sendFrom(register: Register, home: string): void {
+  /** Without an address of ours nothing is sent: what would be bound could not be called. */
+  #whenKnown(register: Register, home: Promise<string>): void {
+    const { requests, agenda } = this.#services
+    let isOver = false
+    const once = (act: () => void): void => {
+      if (isOver) return
+      isOver = true
+      agenda.cancel(late)
+      act()
+    }
+    const refuse = (why: string): void => once(() => requests.refuse(this.#plan(register, 'none.invalid'), 503, why))
+    const late = agenda.after(64 * requests.t1, () => refuse('the look-up of its name does not end'))
+    home.then(
+      (address) => once(() => requests.send(this.#plan(register, address))),
+      (error: Error) => refuse(error.message),
+    )
+  }
+
+  #plan(register: Register, home: string): OwnPlan {
     const { requests, counts, hooks } = this.#services
     const { account, answers, timeout = 192 * requests.t1 } = register
     const request = this.#make(register, home)
     const of = { method: 'REGISTER', uri: request.requestUri, body: '' }
     const { leaving, ended } = hooks()
     let unanswered = ''
-    requests.send({
+    return {
       request,
       socket: account.socket,
       auth: account.credentials,
@@ -71,7 +86,7 @@ export class RegisterDialog {
         this.#cseq = Math.max(this.#cseq, reply.request.cseq?.number ?? 0)
         register.ended(reply, unanswered)
       },
-    })
+    }
   }
 
   #make({ account, expires }: Register, home: string): Message {

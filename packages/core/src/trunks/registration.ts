@@ -8,7 +8,7 @@ import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
 import type { OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
-import type { Agenda, Appointment } from './agenda.ts'
+import type { Appointment } from './agenda.ts'
 import { grantedBy, retryAfterOf, secondsOf } from './binding.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
 import { failureOf, realmsOf } from './failure.ts'
@@ -25,7 +25,6 @@ const LONGEST_MIN_EXPIRES = 86_400
 const PARTING = 8_000
 
 export interface TrunkServices extends RegisterServices {
-  readonly agenda: Agenda
   readonly pace: Pace
   /** Seconds; 0: a failure ends it. */
   readonly settings: { readonly retryInterval: number }

@@ -1,4 +1,5 @@
 /** What sending a REGISTER needs. */
+import type { Agenda } from './agenda.ts'
 import type { OwnPlan } from '../uac/own-request.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
@@ -7,6 +8,7 @@ import type { NonceCounts } from '../uac/nonce-counts.ts'
 export type RegisterHooks = Pick<OwnPlan, 'leaving'> & { ended?(): void }
 
 export interface RegisterServices {
+  readonly agenda: Agenda
   readonly requests: OwnRequests
   readonly counts: NonceCounts
   hooks(): RegisterHooks

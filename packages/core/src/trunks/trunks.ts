@@ -47,6 +47,9 @@ export interface ReloadReport {
 /** Seconds until a table that could not be read is looked at again, doubled each time. */
 const SOON = 5
 
+/** And at the latest, where no interval says so. */
+const LATEST = 90
+
 export class Trunks {
   readonly agenda: Agenda
   readonly pace: Pace
@@ -147,7 +150,8 @@ export class Trunks {
   #lookLater(): void {
     if (this.#isStopped) return
     const { interval } = this.#options.settings
-    const seconds = this.#misses === 0 ? interval : Math.min(interval, SOON * 2 ** Math.min(this.#misses - 1, 10))
+    const soon = Math.min(interval || LATEST, SOON * 2 ** Math.min(this.#misses - 1, 10))
+    const seconds = this.#misses === 0 ? interval : soon
     this.agenda.cancel(this.#look)
     if (seconds > 0) this.#look = this.agenda.after(seconds * 1_000, () => void this.start())
   }
