@@ -140,6 +140,11 @@ export class Simulation {
     return this.store.sql
   }
 
+  /** Makes Kamailio's tables where they are missing, as `signalbox db init` does. */
+  async createTables(): Promise<void> {
+    await this.store.createTables()
+  }
+
   /** A carrier, or a phone that is called, at this address. */
   uas(address: string, behaviour: Behaviour): Uas {
     return this.#opened(new Uas((agent) => this.#open(agent, address), this.clock, behaviour))
