@@ -35,7 +35,10 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['start', '--port', '5060'], "unknown option '--port'"],
     [['start', 'a', 'b'], 'too many arguments'],
     [['new'], "missing required argument 'dir'"],
-    [['new', 'x'], '--template is missing; there is: anonymous-trunk, emergency-notify, trunk-auth, trunk-registration'],
+    [
+      ['new', 'x'],
+      '--template is missing; there is: anonymous-trunk, emergency-notify, trunk-auth, trunk-registration',
+    ],
     [['db', 'drop'], "unknown command 'drop'"],
     [['ctl'], "missing required argument 'method'"],
     [
