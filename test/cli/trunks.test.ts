@@ -68,5 +68,7 @@ test('a proxy without a database file makes none by looking for trunks', async (
   })
   cli.kill('SIGTERM')
   await cli.finished
-  await expect(import('node:fs/promises').then(({ stat }) => stat(path.join(dir, 'signalbox.db')))).rejects.toThrow('ENOENT')
+  await expect(import('node:fs/promises').then(({ stat }) => stat(path.join(dir, 'signalbox.db')))).rejects.toThrow(
+    'ENOENT',
+  )
 })
