@@ -42,6 +42,8 @@ test('an unknown template: those that there are, and the nearest', async () => {
   await mkdir(path.join(parent, 'empty'))
   const { code, stderr } = await runCli(['new', path.join(parent, 'empty'), '--template', 'trunk'])
   expect(code).toBe(1)
-  expect(stderr).toContain('there is no template "trunk"; there is: anonymous-trunk, emergency-notify, trunk-auth')
+  expect(stderr).toContain(
+    'there is no template "trunk"; there is: anonymous-trunk, emergency-notify, trunk-auth, trunk-registration',
+  )
   expect(stderr).toContain('did you mean "trunk-auth"?')
 })

@@ -12,7 +12,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const CHILDREN = 60_000
 
 /** What an OPTIONS from nowhere is answered; undefined where the route sends it on. */
-const answers = { 'anonymous-trunk': undefined, 'emergency-notify': 'SIP/2.0 404 Not Found', 'trunk-auth': undefined }
+const answers = {
+  'anonymous-trunk': undefined,
+  'emergency-notify': 'SIP/2.0 404 Not Found',
+  'trunk-auth': undefined,
+  'trunk-registration': 'SIP/2.0 403 No trunk',
+}
 
 test('there are no others', async () => {
   expect((await readdir(path.join(root, 'templates'))).toSorted()).toEqual(Object.keys(answers))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { runCli } from './cli-process.ts'
 
-const names = ['new', 'dev', 'build', 'check', 'start', 'reload', 'generations', 'db', 'ctl']
+const names = ['new', 'dev', 'build', 'check', 'start', 'reload', 'generations', 'db', 'trunks', 'ctl']
 
 test('--version', async () => {
   expect(await runCli(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })
@@ -22,7 +22,7 @@ test.each(names)('%s --help has an example', async (name) => {
 
 test('new --help lists the templates, each with what it does', async () => {
   const { stdout } = await runCli(['new', '--help'])
-  for (const name of ['anonymous-trunk', 'emergency-notify', 'trunk-auth'])
+  for (const name of ['anonymous-trunk', 'emergency-notify', 'trunk-auth', 'trunk-registration'])
     expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'))
 })
 
@@ -35,7 +35,10 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['start', '--port', '5060'], "unknown option '--port'"],
     [['start', 'a', 'b'], 'too many arguments'],
     [['new'], "missing required argument 'dir'"],
-    [['new', 'x'], '--template is missing; there is: anonymous-trunk, emergency-notify, trunk-auth'],
+    [
+      ['new', 'x'],
+      '--template is missing; there is: anonymous-trunk, emergency-notify, trunk-auth, trunk-registration',
+    ],
     [['db', 'drop'], "unknown command 'drop'"],
     [['ctl'], "missing required argument 'method'"],
     [

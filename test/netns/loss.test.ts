@@ -89,7 +89,9 @@ test(
   'RFC 3261 §17: after 64 × T1, and timer D, no transaction and no timer is left',
   async () => {
     const left = async (): Promise<string[]> =>
-      (await proxy.metrics()).split('\n').filter((line) => /^signalbox_(transactions|timers)\{.* [^0]/.test(line))
+      (await proxy.metrics())
+        .split('\n')
+        .filter((line) => /^signalbox_(transactions\{|timers\{kind="core").* [^0]/.test(line))
     await until('all transactions have ended', async () => (await left()).length === 0, { timeout: TIMER_D + 64 * T1 })
     expect(await proxy.metrics()).not.toMatch(/internal_error|route_errors_total\{/)
   },

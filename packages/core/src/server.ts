@@ -189,7 +189,7 @@ class SignalboxServer implements Server {
     await this.#admin?.close()
     await this.#stack?.runtime.close()
     await this.#stack?.registrar.close()
-    this.#stack?.timers.stopAll()
+    this.#stack?.stopTimers()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     await this.#store?.close()
     this.log.close()

@@ -66,6 +66,8 @@ export class Stack {
   readonly counters = new Counters()
   readonly admission: Admission
   readonly timers: Timers
+  /** Of the trunks, which are never done: what stays in the others would be left over. */
+  readonly trunkTimers: Timers
   readonly runtime: Runtime
   readonly proxy: Proxy
   readonly requests: OwnRequests
@@ -90,6 +92,7 @@ export class Stack {
     this.#parseLimits = { size: limits.messageSize, headers: limits.headers, headerLength: limits.headerLength }
     this.admission = new Admission(limits, (why) => counters.turnedAway.add(why))
     this.timers = new Timers(options.clock)
+    this.trunkTimers = new Timers(options.clock)
     this.#ids = options.ids ?? new Ids()
     this.#log = options.log
     this.registrar = new Registrar({
@@ -153,13 +156,13 @@ export class Stack {
   /** With requests of their own: those of routes have a limit, and are waited for. */
   #makeTrunks({ registration, nextHop, sockets = [], log }: StackOptions): Trunks | undefined {
     if (registration === undefined) return undefined
-    const { proxy, runtime, timers } = this
+    const { proxy, runtime, trunkTimers } = this
     const { layer, ids } = proxy
     // What could not be sent is told as the trunk's reason.
     const services = { layer, ids, nextHop, noteSendFailure: () => undefined }
     const trunks: Trunks = new Trunks({
       ...registration,
-      timers,
+      timers: trunkTimers,
       requests: new OwnRequests(services, sockets, Infinity),
       counts: new NonceCounts(TRUNK_NONCES),
       log: log(),
@@ -167,6 +170,12 @@ export class Stack {
       changed: (trunk, from, to) => runtime.registrationChanged({ trunk, from, to, now: trunks.agenda.now() }),
     })
     return trunks
+  }
+
+  /** Nothing happens by itself any more. */
+  stopTimers(): void {
+    this.timers.stopAll()
+    this.trunkTimers.stopAll()
   }
 
   /** Final answers that somebody still waits for. */

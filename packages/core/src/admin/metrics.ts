@@ -23,7 +23,10 @@ export function makeMetrics(stack: Stack): Registry {
   gauge(registry, 'dialogs', 'Dialogs of which answered challenges are remembered', 'kind', () => ({
     answered: stack.proxy.dialogs.size,
   }))
-  gauge(registry, 'timers', 'Timers running', 'kind', () => ({ core: stack.timers.size }))
+  gauge(registry, 'timers', 'Timers running', 'kind', () => ({
+    core: stack.timers.size,
+    trunks: stack.trunkTimers.size,
+  }))
   gauge(registry, 'generation_transactions', 'Transactions that run on a generation', 'generation', () =>
     Object.fromEntries(
       stack.runtime

@@ -105,8 +105,10 @@ export abstract class Agent implements TransactionUser {
     add(H.To, options.to)
     add(H.CallId, options.callId)
     add(H.CSeq, `${options.cseq} ${method}`)
-    if (method !== 'CANCEL') add(H.Contact, this.contact)
-    for (const [name, value] of Object.entries(options.headers ?? {})) request.append(Field.named(0, name, value))
+    const headers = Object.entries(options.headers ?? {})
+    const saysWhere = headers.some(([name]) => /^(contact|m)$/i.test(name))
+    if (method !== 'CANCEL' && !saysWhere) add(H.Contact, this.contact)
+    for (const [name, value] of headers) request.append(Field.named(0, name, value))
     request.body = body
     return request
   }

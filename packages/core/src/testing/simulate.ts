@@ -141,6 +141,11 @@ export class Simulation {
     return this.store.sql
   }
 
+  /** Makes Kamailio's tables where they are missing, as `signalbox db init` does. */
+  async createTables(): Promise<void> {
+    await this.store.createTables()
+  }
+
   /** A carrier, or a phone that is called, at this address. */
   uas(address: string, behaviour: Behaviour): Uas {
     return this.#opened(new Uas((agent) => this.#open(agent, address), this.clock, behaviour))
@@ -190,7 +195,7 @@ export class Simulation {
   restart(uac: SimulatedUac = this.#uac): void {
     const { bundle } = this.stack.runtime.live
     this.stack.trunks?.close()
-    this.stack.timers.stopAll()
+    this.stack.stopTimers()
     this.stack.registrar.stop()
     this.#restarts++
     this.stack = this.#makeStack(bundle, uac)

@@ -5,6 +5,8 @@ import { SignalboxError } from '../errors.ts'
 import { parseDatabaseAddress } from '../store/address.ts'
 import type { Bound, DatabaseLog, Row } from '../store/database.ts'
 import type { LocationStore } from '../registrar/location-table.ts'
+import { createMissing } from '../store/create-missing.ts'
+import type { Dialect } from '../store/ddl.ts'
 import { makeSql } from '../store/sql.ts'
 import { Store } from '../store/store.ts'
 import type { Clock } from '../timers/clock.ts'
@@ -21,6 +23,7 @@ export class SimulatedStore {
   /** Queries of routes that the database has not answered. */
   asking = 0
   readonly #store: Store
+  readonly #dialect: Dialect
   readonly #clock: Clock
 
   constructor(url = 'sqlite::memory:', clock: Clock, log: DatabaseLog) {
@@ -28,6 +31,7 @@ export class SimulatedStore {
     if (address === undefined)
       throw new SignalboxError('CONFIG', `not a database: expected 'sqlite:FILE' or 'mysql://…'`)
     this.#clock = clock
+    this.#dialect = address.kind
     this.#store = new Store(address, log)
     this.sql = this.#store.sql
     const { createTables, database } = this.#store
@@ -43,6 +47,10 @@ export class SimulatedStore {
       ...(createTables && { createTables: () => this.#counted(createTables) }),
     }
     this.routeSql = makeSql({ query: (text, values) => this.#query(text, values) }, this.#store.statistics)
+  }
+
+  createTables(): Promise<unknown> {
+    return createMissing(this.#store.database, this.#dialect)
   }
 
   close(): Promise<void> {

@@ -13,6 +13,7 @@ export interface InviteOptions {
   from?: string
   /** Whom To names, written like `from`. Default the Request-URI. */
   to?: string
+  /** A Contact among them replaces the phone's own. */
   headers?: Record<string, string>
   body?: string
   /** INVITE unless another method is to be sent: then there is no dialog. */
