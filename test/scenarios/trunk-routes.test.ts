@@ -104,3 +104,14 @@ test('Case 54: onLocal sees REGISTERs and their repeats', async () => {
   for (const request of sent) expect(request.toWire()).toContain('User-Agent: tests')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
 })
+
+test.each(['elsewhere', 'by-itself'])(
+  'RFC 3261 §22.3: the password of a trunk is for its proxy alone, whatever realm another host names: %s',
+  async (what) => {
+    const { net } = await network(undefined, { realm: '' })
+    const other = net.uas('127.0.0.66:5060', challenge({ ...account, realm: 'his own' }))
+    const call = await net.uac().invite('sip:bob@127.0.0.1:5080', { headers: { 'X-Do': `${what} u1` } })
+    expect(call.status).toBe(407)
+    expect(other.requests('INVITE')).toHaveLength(1)
+  },
+)

@@ -10,6 +10,8 @@ onRequest(({ req, uac, relay, reply }) => {
   if (what === 'branch') return relay({ to: 'sip:127.0.0.9', onBranch: 'OUT', onFailure: 'AUTH' })
   const by = what === 'username' ? 'username' : 'uuid'
   if (!uac.reg.requestTo(user, { by, account: what === 'account' })) return reply(403, 'No trunk')
+  if (what === 'elsewhere') return relay({ to: 'sip:127.0.0.66', onFailure: 'AUTH' })
+  if (what === 'by-itself') return relay({ to: 'sip:127.0.0.66', auth: true })
   relay({ onFailure: 'AUTH' })
 })
 

@@ -91,6 +91,8 @@ export interface FailedBranch {
   readonly plan: BranchPlan
   /** The Request-URI that it left with, where its branch route changed it. */
   readonly changedUri: string | undefined
+  /** Whom it was for: the URI that said where to send it. */
+  readonly hop: Uri | undefined
   /** Where it went; undefined when it went nowhere. */
   readonly flow: Flow | undefined
   readonly final: Message | undefined
@@ -121,6 +123,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   /** Whether `ending` was made here because nobody answered. */
   isLocal = false
   flow: Flow | undefined
+  hop: Uri | undefined = undefined
   changedUri: string | undefined = undefined
   /** As they left. */
   answers: readonly Answer[]
@@ -173,7 +176,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   /** Whatever goes wrong in here is this branch's failure: the caller has his answer, and other branches go on. */
   #leave(request: Message, target: Target): void {
     try {
-      const hop = this.flow ?? this.#resolve(request, target)
+      this.hop = nextHopOf(request, target)
+      const hop = this.flow ?? this.#resolve()
       if (hop === undefined) this.#end(503, 'Next Hop Unusable')
       else if (hop instanceof Promise) this.#sendWhenResolved(request, target, hop)
       else this.#send(request, target, hop)
@@ -182,9 +186,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     }
   }
 
-  #resolve(request: Message, target: Target): Flow | Promise<Flow> | undefined {
-    const uri = nextHopOf(request, target)
-    return uri && this.#owner.proxy.nextHop(uri, this.#owner.source)
+  #resolve(): Flow | Promise<Flow> | undefined {
+    return this.hop && this.#owner.proxy.nextHop(this.hop, this.#owner.source)
   }
 
   #sendWhenResolved(request: Message, target: Target, hop: Promise<Flow>): void {

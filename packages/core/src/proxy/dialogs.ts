@@ -6,9 +6,10 @@
 import type { Credentials } from '@signalbox/dsl'
 import type { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
+import type { Uri } from '../message/uri.ts'
 
-/** The credentials for a realm, as a route reads it. */
-export type FindCredentials = (realm: string) => Credentials | undefined
+/** The credentials for a realm, as a route reads it, at the next hop that was sent to. */
+export type FindCredentials = (realm: string, hop: Uri | undefined) => Credentials | undefined
 
 /** What was chosen to answer challenges with: the credentials that answered a realm, and where others are looked for. */
 export interface Chosen {
@@ -24,6 +25,11 @@ export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: 
   if (before === undefined) return { byRealm, otherwise }
   const realms = new Map([...before.byRealm, ...byRealm].slice(-REALMS_KEPT))
   return { byRealm: realms, otherwise: otherwise ?? before.otherwise }
+}
+
+/** In a dialog requests go where its route set says; what counts is whom it was begun with. */
+export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined): Chosen {
+  return { byRealm, otherwise: otherwise && ((realm) => otherwise(realm, hop)) }
 }
 
 /** From this CSeq of the sender's own counting on, its requests are raised so far. */
@@ -51,7 +57,7 @@ export class Dialog {
   /** What answers challenges to requests of this one's sender. */
   credentials(request: Message): FindCredentials | undefined {
     const chosen = this.#sides.get(request.fromTag)?.chosen
-    return chosen && ((realm) => chosen.byRealm.get(realm) ?? chosen.otherwise?.(realm))
+    return chosen && ((realm, hop) => chosen.byRealm.get(realm) ?? chosen.otherwise?.(realm, hop))
   }
 
   choose(request: Message, chosen: Chosen): void {

@@ -10,7 +10,7 @@ import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer, calleeMethods } from './callees.ts'
-import type { Dialog, FindCredentials } from './dialogs.ts'
+import { chosenFor, type Dialog, type FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
 import { breadthShare } from './max-breadth.ts'
 import { ResponseContext } from './response-context.ts'
@@ -211,11 +211,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** A failure is shown to the branch's own failure route before it counts. */
   #take(branch: Branch, response: Message): void {
-    const { plan, flow, isLocal, changedUri } = branch
+    const { plan, hop, flow, isLocal, changedUri } = branch
     const { auth, routes } = plan
     const isOpen = branch.final === undefined && !this.context.isConcluded
     if ((auth ?? routes?.failed) === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
-    const failed: FailedBranch = { plan, flow, isLocal, changedUri, final: response }
+    const failed: FailedBranch = { plan, hop, flow, isLocal, changedUri, final: response }
     const retry = auth !== undefined && isChallenge(response) ? auth(failed) : undefined
     if (retry !== undefined || routes?.failed === undefined) return this.#retryOrCount(branch, response, retry)
     routes.failed(failed, (plan) => this.#retryOrCount(branch, response, plan))
@@ -314,12 +314,12 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   /** What the ACK and later requests of the dialog need that was found out here. Where they do not come by, nothing is kept. */
-  #remember({ plan, answers }: Branch, response: Message): void {
+  #remember({ plan, hop, answers }: Branch, response: Message): void {
     const { toTag, status } = response
     if ((plan.credentials === undefined && answers.length === 0) || toTag === '') return
     if (!this.inDialog && !this.#mayForm(plan, toTag, status)) return
     const dialog = this.proxy.dialogs.open(this.request, toTag)
-    if (plan.credentials !== undefined) dialog.choose(this.request, plan.credentials)
+    if (plan.credentials !== undefined) dialog.choose(this.request, chosenFor(plan.credentials, hop))
     if (this.isInvite && status >= 200 && answers.length > 0) {
       dialog.acknowledgeWith(
         this.request,

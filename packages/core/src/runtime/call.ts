@@ -5,6 +5,7 @@
 import type { Credentials, ForkOptions, Send, Vars } from '@signalbox/dsl'
 import type { RouteKind } from '@signalbox/dsl/table'
 import type { Message } from '../message/message.ts'
+import type { Uri } from '../message/uri.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
 import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
 import type { Chosen, FindCredentials } from '../proxy/dialogs.ts'
@@ -28,7 +29,7 @@ export class Call implements Routes, ContextCall, RunCall {
   readonly request: Message
   readonly vars: Vars = {}
   /** Of the trunks that its routes have chosen, the last one first. */
-  #chosen: readonly Credentials[] | undefined
+  #chosen: readonly Account[] | undefined
   #running = 0
   #armed: Route<'failure'> | undefined
   #abort: AbortController | undefined
@@ -69,13 +70,13 @@ export class Call implements Routes, ContextCall, RunCall {
   }
 
   choose(account: Account): void {
-    this.#chosen = [account.credentials, ...(this.#chosen ?? []).filter((each) => each !== account.credentials)]
+    this.#chosen = [account, ...(this.#chosen ?? []).filter((each) => each !== account)]
   }
 
   get chosen(): FindCredentials | undefined {
     const chosen = this.#chosen
     if (chosen === undefined) return undefined
-    return (realm) => chosen.find((each) => each.realm === realm) ?? chosen.find((each) => each.realm === undefined)
+    return (realm, hop) => credentialsAt(chosen, hop, realm)
   }
 
   get send(): Send {
@@ -263,6 +264,13 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#isReleased = true
     this.generation.end()
   }
+}
+
+/** A trunk's password is for its proxy alone: any other host could name any realm. */
+function credentialsAt(trunks: readonly Account[], hop: Uri | undefined, realm: string): Credentials | undefined {
+  const there = trunks.filter(({ proxy }) => hop !== undefined && proxy.host === hop.host && proxy.port === hop.port)
+  const credentials = there.map((account) => account.credentials)
+  return credentials.find((each) => each.realm === realm) ?? credentials.find((each) => each.realm === undefined)
 }
 
 function remembering(otherwise: FindCredentials | undefined): Chosen | undefined {

@@ -65,7 +65,7 @@ export function choiceFor(call: ContextCall, given: Credentials | undefined): Ch
   const later = sourcesOf(call, given)
   const remembered = given === undefined ? call.transaction.remembered : undefined
   if (remembered === undefined || call.chosen !== undefined) return { find: later, later }
-  return { find: (realm) => remembered(realm) ?? later(realm) }
+  return { find: (realm, hop) => remembered(realm, hop) ?? later(realm, hop) }
 }
 
 /** Holds on to these sources alone: the dialog remembers it for as long as it lasts. */
@@ -77,7 +77,7 @@ function sourcesOf({ options: { uac }, vars, chosen }: ContextCall, given: Crede
     authVars: uac.authVars,
     configured: uac.credentials,
   }
-  return (realm) => trunk?.(realm) ?? findCredentials(realm, sources)
+  return (realm, hop) => trunk?.(realm, hop) ?? findCredentials(realm, sources)
 }
 
 function changed(plan: BranchPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {

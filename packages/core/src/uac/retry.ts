@@ -47,7 +47,7 @@ export class Retry {
 
   /** Puts an answer into the request; otherwise says why there is none, and the request stays as it was. */
   answer({ find, later }: Choice): true | string {
-    const { plan, final } = this.#branch
+    const { plan, hop, final } = this.#branch
     const used = new Map<string, Credentials>()
     const uri = this.#isRewritten ? this.request.requestUri : this.#uri
     const answers = answerChallenge({
@@ -58,7 +58,7 @@ export class Retry {
       counts: this.#counts,
       sent: plan.answers,
       find: (realm) => {
-        const credentials = find(realm)
+        const credentials = find(realm, hop)
         if (credentials !== undefined) used.set(realm, credentials)
         return credentials
       },
