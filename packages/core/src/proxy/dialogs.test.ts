@@ -110,7 +110,7 @@ describe('RFC 3261 §22.3: credentials that were chosen', () => {
     const dialog = dialogs().table.open(request())
     dialog.choose(request(), { byRealm: new Map([['r', alice]]), otherwise: () => other })
     const find = dialog.credentials(request())!
-    expect([find('r'), find('another')]).toEqual([alice, other])
+    expect([find('r', undefined), find('another', undefined)]).toEqual([alice, other])
     expect(dialog.credentials(request({ from: 'callee', to: 'caller' }))).toBeUndefined()
   })
 })
