@@ -83,6 +83,21 @@ test.each([
     {},
     40,
   ],
+  [
+    'after what we bound from an address that we have left',
+    (own: string) => [own.replace('@127.0.0.1:5080', '@10.9.9.9:5060') + ';expires=3593', `${own};expires=40`],
+    {},
+    40,
+  ],
+  [
+    'by its address among those with our cookie, though its user is rewritten',
+    (own: string) => [
+      own.replace('@127.0.0.1:5080', '@10.9.9.9:5060') + ';expires=3593',
+      own.replace('sip:u1@', 'sip:z@') + ';expires=40',
+    ],
+    {},
+    40,
+  ],
   ['by its line alone', () => ['<sip:x@x>;expires=7', '<sip:z@z;line=u1>;expires=40'], { contactUser: 'n' }, 40],
   ['by its user alone', () => ['<sip:x@x>;expires=7', '<sip:u1@z>;expires=40'], {}, 40],
   ['as the only one, with nothing left of it', () => ['<sip:z@z>;expires=40'], {}, 40],

@@ -295,8 +295,8 @@ export class Registration implements Waiting {
     else if (!isLocal) this.#answers = []
   }
 
-  #registered({ response, isLocal, error }: OwnReply, unanswered: string): void {
-    const granted = isLocal ? '' : this.#grantedBy(response)
+  #registered({ request, response, isLocal, error }: OwnReply, unanswered: string): void {
+    const granted = isLocal ? '' : this.#grantedBy(request, response)
     this.#retryAfter = isLocal ? undefined : retryAfterOf(response)
     if (typeof granted === 'number') {
       this.granted = granted
@@ -312,9 +312,10 @@ export class Registration implements Waiting {
     this.tell(this.#services.settings.retryInterval > 0 ? 'failed' : 'refused')
   }
 
-  #grantedBy(response: Message): number | string {
+  #grantedBy(request: Message, response: Message): number | string {
     const { status } = response
-    return status >= 200 && status < 300 ? grantedBy(response, this.#openFor!, this.#expires) : ''
+    if (status < 200 || status >= 300) return ''
+    return grantedBy(response, request.address(H.Contact), this.#openFor!, this.#expires)
   }
 
   #notWithdrawn({ response, isLocal, error }: OwnReply, unanswered: string): TrunkEvent {
