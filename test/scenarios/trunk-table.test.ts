@@ -329,3 +329,39 @@ test('Case 69: a table that cannot be read at the start is tried again, though n
   await net.advance('7s')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
 })
+
+test('Case 69: what many rows cost when they are removed at once rises with their number, not with its square', async () => {
+  const { net, trunks } = await site(many(200, { expires: 0 }))
+  let reads = 0
+  const get = (row: object, name: string | symbol): unknown => {
+    reads++
+    return Reflect.get(row, name)
+  }
+  for (const trunk of trunks.all()) trunk.row = new Proxy(trunk.row, { get })
+  await net.sql`delete from uacreg where id <= 150`
+  await reload(net)
+  expect(trunks.size).toBe(50)
+  expect(reads).toBeLessThan(200 * 5)
+})
+
+test('Case 69: one that is removed by hand is not found by its user any more', async () => {
+  const { trunks } = await site([{}])
+  const { cookie } = trunks.get('u1')!.account!
+  expect([trunks.ofUsername('alice').length, trunks.ofCookie(cookie)]).toEqual([1, trunks.get('u1')])
+  trunks.remove('u1')
+  expect([trunks.ofUsername('alice').length, trunks.ofCookie(cookie)]).toEqual([0, undefined])
+})
+
+test('Case 69: a table that is there no more cannot be read: what it said goes on, until it is there again', async () => {
+  const { net, uas, books, trunks } = await site([{}], { registration: { interval: 10 } })
+  await net.sql`alter table uacreg rename to uacreg_old`
+  await expect(net.until(trunks.reload())).rejects.toThrow(/no table uacreg any more/)
+  await net.advance('10m')
+  expect([books.lapses, trunks.get('u1')!.state]).toEqual([0, 'registered'])
+  expect(uas.requests('REGISTER').filter((each) => each.toWire().includes('Expires: 0'))).toEqual([])
+  expect(net.log.filter(({ message }) => message.includes('cannot be read'))).toHaveLength(1)
+  await net.sql`alter table uacreg_old rename to uacreg`
+  await net.sql`delete from uacreg`
+  await net.advance('91s')
+  expect([trunks.size, books.bindings.size]).toEqual([0, 0])
+})
