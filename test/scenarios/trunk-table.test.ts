@@ -301,6 +301,25 @@ test('Case 69: a row that changes while its REGISTER is out is registered once m
   expect(net.stack.trunks!.get('u1')).toMatchObject({ state: 'registered', granted: 300 })
 })
 
+test('Case 69: credentials that change while a refresh is out leave nothing of the old ones behind', async () => {
+  const ask = challenge({ ...account, next: (incoming) => incoming.after(1_000, () => registrar()(incoming)) })
+  const net = await trunkNetwork()
+  const uas = net.uas(REGISTRAR, ask)
+  await insert(net)
+  await reload(net)
+  await net.advance('3s')
+  net.stack.trunks!.get('u1')!.command('register')
+  await net.advance(200)
+  expect(net.stack.trunks!.get('u1')!.state).toBe('refreshing')
+  const before = uas.requests('REGISTER').length
+  await net.sql`update uacreg set auth_username = 'new'`
+  await reload(net)
+  await net.advance('2s')
+  const sent = uas.requests('REGISTER').slice(before)
+  expect(sent.length).toBeGreaterThan(0)
+  expect(sent.filter((each) => each.toWire().includes('username="ralice"'))).toEqual([])
+})
+
 test('Case 69: a row that comes back while it is withdrawn is registered after that', async () => {
   const { net, uas, books } = await site([{}])
   net.filter = ({ wire, to }) => (wire.includes('Expires: 0') && to === REGISTRAR ? 0 : 1)

@@ -290,8 +290,8 @@ export class Registration implements Waiting {
     if (!isLocal && response.source !== undefined) this.peer = response.source.address
     const realms = status < 300 ? answers.map(({ realm }) => toUnicode(realm)) : realmsOf(response)
     if (realms.length > 0) this.askedRealms = realms
-    // RFC 3261 §22.2: what was accepted answers the next request before it is asked.
-    if (status < 300) this.#answers = answers
+    // RFC 3261 §22.2: what was accepted answers the next request before it is asked, unless the row has other credentials by now.
+    if (status < 300) this.#answers = this.account === this.#openFor ? answers : []
     else if (!isLocal) this.#answers = []
   }
 
