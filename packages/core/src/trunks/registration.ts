@@ -149,9 +149,9 @@ export class Registration implements Waiting {
     this.#part('removed', 'its row was removed')
   }
 
-  /** The proxy stops. Says whether a binding is withdrawn first. */
+  /** The proxy stops. Says whether a binding, or what may become one, is withdrawn first. */
   stop(withdraws: boolean): boolean {
-    if (withdraws && this.isBound && this.account !== undefined) {
+    if (withdraws && this.account !== undefined && (this.isBound || this.#open !== undefined)) {
       this.#part('removed', 'the proxy stops')
       return true
     }
@@ -374,7 +374,8 @@ export class Registration implements Waiting {
 
   #stopRegistering(): void {
     const why = 'expires is 0: it is never registered'
-    if (this.isBound) {
+    // What is out may be granted still.
+    if (this.isBound || this.#open !== undefined) {
       this.reason = why
       this.tell('unregister')
     } else this.#halt(why)
