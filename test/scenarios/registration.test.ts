@@ -211,6 +211,33 @@ test('Case 63: with retry 6 the next comes after 6 s or more, each later than th
 })
 
 test.each([
+  ['refused with 403', 403, 30],
+  ['refused with 404', 404, 30],
+  ['refused with 603', 603, 30],
+  ['answered with 503', 503, 2],
+  ['answered with 500', 500, 2],
+])(
+  'Case 63: a refresh that is %s while a binding lasts: %i is tried again after %i s or more',
+  async (_, status, least) => {
+    const times: number[] = []
+    const books = registrar()
+    const { net } = await registered(
+      (incoming) => {
+        times.push(incoming.agent.timers.clock.now() / 1_000)
+        if (times.length === 1) books(incoming)
+        else incoming.answer(status)
+      },
+      {},
+      { registration: { retryInterval: 30 } },
+    )
+    await net.advance('100s')
+    const [, refresh, again] = times
+    expect(again! - refresh!).toBeGreaterThanOrEqual(least)
+    if (least < 30) expect(again! - refresh!).toBeLessThan(30)
+  },
+)
+
+test.each([
   ['100', 100],
   ['100 (in maintenance);duration=10', 100],
   ['4294967296', 3_600],

@@ -11,7 +11,7 @@ import type { Account } from './account.ts'
 import type { Appointment } from './agenda.ts'
 import { grantedBy, retryAfterOf, secondsOf } from './binding.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
-import { failureOf, realmsOf } from './failure.ts'
+import { failureOf, isRefusal, realmsOf } from './failure.ts'
 import { trunkMachine, type TrunkEffect, type TrunkEvent, type TrunkState } from './machine.ts'
 import type { Pace, Waiting } from './pace.ts'
 import { RegisterDialog } from './register-dialog.ts'
@@ -69,6 +69,7 @@ export class Registration implements Waiting {
   #sentAt = 0
   #failures = 0
   #retryAfter: number | undefined
+  #isRefused = false
   /** 423 was heeded in this attempt. */
   #hasLengthened = false
   /** The row that takes this one's place when what is bound has been withdrawn. */
@@ -225,8 +226,8 @@ export class Registration implements Waiting {
     const { agenda, settings, random } = this.#services
     this.#failures++
     const left = this.boundUntil === undefined ? undefined : this.boundUntil - agenda.now()
-    const setback = { base: settings.retryInterval, failures: this.#failures, retryAfter: this.#retryAfter, left }
-    this.#startTimer(retryAfter(setback, random))
+    const setback = { failures: this.#failures, retryAfter: this.#retryAfter, isRefused: this.#isRefused, left }
+    this.#startTimer(retryAfter({ base: settings.retryInterval, ...setback }, random))
   }
 
   /** From when it was asked for: the registrar cannot have begun earlier. */
@@ -298,6 +299,7 @@ export class Registration implements Waiting {
   #registered({ request, response, isLocal, error }: OwnReply, unanswered: string): void {
     const granted = isLocal ? '' : this.#grantedBy(request, response)
     this.#retryAfter = isLocal ? undefined : retryAfterOf(response)
+    this.#isRefused = isRefusal({ response, isLocal })
     if (typeof granted === 'number') {
       this.granted = granted
       if (this.state === 'registering' || this.state === 'refreshing') this.reason = ''
