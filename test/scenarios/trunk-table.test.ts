@@ -1,6 +1,7 @@
 /** The table as desired state: what is read, what is refused, and that only what changed is touched. */
 import { challenge, registrar, silent, simulate, type Simulation, type SimulateOptions } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
+import type { TrunkRow } from '../../packages/core/src/trunks/columns.ts'
 import { createTable, insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
 
 const account = { realm: 'asterisk', username: 'ralice', password: 'secret', status: 401 } as const
@@ -352,7 +353,7 @@ test('Case 69: a table that cannot be read at the start is tried again, though n
 test('Case 69: what many rows cost when they are removed at once rises with their number, not with its square', async () => {
   const { net, trunks } = await site(many(200, { expires: 0 }))
   let reads = 0
-  const get = (row: object, name: string | symbol): unknown => {
+  const get = (row: TrunkRow, name: string | symbol): unknown => {
     reads++
     return Reflect.get(row, name)
   }
