@@ -83,6 +83,21 @@ test.each([
     {},
     40,
   ],
+  [
+    'after what we bound from an address that we have left',
+    (own: string) => [own.replace('@127.0.0.1:5080', '@10.9.9.9:5060') + ';expires=3593', `${own};expires=40`],
+    {},
+    40,
+  ],
+  [
+    'by its address among those with our cookie, though its user is rewritten',
+    (own: string) => [
+      own.replace('@127.0.0.1:5080', '@10.9.9.9:5060') + ';expires=3593',
+      own.replace('sip:u1@', 'sip:z@') + ';expires=40',
+    ],
+    {},
+    40,
+  ],
   ['by its line alone', () => ['<sip:x@x>;expires=7', '<sip:z@z;line=u1>;expires=40'], { contactUser: 'n' }, 40],
   ['by its user alone', () => ['<sip:x@x>;expires=7', '<sip:u1@z>;expires=40'], {}, 40],
   ['as the only one, with nothing left of it', () => ['<sip:z@z>;expires=40'], {}, 40],
@@ -194,6 +209,33 @@ test('Case 63: with retry 6 the next comes after 6 s or more, each later than th
   }
   expect(Math.max(...gaps)).toBeLessThanOrEqual(751)
 })
+
+test.each([
+  ['refused with 403', 403, 30],
+  ['refused with 404', 404, 30],
+  ['refused with 603', 603, 30],
+  ['answered with 503', 503, 2],
+  ['answered with 500', 500, 2],
+])(
+  'Case 63: a refresh that is %s while a binding lasts: %i is tried again after %i s or more',
+  async (_, status, least) => {
+    const times: number[] = []
+    const books = registrar()
+    const { net } = await registered(
+      (incoming) => {
+        times.push(incoming.agent.timers.clock.now() / 1_000)
+        if (times.length === 1) books(incoming)
+        else incoming.answer(status)
+      },
+      {},
+      { registration: { retryInterval: 30 } },
+    )
+    await net.advance('100s')
+    const [, refresh, again] = times
+    expect(again! - refresh!).toBeGreaterThanOrEqual(least)
+    if (least < 30) expect(again! - refresh!).toBeLessThan(30)
+  },
+)
 
 test.each([
   ['100', 100],

@@ -1,6 +1,7 @@
 /** The table as desired state: what is read, what is refused, and that only what changed is touched. */
 import { challenge, registrar, silent, simulate, type Simulation, type SimulateOptions } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
+import type { TrunkRow } from '../../packages/core/src/trunks/columns.ts'
 import { createTable, insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
 
 const account = { realm: 'asterisk', username: 'ralice', password: 'secret', status: 401 } as const
@@ -301,6 +302,25 @@ test('Case 69: a row that changes while its REGISTER is out is registered once m
   expect(net.stack.trunks!.get('u1')).toMatchObject({ state: 'registered', granted: 300 })
 })
 
+test('Case 69: credentials that change while a refresh is out leave nothing of the old ones behind', async () => {
+  const ask = challenge({ ...account, next: (incoming) => incoming.after(1_000, () => registrar()(incoming)) })
+  const net = await trunkNetwork()
+  const uas = net.uas(REGISTRAR, ask)
+  await insert(net)
+  await reload(net)
+  await net.advance('3s')
+  net.stack.trunks!.get('u1')!.command('register')
+  await net.advance(200)
+  expect(net.stack.trunks!.get('u1')!.state).toBe('refreshing')
+  const before = uas.requests('REGISTER').length
+  await net.sql`update uacreg set auth_username = 'new'`
+  await reload(net)
+  await net.advance('2s')
+  const sent = uas.requests('REGISTER').slice(before)
+  expect(sent.length).toBeGreaterThan(0)
+  expect(sent.filter((each) => each.toWire().includes('username="ralice"'))).toEqual([])
+})
+
 test('Case 69: a row that comes back while it is withdrawn is registered after that', async () => {
   const { net, uas, books } = await site([{}])
   net.filter = ({ wire, to }) => (wire.includes('Expires: 0') && to === REGISTRAR ? 0 : 1)
@@ -328,4 +348,40 @@ test('Case 69: a table that cannot be read at the start is tried again, though n
   await insert(net)
   await net.advance('7s')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
+})
+
+test('Case 69: what many rows cost when they are removed at once rises with their number, not with its square', async () => {
+  const { net, trunks } = await site(many(200, { expires: 0 }))
+  let reads = 0
+  const get = (row: TrunkRow, name: string | symbol): unknown => {
+    reads++
+    return Reflect.get(row, name)
+  }
+  for (const trunk of trunks.all()) trunk.row = new Proxy(trunk.row, { get })
+  await net.sql`delete from uacreg where id <= 150`
+  await reload(net)
+  expect(trunks.size).toBe(50)
+  expect(reads).toBeLessThan(200 * 5)
+})
+
+test('Case 69: one that is removed by hand is not found by its user any more', async () => {
+  const { trunks } = await site([{}])
+  const { cookie } = trunks.get('u1')!.account!
+  expect([trunks.ofUsername('alice').length, trunks.ofCookie(cookie)]).toEqual([1, trunks.get('u1')])
+  trunks.remove('u1')
+  expect([trunks.ofUsername('alice').length, trunks.ofCookie(cookie)]).toEqual([0, undefined])
+})
+
+test('Case 69: a table that is there no more cannot be read: what it said goes on, until it is there again', async () => {
+  const { net, uas, books, trunks } = await site([{}], { registration: { interval: 10 } })
+  await net.sql`alter table uacreg rename to uacreg_old`
+  await expect(net.until(trunks.reload())).rejects.toThrow(/no table uacreg any more/)
+  await net.advance('10m')
+  expect([books.lapses, trunks.get('u1')!.state]).toEqual([0, 'registered'])
+  expect(uas.requests('REGISTER').filter((each) => each.toWire().includes('Expires: 0'))).toEqual([])
+  expect(net.log.filter(({ message }) => message.includes('cannot be read'))).toHaveLength(1)
+  await net.sql`alter table uacreg_old rename to uacreg`
+  await net.sql`delete from uacreg`
+  await net.advance('91s')
+  expect([trunks.size, books.bindings.size]).toEqual([0, 0])
 })

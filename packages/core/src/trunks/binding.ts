@@ -11,11 +11,19 @@ import { COOKIE, type Account } from './account.ts'
 /** Longer than this a grant is not believed, in seconds. */
 const LONGEST = 7 * 86_400
 
-/** How many seconds were granted; otherwise why nothing is bound. `asked` counts where the registrar says nothing. */
-export function grantedBy(response: Message, account: Account, asked: number): number | string {
+/**
+ * How many seconds were granted; otherwise why nothing is bound. `sent` is the Contact of the REGISTER, and `asked` counts where the registrar says
+ * nothing.
+ */
+export function grantedBy(
+  response: Message,
+  sent: Address | undefined,
+  account: Account,
+  asked: number,
+): number | string {
   const contacts = contactsOf(response)
   if (contacts.length === 0) return `the ${response.status} lists no binding (no Contact)`
-  const ours = oursAmong(contacts, account)
+  const ours = oursAmong(contacts, sent, account)
   if (ours === undefined) return `the ${response.status} lists ${contacts.length} bindings, and none is ours`
   // RFC 3261 §10.2.1.1: the parameter of the Contact, else the header.
   const seconds = secondsOf(ours.param('expires')) ?? secondsOf(response.value(H.Expires)) ?? asked
@@ -31,9 +39,17 @@ function contactsOf(response: Message): Address[] {
     .filter((address) => address?.isValid === true) as Address[]
 }
 
-function oursAmong(contacts: readonly Address[], { cookie, row }: Account): Address | undefined {
+/** What we bound from another address carries our cookie as well, and lapses at its own time: the one just sent goes before it. */
+function oursAmong(
+  contacts: readonly Address[],
+  sent: Address | undefined,
+  { cookie, row }: Account,
+): Address | undefined {
+  const hasCookie = ({ uri }: Address): boolean => uri.param(COOKIE) === cookie
   const tests: ((address: Address) => boolean)[] = [
-    ({ uri }) => uri.param(COOKIE) === cookie,
+    ({ uri }) => uri.bytes === sent?.uri.bytes,
+    (address) => hasCookie(address) && address.uri.host === sent?.uri.host && address.uri.port === sent.uri.port,
+    hasCookie,
     ({ uri }) => uri.param('line') === row.l_uuid,
     ({ uri }) => uri.user === (row.contact_user || row.l_uuid),
   ]

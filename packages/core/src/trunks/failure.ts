@@ -38,3 +38,8 @@ function mismatch(response: Message, { row: { realm } }: Account): string | unde
   const names = asked.map((name) => JSON.stringify(name)).join(', ')
   return `realms do not match: the registrar asks for ${names}, the row says ${JSON.stringify(realm)}`
 }
+
+/** Whether the registrar said no, and would again: it did not fall silent, nor fail itself (RFC 3261 §21.5). */
+export function isRefusal({ response: { status }, isLocal }: Pick<Failure, 'response' | 'isLocal'>): boolean {
+  return !isLocal && status !== 408 && (status < 500 || status >= 600)
+}

@@ -11,7 +11,7 @@ import type { Account } from './account.ts'
 import type { Appointment } from './agenda.ts'
 import { grantedBy, retryAfterOf, secondsOf } from './binding.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
-import { failureOf, realmsOf } from './failure.ts'
+import { failureOf, isRefusal, realmsOf } from './failure.ts'
 import { trunkMachine, type TrunkEffect, type TrunkEvent, type TrunkState } from './machine.ts'
 import type { Pace, Waiting } from './pace.ts'
 import { RegisterDialog } from './register-dialog.ts'
@@ -69,6 +69,7 @@ export class Registration implements Waiting {
   #sentAt = 0
   #failures = 0
   #retryAfter: number | undefined
+  #isRefused = false
   /** 423 was heeded in this attempt. */
   #hasLengthened = false
   /** The row that takes this one's place when what is bound has been withdrawn. */
@@ -149,9 +150,9 @@ export class Registration implements Waiting {
     this.#part('removed', 'its row was removed')
   }
 
-  /** The proxy stops. Says whether a binding is withdrawn first. */
+  /** The proxy stops. Says whether a binding, or what may become one, is withdrawn first. */
   stop(withdraws: boolean): boolean {
-    if (withdraws && this.isBound && this.account !== undefined) {
+    if (withdraws && this.account !== undefined && (this.isBound || this.#open !== undefined)) {
       this.#part('removed', 'the proxy stops')
       return true
     }
@@ -225,8 +226,8 @@ export class Registration implements Waiting {
     const { agenda, settings, random } = this.#services
     this.#failures++
     const left = this.boundUntil === undefined ? undefined : this.boundUntil - agenda.now()
-    const setback = { base: settings.retryInterval, failures: this.#failures, retryAfter: this.#retryAfter, left }
-    this.#startTimer(retryAfter(setback, random))
+    const setback = { failures: this.#failures, retryAfter: this.#retryAfter, isRefused: this.#isRefused, left }
+    this.#startTimer(retryAfter({ base: settings.retryInterval, ...setback }, random))
   }
 
   /** From when it was asked for: the registrar cannot have begun earlier. */
@@ -290,14 +291,15 @@ export class Registration implements Waiting {
     if (!isLocal && response.source !== undefined) this.peer = response.source.address
     const realms = status < 300 ? answers.map(({ realm }) => toUnicode(realm)) : realmsOf(response)
     if (realms.length > 0) this.askedRealms = realms
-    // RFC 3261 §22.2: what was accepted answers the next request before it is asked.
-    if (status < 300) this.#answers = answers
+    // RFC 3261 §22.2: what was accepted answers the next request before it is asked, unless the row has other credentials by now.
+    if (status < 300) this.#answers = this.account === this.#openFor ? answers : []
     else if (!isLocal) this.#answers = []
   }
 
-  #registered({ response, isLocal, error }: OwnReply, unanswered: string): void {
-    const granted = isLocal ? '' : this.#grantedBy(response)
+  #registered({ request, response, isLocal, error }: OwnReply, unanswered: string): void {
+    const granted = isLocal ? '' : this.#grantedBy(request, response)
     this.#retryAfter = isLocal ? undefined : retryAfterOf(response)
+    this.#isRefused = isRefusal({ response, isLocal })
     if (typeof granted === 'number') {
       this.granted = granted
       if (this.state === 'registering' || this.state === 'refreshing') this.reason = ''
@@ -312,9 +314,10 @@ export class Registration implements Waiting {
     this.tell(this.#services.settings.retryInterval > 0 ? 'failed' : 'refused')
   }
 
-  #grantedBy(response: Message): number | string {
+  #grantedBy(request: Message, response: Message): number | string {
     const { status } = response
-    return status >= 200 && status < 300 ? grantedBy(response, this.#openFor!, this.#expires) : ''
+    if (status < 200 || status >= 300) return ''
+    return grantedBy(response, request.address(H.Contact), this.#openFor!, this.#expires)
   }
 
   #notWithdrawn({ response, isLocal, error }: OwnReply, unanswered: string): TrunkEvent {
@@ -373,7 +376,8 @@ export class Registration implements Waiting {
 
   #stopRegistering(): void {
     const why = 'expires is 0: it is never registered'
-    if (this.isBound) {
+    // What is out may be granted still.
+    if (this.isBound || this.#open !== undefined) {
       this.reason = why
       this.tell('unregister')
     } else this.#halt(why)

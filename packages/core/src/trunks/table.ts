@@ -19,6 +19,7 @@ export class TrunkTable {
   readonly #isThere: () => boolean
   readonly #log: TableLog
   readonly #said = new Set<string>()
+  #wasThere = false
 
   /** Nothing is asked while there is no database: `isThere` says so. */
   constructor(sql: Sql, log: TableLog, isThere = (): boolean => true) {
@@ -27,16 +28,19 @@ export class TrunkTable {
     this.#log = log
   }
 
-  /** Every row; none where there is no table. Rejects when the database cannot say. */
+  /** Every row; none where there has never been a table. Rejects when the database cannot say. */
   async all(): Promise<TrunkRow[]> {
     const rows: TrunkRow[] = []
     if (!this.#isThere()) return rows
     for (let after: unknown = -1; ;) {
       const records = await this.#page(after)
       if (records === undefined) {
+        // A backup that is put back takes it away for a while: nobody's trunks are withdrawn for that.
+        if (this.#wasThere) throw new Error('the database has no table uacreg any more')
         this.#once('info', 'the database has no table uacreg, and so there are no trunks (signalbox db init makes it)')
         return []
       }
+      this.#wasThere = true
       rows.push(...(await this.#read(records)))
       if (records.length < PAGE) return rows
       after = records.at(-1)!['id']

@@ -24,14 +24,20 @@ export interface Setback {
   readonly failures: number
   /** What the registrar asked for, in seconds. */
   readonly retryAfter: number | undefined
+  /** The registrar said no. */
+  readonly isRefused: boolean
   /** How long the binding lasts still, in milliseconds; undefined when nothing is bound. */
   readonly left: number | undefined
 }
 
-/** The interval doubles, up to a bound, and is never shorter than it is set; while a binding lasts it is tried to be saved. */
-export function retryAfter({ base, failures, retryAfter: asked = 0, left }: Setback, random: () => number): number {
-  const doubled = Math.min(base * 2 ** Math.min(failures - 1, 20), Math.max(base, LONGEST))
-  const wait = doubled * (1 + random() * 0.25) * 1_000
+/**
+ * The interval doubles, up to a bound, and is never shorter than it is set; while a binding lasts it is tried to be saved. What was refused is not
+ * asked for sooner for that: whoever is refused often is blocked.
+ */
+export function retryAfter(setback: Setback, random: () => number): number {
+  const { base, failures, retryAfter: asked = 0, isRefused, left } = setback
+  const chance = (1 + random() * 0.25) * 1_000
+  const wait = Math.min(base * 2 ** Math.min(failures - 1, 20), Math.max(base, LONGEST)) * chance
   const saving = left === undefined ? Infinity : Math.max(2_000, left * 0.4)
-  return Math.max(asked * 1_000, Math.min(wait, saving))
+  return Math.max(asked * 1_000, isRefused ? base * chance : 0, Math.min(wait, saving))
 }

@@ -254,9 +254,12 @@ export class Trunks {
     const trunk = this.#trunks.get(uuid)
     if (trunk === undefined) return false
     if (!this.#added.delete(uuid)) this.#removed.set(uuid, trunk.fingerprint)
-    return this.#take(uuid)
+    this.#take(uuid)
+    this.#index()
+    return true
   }
 
+  /** Who calls it makes the index anew, once for all that are taken: it reads every trunk. */
   #take(uuid: string): boolean {
     const trunk = this.#trunks.get(uuid)
     if (trunk === undefined) return false
@@ -264,7 +267,6 @@ export class Trunks {
     this.#parting.set(uuid, trunk)
     trunk.remove()
     if (trunk.isGone) this.#gone(trunk)
-    this.#index()
     return true
   }
 
