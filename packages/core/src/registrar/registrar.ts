@@ -130,7 +130,7 @@ export class Registrar {
     if (aor === undefined) return refusal(404, 'Not An Address-Of-Record')
     if (callId.length > LONGEST) return refusal(400, 'Call-ID Too Long')
     const existing = this.location.of(aor.key)
-    if (!request.has(H.Contact)) return { bindings: existing, saved: [], removed: [] }
+    if (!request.has(H.Contact)) return { bindings: existing, saved: [] }
     return this.#update(aor, existing, {
       request,
       registration: { aor, callId, cseq: cseq!.number, userAgent: userAgent(request), socket },
