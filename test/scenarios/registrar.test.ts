@@ -209,6 +209,22 @@ test('a thousand phones at once', async () => {
   expect(await net.sql`select count(*) as rows from location`).toEqual([{ rows: 0 }])
 })
 
+test('a phone that is late by less than a second, again and again, leaves one row and then none', async () => {
+  const { net, phone } = await network()
+  const contact = ['<sip:alice@127.0.0.1:5090>;expires=60']
+  await net.advance('500ms')
+  for (let cseq = 1; cseq <= 5; cseq++) {
+    await phone.register({ contact, cseq })
+    await net.advance(60_050)
+  }
+  await phone.register({ contact, cseq: 6 })
+  await net.advance('1s')
+  expect(await net.sql`select cseq from location`).toEqual([{ cseq: 6 }])
+  await net.advance('61s')
+  expect(contacts(net)).toBe(0)
+  expect(await net.sql`select cseq from location`).toEqual([])
+})
+
 test('limits.bindings: 503 with Retry-After for one more, and the others can be refreshed', async () => {
   const { phone } = await network({ limits: { bindings: 2 } })
   for (const user of ['a', 'b']) await phone.register({ user, contact: ['<sip:x@127.0.0.1:5090>'] })

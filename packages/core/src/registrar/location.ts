@@ -50,9 +50,12 @@ export class Location {
   }
 
   /** Puts in place what `register` made of the contacts that `of` gave. */
-  commit(aorKey: string, { bindings, saved, removed }: Registered): void {
+  commit(aorKey: string, { bindings, saved }: Registered): void {
+    const before = this.#byAor.get(aorKey) ?? []
     this.#put(aorKey, bindings)
-    for (const binding of removed) this.#watcher?.removed(binding)
+    // One that has expired goes here, too: `of` did not give it, and its second, which would have ended it, does not know it any more.
+    for (const binding of before)
+      if (!bindings.some(({ ruid }) => ruid === binding.ruid)) this.#watcher?.removed(binding)
     for (const binding of saved) this.#watcher?.saved(binding)
   }
 

@@ -5,8 +5,10 @@
 import type { Row } from '../store/database.ts'
 import type { Clock } from '../timers/clock.ts'
 import type { AorRules } from './aor.ts'
+import type { Wanted } from './contacts.ts'
 import type { Location } from './location.ts'
 import { isMissing, type LocationTable } from './location-table.ts'
+import { Removals } from './removals.ts'
 import { bindingOf, type Moment } from './rows.ts'
 import type { WriteBehind } from './write-behind.ts'
 
@@ -30,6 +32,8 @@ const AGAIN_AT_MOST = 30_000
 export class ReadBack {
   readonly #options: ReadBackOptions
   #waiting: Promise<void> | undefined
+  /** Undefined once the table has been read, or has turned out not to be there. */
+  #removals: Removals | undefined
   #hasBegun = false
   #isStopped = false
   #failures = 0
@@ -39,12 +43,18 @@ export class ReadBack {
 
   constructor(options: ReadBackOptions) {
     this.#options = options
+    this.#removals = new Removals(options.rules.bindings)
   }
 
   /** What is to be awaited before contacts are asked for; undefined when there is nothing to wait for any more. */
   ready(): Promise<void> | undefined {
     if (!this.#hasBegun) this.#begin()
     return this.#waiting
+  }
+
+  /** A REGISTER was granted this: what it took off is not brought back by a row that is read only now. */
+  changed(aorKey: string, wanted: Wanted): void {
+    this.#removals?.add(aorKey, wanted)
   }
 
   stop(): void {
@@ -71,11 +81,13 @@ export class ReadBack {
     try {
       this.#read = this.#unreadable = 0
       for await (const rows of table.pages()) for (const row of rows) this.#take(row)
+      this.#removals = undefined
       this.#tell()
       done()
     } catch (error) {
       if (isMissing(error)) {
         await writeBehind.missing()
+        this.#removals = undefined
         return done()
       }
       // One that is away is told of by itself.
@@ -93,7 +105,10 @@ export class ReadBack {
       if (binding.ruid.startsWith(ownRuids)) writeBehind.removed(binding)
       return
     }
-    if (location.size >= rules.bindings || writeBehind.isRemoving(binding.ruid)) return
+    if (writeBehind.isRemoving(binding.ruid)) return
+    // Unless the row is of what has been registered after that.
+    if (this.#removals?.has(binding) === true && !location.has(binding)) return writeBehind.removed(binding)
+    if (location.size >= rules.bindings) return
     // The same contact has registered since the start: its new row takes the place of the old one.
     if (location.restore(binding)) this.#read++
     else if (!location.has(binding)) writeBehind.removed(binding)

@@ -23,7 +23,6 @@ export interface Registered {
   readonly bindings: readonly Binding[]
   /** Those among them that are new or refreshed. */
   readonly saved: readonly Binding[]
-  readonly removed: readonly Binding[]
 }
 
 export function register(existing: readonly Binding[], asked: Registering): Registered | Refusal {
@@ -31,7 +30,7 @@ export function register(existing: readonly Binding[], asked: Registering): Regi
   if (!wanted.all) return registerEach(existing, wanted.changes, asked)
   // RFC 3261 §10.3 step 6.
   if (existing.some((binding) => isOutOfOrder(binding, registration))) return outOfOrder
-  return { bindings: [], saved: [], removed: existing }
+  return { bindings: [], saved: [] }
 }
 
 function registerEach(
@@ -50,8 +49,7 @@ function registerEach(
   }
   const saved = bindings.filter((binding) => !existing.includes(binding))
   if (bindings.length > asked.maxContacts && bindings.length > existing.length) return refusal(403, 'Too Many Contacts')
-  const kept = new Set(bindings.map(({ ruid }) => ruid))
-  return { bindings, saved, removed: existing.filter(({ ruid }) => !kept.has(ruid)) }
+  return { bindings, saved }
 }
 
 function made({ uri, q, expires, instance }: ContactChange, old: Binding | undefined, asked: Registering): Binding {

@@ -130,7 +130,7 @@ export class Registrar {
     if (aor === undefined) return refusal(404, 'Not An Address-Of-Record')
     if (callId.length > LONGEST) return refusal(400, 'Call-ID Too Long')
     const existing = this.location.of(aor.key)
-    if (!request.has(H.Contact)) return { bindings: existing, saved: [], removed: [] }
+    if (!request.has(H.Contact)) return { bindings: existing, saved: [] }
     return this.#update(aor, existing, {
       request,
       registration: { aor, callId, cseq: cseq!.number, userAgent: userAgent(request), socket },
@@ -159,6 +159,7 @@ export class Registrar {
     const more = registered.bindings.length - existing.length
     if (more > 0 && this.location.size + more > rules.bindings) return refusal(503, '', RETRY)
     this.location.commit(aor.key, registered)
+    this.#readBack?.changed(aor.key, wanted)
     return registered
   }
 

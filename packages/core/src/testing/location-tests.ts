@@ -200,6 +200,35 @@ function awayTests(opened: () => Promise<Opened>): void {
     await again.registrar.ready()
     expect(again.contacts()).toHaveLength(2)
   })
+
+  test.each([
+    ['*', { contact: '*', expires: 0 }, []],
+    ['one, in another spelling', { contact: DESK.replace('alice', '%61lice') + ';expires=0' }, [MOBILE]],
+    ['one that was registered anew', { contact: `${DESK};expires=0` }, [MOBILE], { contact: DESK }],
+  ])('what is taken off before it is back stays away: %s', async (_, removal, left, before?) => {
+    const { line, sample, sql } = await opened()
+    sample.register({ contact: [DESK, MOBILE] })
+    await sample.registrar.close()
+    line.isUp = false
+    line.refuses = () => true
+    const next = started(line, sample)
+    const ready = next.registrar.ready()
+    await turns()
+    next.clock.advance(3_000)
+    await ready
+    if (before !== undefined) next.register({ ...before, callId: 'new', cseq: 1 })
+    expect(next.register({ ...removal, callId: 'new', cseq: 2 }).status).toBe(200)
+    line.isUp = true
+    line.refuses = () => false
+    for (let i = 0; i < 20; i++) {
+      next.clock.advance(1_000)
+      await turns()
+    }
+    await written(next)
+    const uris = left.map((contact) => contact.slice(1, -1))
+    expect(next.targets(ALICE).flat().map(decodeURI)).toEqual(uris.map(decodeURI))
+    expect(await sql`select contact from location`).toHaveLength(left.length)
+  })
 }
 
 /** Lets the clock go until everything is in the table. */
