@@ -1,4 +1,5 @@
 /** Trunks from a real MariaDB at a real Kamailio with usrloc and auth, seen in its location table; the database is killed and started again. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseDatabaseAddress } from '../../packages/core/src/store/address.ts'
@@ -28,6 +29,12 @@ onFailure('REMOTE_AUTH', ({ res, uac, relay }) => {
   if ((res.status === 401 || res.status === 407) && uac.auth()) relay()
 })
 `
+
+/** Program 2 of the product contract, word for word. */
+const registeredAtCarrier = readFileSync(
+  join(import.meta.dirname, '..', 'scenarios', 'routes', 'registered-at-carrier.ts'),
+  'utf8',
+)
 
 async function carrier(peers: Peers) {
   const [port, target] = [await freeUdpPort(), await freeUdpPort()]
@@ -123,7 +130,7 @@ test('a database that is away at the start: the proxy serves, health says so, an
   await until('it is registered', () => bound(socket).length === 1, { timeout: 30_000 })
 }, 90_000)
 
-test('Case 71: calls in both directions through a trunk, with Kamailio between', async () => {
+test('Case 71: calls in both directions by program 2, with Kamailio between and a phone that registers here', async () => {
   const peers = openPeers()
   const { port, target, socket } = await carrier(peers)
   const far = await peers.uas('uas_check', target)
@@ -132,9 +139,18 @@ test('Case 71: calls in both directions through a trunk, with Kamailio between',
   const near = await peers.uas('uas_check', localPhone)
   await insert(store, 1, port)
   // Who calls out is named so by SIPp.
-  await store.sql`update uacreg set l_uuid = 'sipp', l_domain = ${`127.0.0.1:${localPhone}`}`
-  const proxy = await peers.signalbox(routes, { database: store.url })
+  await store.sql`update uacreg set l_uuid = 'sipp'`
+  const proxy = await peers.signalbox(registeredAtCarrier, { database: store.url })
   await until('it is registered', () => bound(socket).length === 1)
+  const phone = await peers.phone()
+  const register = phone.request('REGISTER', 'local-phone', proxy.port)
+  await phone.send(
+    register
+      .replace(/^To: .*$/m, 'To: <sip:l1@127.0.0.1>')
+      .replace(/^Contact: .*$/m, `Contact: <sip:l1@127.0.0.1:${localPhone}>`),
+    proxy.port,
+  )
+  expect(await phone.receive('200')).toContain(`<sip:l1@127.0.0.1:${localPhone}>;expires=`)
   const all = { successful: 20, failed: 0, reasons: {} }
   const inbound = await peers.uac('uac_check', port, { calls: 20, rate: 20, service: 'r1' })
   expect(await outcome(inbound, near)).toMatchObject({ uac: all, uas: all })
