@@ -36,7 +36,7 @@ describe('Case 33: display and URI replaced', () => {
   })
 
   test('program 4 of the contract as it stands', async () => {
-    const net = await simulate({ routes: 'test/scenarios/routes/anonymous.ts' })
+    const net = await simulate({ routes: 'templates/anonymous-trunk/routes/main.ts' })
     const carrier = net.uas(CARRIER, answer())
     const call = await net.uac(PHONE).invite(BOB, { from: ALICE })
     const anonymous = 'Anonymous <sip:anonymous@anonymous.invalid>'

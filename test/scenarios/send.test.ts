@@ -8,7 +8,7 @@ const account = { username: 'test', password: 'test' }
 const guarded = { realm: 'peer.example', status: 401 as const, ...account }
 
 test('Case 49: program 3 sends its MESSAGE: headers and body as they were given, long names, no Contact', async () => {
-  const net = await simulate({ routes: 'test/scenarios/routes/emergency.ts' })
+  const net = await simulate({ routes: 'templates/emergency-notify/routes/main.ts' })
   net.uas(SECOND, answer())
   const call = await net.uac(PHONE).invite('sip:112@127.0.0.1:5080')
   expect(call).toBeAnsweredWith(200)

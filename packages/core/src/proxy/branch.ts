@@ -89,8 +89,6 @@ export interface Leaving {
 /** A branch that ended without success, as a failure route is shown it. */
 export interface FailedBranch {
   readonly plan: BranchPlan
-  /** The Request-URI that it left with, where its branch route changed it. */
-  readonly changedUri: string | undefined
   /** Whom it was for: the URI that said where to send it. */
   readonly hop: Uri | undefined
   /** Where it went; undefined when it went nowhere. */
@@ -124,7 +122,6 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   isLocal = false
   flow: Flow | undefined
   hop: Uri | undefined = undefined
-  changedUri: string | undefined = undefined
   /** As they left. */
   answers: readonly Answer[]
   readonly #owner: BranchOwner
@@ -162,12 +159,9 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     const { requestUri, nextHop } = this.plan.target
     const request = this.plan.request.clone()
     if (requestUri !== undefined) request.requestUri = requestUri.bytes
-    const before = request.requestUri
     leaving({ request, nextHop }, (changed) => {
       if (this.ending !== undefined) return
       if (changed === undefined) return this.#end(480, 'Branch Dropped')
-      const after = changed.request.requestUri
-      if (after !== before) this.changedUri = after
       if (this.plan.sign !== undefined) this.answers = this.plan.sign(changed.request)
       this.#leave(changed.request, { nextHop: changed.nextHop })
     })

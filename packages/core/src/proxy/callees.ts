@@ -9,7 +9,7 @@ import type { Uri } from '../message/uri.ts'
 import type { ClientUser, ServerTransaction, TransactionLayer } from '../transaction/layer.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
-import { nextHopOf } from './forward.ts'
+import { nextHopOf, viaOf } from './forward.ts'
 import type { Ids } from './ids.ts'
 import { inviteKey } from './invite-key.ts'
 
@@ -127,10 +127,8 @@ class Callee implements TimerOwner, ClientUser {
 
   #send(bye: Message, flow: Flow): void {
     const { invite, response } = this.#call
-    const sentBy = flow.local.sentBy(flow.address)
     const branch = this.#proxy.ids.branch('bye')
-    const via = `SIP/2.0/${flow.local.transport.toUpperCase()} ${sentBy};branch=${branch};rport`
-    bye.prepend(Field.make(H.Via, via))
+    bye.prepend(Field.make(H.Via, viaOf(flow, branch)))
     bye.append(Field.make(H.MaxForwards, '70'))
     bye.append(Field.make(H.From, response.value(H.To)!))
     bye.append(Field.make(H.To, invite.value(H.From)!))

@@ -55,7 +55,7 @@ export function forwardedRequest(request: Message, target: Target, out: Outgoing
     copy.put(H.CSeq, raised(number, out.shift) + ' ' + method) // step 5: uac.auth's part of it
   }
   strictRouting(copy, target) // step 6
-  copy.prepend(Field.make(H.Via, via(sentBy, out))) // step 8
+  copy.prepend(Field.make(H.Via, viaOf(out.flow, out.branchId, sentBy))) // step 8
   return copy
 }
 
@@ -96,6 +96,6 @@ export function strictRouting(request: Message, target: Target): void {
 }
 
 /** RFC 3261 §16.6 step 8; `rport` asks for the answer where we sent from (RFC 3581 §3). */
-function via(sentBy: string, out: Outgoing): string {
-  return 'SIP/2.0/' + out.flow.local.transport.toUpperCase() + ' ' + sentBy + ';branch=' + out.branchId + ';rport'
+export function viaOf({ local, address }: Flow, branch: string, sentBy = local.sentBy(address)): string {
+  return 'SIP/2.0/' + local.transport.toUpperCase() + ' ' + sentBy + ';branch=' + branch + ';rport'
 }

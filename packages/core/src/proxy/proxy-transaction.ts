@@ -211,11 +211,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** A failure is shown to the branch's own failure route before it counts. */
   #take(branch: Branch, response: Message): void {
-    const { plan, hop, flow, isLocal, changedUri } = branch
+    const { plan, hop, flow, isLocal } = branch
     const { auth, routes } = plan
     const isOpen = branch.final === undefined && !this.context.isConcluded
     if ((auth ?? routes?.failed) === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
-    const failed: FailedBranch = { plan, hop, flow, isLocal, changedUri, final: response }
+    const failed: FailedBranch = { plan, hop, flow, isLocal, final: response }
     const retry = auth !== undefined && isChallenge(response) ? auth(failed) : undefined
     if (retry !== undefined || routes?.failed === undefined) return this.#retryOrCount(branch, response, retry)
     routes.failed(failed, (plan) => this.#retryOrCount(branch, response, plan))

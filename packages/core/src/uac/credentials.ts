@@ -22,10 +22,14 @@ export function refuseNoCredentials(given: unknown): void {
   throw new SignalboxError('BAD_CREDENTIALS', 'credentials are { username, password } or { username, ha1 }')
 }
 
+/** Credentials without a realm answer the realm that the host we sent to names. */
+export function forRealm(credentials: Credentials, realm: string): Credentials | undefined {
+  return credentials.realm === undefined || credentials.realm === realm ? credentials : undefined
+}
+
 export function findCredentials(realm: string, sources: CredentialSources): Credentials | undefined {
   const { given, configured } = sources
-  // Credentials without a realm answer the realm that the host we sent to names.
-  if (given !== undefined) return given.realm === undefined || given.realm === realm ? given : undefined
+  if (given !== undefined) return forRealm(given, realm)
   return fromVars(realm, sources) ?? configured.findLast((each) => each.realm === realm)
 }
 

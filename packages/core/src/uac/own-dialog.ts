@@ -5,7 +5,7 @@
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
-import { nextHopOf, strictRouting } from '../proxy/forward.ts'
+import { nextHopOf, strictRouting, viaOf } from '../proxy/forward.ts'
 import type { ProxyServices } from '../proxy/services.ts'
 import type { ClientUser } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
@@ -115,11 +115,6 @@ function withinDialog(method: string, raise: number, invite: Message, response: 
   add(H.CSeq, invite.cseq!.number + raise + ' ' + method)
   add(H.ContentLength, '0')
   return request
-}
-
-/** `rport` asks for the answer where we sent from (RFC 3581 §3). */
-export function viaOf({ local, address }: Flow, branch: string): string {
-  return `SIP/2.0/${local.transport.toUpperCase()} ${local.sentBy(address)};branch=${branch};rport`
 }
 
 /** Whatever becomes of it, there is nobody to tell. */

@@ -8,15 +8,16 @@ import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Answer } from '../proxy/branch.ts'
-import { nextHopOf, strictRouting } from '../proxy/forward.ts'
+import { nextHopOf, strictRouting, viaOf } from '../proxy/forward.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import { makeCancel } from '../transaction/ack-and-cancel.ts'
 import type { ClientTransaction, ClientUser } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { answerChallenge } from './auth.ts'
 import { needsContact } from './compose.ts'
+import { forRealm } from './credentials.ts'
 import type { NonceCounts } from './nonce-counts.ts'
-import { nobody, OwnDialogs, viaOf, type OwnServices } from './own-dialog.ts'
+import { nobody, OwnDialogs, type OwnServices } from './own-dialog.ts'
 
 /** What a request of our own is and who hears of it. */
 export interface OwnPlan {
@@ -219,31 +220,33 @@ export class OwnRequest implements ClientUser, TimerOwner {
   }
 
   #answer(response: Message): readonly Answer[] | undefined {
-    const { auth, counts, unanswered } = this.#plan
+    const { auth, unanswered } = this.#plan
     if (auth === undefined) return undefined
     const answers =
       this.#attempts >= MAX_ATTEMPTS
         ? `asked for credentials ${MAX_ATTEMPTS} times`
-        : answerChallenge({
-            response,
-            method: this.#request.method,
-            uri: this.#request.requestUri,
-            body: this.#request.body,
-            counts,
-            sent: this.#answers,
-            find: finder(auth),
-          })
+        : this.#answersTo(auth, response, this.#request, this.#answers)
     if (typeof answers !== 'string') return answers
     unanswered?.(answers)
     return undefined
   }
 
+  #answersTo(
+    auth: Credentials,
+    response: Message,
+    request: Message,
+    sent: readonly Answer[],
+  ): readonly Answer[] | string {
+    const { method, requestUri: uri, body } = request
+    const { counts } = this.#plan
+    return answerChallenge({ response, method, uri, body, counts, sent, find: (realm) => forRealm(auth, realm) })
+  }
+
   /** For a request of the dialog, which nobody has answered for before. */
   #answersWithin(challenge: Message, request: Message): readonly Field[] {
-    const { auth, counts } = this.#plan
+    const { auth } = this.#plan
     if (auth === undefined || (challenge.status !== 401 && challenge.status !== 407)) return []
-    const { method, requestUri: uri, body } = request
-    const answers = answerChallenge({ response: challenge, method, uri, body, counts, sent: [], find: finder(auth) })
+    const answers = this.#answersTo(auth, challenge, request, [])
     return typeof answers === 'string' ? [] : answers.map(({ field }) => field)
   }
 
@@ -280,10 +283,6 @@ export class OwnRequest implements ClientUser, TimerOwner {
     this.#services.layer.timers.stop(this.#timer)
     this.#timer = undefined
   }
-}
-
-function finder(auth: Credentials): (realm: string) => Credentials | undefined {
-  return (realm) => (auth.realm === undefined || auth.realm === realm ? auth : undefined)
 }
 
 /** It comes from ourselves. */
