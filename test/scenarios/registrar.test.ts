@@ -208,7 +208,7 @@ test('a thousand phones at once', async () => {
   await net.advance('61s')
   expect(contacts(net)).toBe(0)
   await net.advance('1s')
-  expect(await net.sql`select count(*) as written from location`).toEqual([{ rows: 0 }])
+  expect(await net.sql`select count(*) as written from location`).toEqual([{ written: 0 }])
 })
 
 test('a phone that is late by less than a second, again and again, leaves one row and then none', async () => {
