@@ -56,32 +56,41 @@ test.each([
   [4, ['contact_addr', 'contact_user']],
   [5, ['contact_user']],
   [6, []],
-])('Case 68: a table of version %i works as it stands; a newer column that it lacks is a warning', async (version, lacking) => {
-  const { store, url } = await opened()
-  await setTrunkVersion(store, version)
-  await insert(store, version)
-  const before = await store.sql`select column_name as name from information_schema.columns
+])(
+  'Case 68: a table of version %i works as it stands; a newer column that it lacks is a warning',
+  async (version, lacking) => {
+    const { store, url } = await opened()
+    await setTrunkVersion(store, version)
+    await insert(store, version)
+    const before = await store.sql`select column_name as name from information_schema.columns
     where table_schema = database() and table_name = 'uacreg' order by ordinal_position`
-  const net = await simulate({ routes: 'test/scenarios/routes/trunks.ts', registration: { interval: 30 }, database: url })
-  const uas = net.uas(REGISTRAR, registrar())
-  await net.advance('2s')
-  const trunk = net.stack.trunks!.get('u1')!
-  expect([trunk.state, trunk.reason]).toEqual(['registered', ''])
-  expect(uas.requests('REGISTER')[0]!.toWire()).toContain(version < 5 ? '<sip:u1@127.0.0.1:5080;' : '<sip:u1@192.0.2.9:5062;')
-  const warnings = net.log.filter(({ level }) => level === 'warn').map(({ message }) => message)
-  const older = `the table uacreg is of version ${version}: it has no ${lacking.join(', ')}, and works without`
-  expect(warnings).toEqual(lacking.length === 0 ? [] : [older])
+    const net = await simulate({
+      routes: 'test/scenarios/routes/trunks.ts',
+      registration: { interval: 30 },
+      database: url,
+    })
+    const uas = net.uas(REGISTRAR, registrar())
+    await net.advance('2s')
+    const trunk = net.stack.trunks!.get('u1')!
+    expect([trunk.state, trunk.reason]).toEqual(['registered', ''])
+    expect(uas.requests('REGISTER')[0]!.toWire()).toContain(
+      version < 5 ? '<sip:u1@127.0.0.1:5080;' : '<sip:u1@192.0.2.9:5062;',
+    )
+    const warnings = net.log.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    const older = `the table uacreg is of version ${version}: it has no ${lacking.join(', ')}, and works without`
+    expect(warnings).toEqual(lacking.length === 0 ? [] : [older])
 
-  await store.sql`update uacreg set expires = 120`
-  await net.advance('31s')
-  expect(trunk.granted).toBe(120)
-  await store.sql`delete from uacreg`
-  await net.advance('31s')
-  expect([net.stack.trunks!.size, net.stack.trunks!.withdrawing]).toEqual([0, 0])
-  const after = await store.sql`select column_name as name from information_schema.columns
+    await store.sql`update uacreg set expires = 120`
+    await net.advance('31s')
+    expect(trunk.granted).toBe(120)
+    await store.sql`delete from uacreg`
+    await net.advance('31s')
+    expect([net.stack.trunks!.size, net.stack.trunks!.withdrawing]).toEqual([0, 0])
+    const after = await store.sql`select column_name as name from information_schema.columns
     where table_schema = database() and table_name = 'uacreg' order by ordinal_position`
-  expect(after).toEqual(before)
-})
+    expect(after).toEqual(before)
+  },
+)
 
 test('db init finds Kamailio’s tables and leaves them as they are', async () => {
   const { store, url } = await opened()

@@ -12,7 +12,9 @@ export const hasScripts = scripts.every((file) => existsSync(file))
 /** Into a database that is empty. */
 export async function createKamailioTables({ database }: Pick<Store, 'database'>): Promise<void> {
   if (!hasScripts) {
-    console.warn(`NOT RUN on Kamailio's own tables, but on ours: ${FOLDER} has no scripts (package kamailio-mysql-modules)`)
+    console.warn(
+      `NOT RUN on Kamailio's own tables, but on ours: ${FOLDER} has no scripts (package kamailio-mysql-modules)`,
+    )
     await createMissing(database, 'mysql')
     return
   }

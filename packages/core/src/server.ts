@@ -167,6 +167,8 @@ class SignalboxServer implements Server {
     stack.drain()
     const until = realClock.now() + this.#options.config.drain.timeout
     while (stack.unanswered() > 0 && realClock.now() < until) await wait(POLL)
+    const bound = stack.trunks?.notWithdrawn ?? 0
+    if (bound > 0) this.log.warn(`${bound} trunks could not be withdrawn: carriers send calls here until they expire`)
     const left = stack.abandon()
     if (left > 0)
       this.log.warn(
@@ -281,7 +283,7 @@ class SignalboxServer implements Server {
       generation: this.#stack!.runtime.live.info,
       transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
       location: { aors: this.#stack!.registrar.location.aors, contacts: this.#stack!.registrar.location.size },
-      trunks: { total: trunks.size, ...trunks.counts() },
+      trunks: { total: trunks.size, ...trunks.counts(), problem: trunks.problem },
       memory: process.memoryUsage().rss,
     }
   }
