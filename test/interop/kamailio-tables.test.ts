@@ -107,5 +107,5 @@ test('db init finds Kamailio’s tables and leaves them as they are', async () =
 })
 
 describe('the registrar in Kamailio’s location', () => {
-  locationTests(async () => ({ store: (await opened()).store, dialect: 'mysql' }))
+  locationTests(async () => (await opened()).store)
 })

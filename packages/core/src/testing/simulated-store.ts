@@ -37,6 +37,7 @@ export class SimulatedStore {
     const { createTables, database } = this.#store
     const query = (text: string, values: readonly Bound[]): Promise<Row[]> => this.#query(text, values)
     this.location = {
+      dialect: address.kind,
       database: {
         query,
         get isUp() {
