@@ -5,6 +5,11 @@ import { Store } from '../../packages/core/src/store/store.ts'
 import { runCli, startCli } from './cli-process.ts'
 import { anyPort, routes, tempProject } from './temp-project.ts'
 
+const usingTrunks = `import { onRequest } from '@signalbox/dsl'
+
+onRequest(({ req, uac, reply }) => reply(uac.reg.lookup(req.ruri.user) ? 486 : 404))
+`
+
 /** A proxy with two trunks: one that is taken and one that is refused. */
 async function running() {
   const dir = await tempProject({ 'signalbox.config.ts': anyPort, 'routes/main.ts': routes() })
@@ -27,7 +32,7 @@ async function running() {
   const [, admin] = await cli.says(/admin on (?:http:\/\/)?(127\.0\.0\.1:\d+)/)
   await cli.says(/trunk office: registering → registered for 600 s/)
   await cli.says(/trunk shop: registering → failed: 403 Forbidden/)
-  return { cli, admin: admin! }
+  return { dir, store, cli, admin: admin! }
 }
 
 test('trunks: a table of them, as JSON too, and explain says what to change', async () => {
@@ -57,13 +62,60 @@ test('trunks: a table of them, as JSON too, and explain says what to change', as
   expect((await cli.finished).code).toBe(0)
 })
 
+test('trunks --watch looks again every second, until it is ended', async () => {
+  const { store, cli, admin } = await running()
+  const watch = startCli(['trunks', '--watch', '--admin', admin])
+  await watch.says(/office +registered[^]*shop: 403 Forbidden/)
+  watch.forget()
+  await watch.says(/office +registered[^]*shop: 403 Forbidden/)
+  await store.sql`delete from uacreg where l_uuid = 'shop'`
+  await runCli(['ctl', 'uac.reg_reload', '--admin', admin])
+  await watch.says(/office +registered.*\ntrunk +state/)
+  await store.sql`alter table uacreg rename to uacreg_old`
+  await runCli(['ctl', 'uac.reg_reload', '--admin', admin])
+  await watch.says(/office +registered.*\nthe table uacreg cannot be read.*no table uacreg any more/)
+  watch.kill('SIGINT')
+  // By the signal, as every command that a person ends.
+  expect(await watch.finished).toMatchObject({ code: null, stderr: '' })
+  cli.kill('SIGTERM')
+  await cli.finished
+})
+
+test.each([
+  ['a route uses trunks', usingTrunks, 'degraded\n', true],
+  ['no route does', routes(), 'ok\n', false],
+])('a start without the table says so, and health tells of it where %s', async (_, source, health, isWarned) => {
+  const dir = await tempProject({ 'signalbox.config.ts': anyPort, 'routes/main.ts': source })
+  await runCli(['db', 'init', dir])
+  const store = new Store(
+    { kind: 'sqlite', file: path.join(dir, 'signalbox.db') },
+    { info: () => undefined, warn: () => undefined },
+  )
+  onTestFinished(() => store.close())
+  await store.sql`drop table uacreg`
+  const cli = startCli(['start', dir])
+  const [, admin] = await cli.says(/admin on (?:http:\/\/)?(127\.0\.0\.1:\d+)/)
+  const [line] = await cli.says(/^.*the database has no table uacreg.*$/m)
+  expect(/warn/i.test(line)).toBe(isWarned)
+  const { stdout } = await runCli(['trunks', '--admin', admin!])
+  expect(stdout).toBe('no trunks: the database has no table uacreg (signalbox db init makes it)\n')
+  const ready = await fetch(`http://${admin!}/health/ready`)
+  expect([ready.status, await ready.text()]).toEqual([200, health])
+  await runCli(['db', 'init', dir])
+  await runCli(['ctl', 'uac.reg_reload', '--admin', admin!])
+  expect((await runCli(['trunks', '--admin', admin!])).stdout).toBe('no trunks: the table uacreg has no rows\n')
+  expect(await (await fetch(`http://${admin!}/health/ready`)).text()).toBe('ok\n')
+  cli.kill('SIGTERM')
+  await cli.finished
+})
+
 test('a proxy without a database file makes none by looking for trunks', async () => {
   const dir = await tempProject({ 'signalbox.config.ts': anyPort, 'routes/main.ts': routes() })
   const cli = startCli(['start', dir])
   const [, admin] = await cli.says(/admin on (?:http:\/\/)?(127\.0\.0\.1:\d+)/)
   expect(await runCli(['trunks', '--admin', admin!])).toEqual({
     code: 0,
-    stdout: 'no trunks: the table uacreg has no rows\n',
+    stdout: 'no trunks: there is no database file (signalbox db init makes it)\n',
     stderr: '',
   })
   cli.kill('SIGTERM')

@@ -19,15 +19,17 @@ export interface TableLog {
 export class TrunkTable {
   readonly #sql: Sql
   readonly #isThere: () => boolean
+  readonly #isWanted: () => boolean
   readonly #log: TableLog
   readonly #said = new Set<string>()
   #wasThere = false
   #lacking = ''
 
-  /** Nothing is asked while there is no database: `isThere` says so. */
-  constructor(sql: Sql, log: TableLog, isThere = (): boolean => true) {
+  /** Nothing is asked while there is no database: `isThere` says so. `isWanted`: somebody counts on trunks. */
+  constructor(sql: Sql, log: TableLog, isThere = (): boolean => true, isWanted = (): boolean => false) {
     this.#sql = sql
     this.#isThere = isThere
+    this.#isWanted = isWanted
     this.#log = log
   }
 
@@ -47,7 +49,7 @@ export class TrunkTable {
         // A backup that is put back takes it away for a while: nobody's trunks are withdrawn for that.
         if (this.#wasThere) throw new Error('the database has no table uacreg any more')
         this.#lacking = `the database has no table uacreg (${HOW})`
-        this.#once('info', `${this.#lacking}, and so there are no trunks`)
+        this.#once(this.#isWanted() ? 'warn' : 'info', `${this.#lacking}, and so there are no trunks`)
         return []
       }
       this.#wasThere = true

@@ -319,6 +319,11 @@ export class Trunks {
     return this.#lastMiss || this.#options.table.lacking
   }
 
+  /** It was read before, or is there and cannot be read: what has changed in it does not get here. */
+  get isAway(): boolean {
+    return this.#misses > 0
+  }
+
   /** REGISTERs per second that may start. */
   get rate(): number {
     return this.#options.settings.rate
