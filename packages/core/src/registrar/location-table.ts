@@ -1,8 +1,7 @@
 /**
  * The table `location` behind one interface: read once, written in batches. A batch has one of two sizes, so that a store prepares few statements.
  */
-import type { Bound, Database, Row } from '../store/database.ts'
-import type { Dialect } from '../store/ddl.ts'
+import type { Bound, Database, Dialect, Row } from '../store/database.ts'
 import type { Binding } from './binding.ts'
 import { rowOf, writtenColumns, type Moment } from './rows.ts'
 

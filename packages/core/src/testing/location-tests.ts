@@ -1,9 +1,8 @@
 /** What both stores must do for the registrar: the same tests over SQLite and over MariaDB. */
 import type { Sql } from '@signalbox/dsl'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { databaseError, type Bound } from '../store/database.ts'
+import { databaseError, type Bound, type Dialect } from '../store/database.ts'
 import { createMissing } from '../store/create-missing.ts'
-import type { Dialect } from '../store/ddl.ts'
 import type { Store } from '../store/store.ts'
 import { Uri } from '../message/uri.ts'
 import { ALICE, EPOCH, SampleRegistrar } from './registrar-rig.ts'
