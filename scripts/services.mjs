@@ -6,10 +6,11 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { Refusal, run } from './run.mjs'
 
-/** Debian package → the program it brings. */
+/** Debian package → the program, or the file, that it brings. */
 const SERVICES = {
   'sip-tester': 'sipp',
   kamailio: 'kamailio',
+  'kamailio-mysql-modules': '/usr/share/kamailio/mysql/uac-create.sql',
   'baresip-core': 'baresip',
   iproute2: 'ip',
   'mariadb-server': 'mariadbd',
@@ -38,6 +39,7 @@ export async function installServices(names) {
 
 /** Debian's daemons live in sbin, which a user's PATH may lack. */
 function hasProgram(program) {
+  if (program.startsWith('/')) return existsSync(program)
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']
   return folders.some((folder) => folder && existsSync(join(folder, program)))
 }

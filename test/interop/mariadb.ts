@@ -76,8 +76,8 @@ export class MariaDb {
       `create database if not exists kamailio;
 create user if not exists '${USER}'@'%' identified by '${PASSWORD}';
 create user if not exists '${USER}'@'localhost' identified by '${PASSWORD}';
-grant all on kamailio.* to '${USER}'@'%';
-grant all on kamailio.* to '${USER}'@'localhost';
+grant all on \`kamailio%\`.* to '${USER}'@'%';
+grant all on \`kamailio%\`.* to '${USER}'@'localhost';
 `,
     )
     const install = this.#run('mariadb-install-db', ['--auth-root-authentication-method=normal', '--skip-test-db'])

@@ -32,7 +32,7 @@ describe('the table in MariaDB', () => {
     const store = new Store(parseDatabaseAddress(server.url, '/')!, silent)
     onTestFinished(() => store.close())
     for (const { name } of tables) await store.database.query(`drop table if exists ${name}`, [])
-    return { store, dialect: 'mysql' }
+    return store
   })
 })
 

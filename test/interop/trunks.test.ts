@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseDatabaseAddress } from '../../packages/core/src/store/address.ts'
-import { createTables } from '../../packages/core/src/store/create-tables.ts'
 import { Store } from '../../packages/core/src/store/store.ts'
+import { createKamailioTables } from './kamailio-tables.ts'
 import { openPeers, outcome, type Peers } from './peers.ts'
 import { freeUdpPort } from './ports.ts'
 import { bound, rpc, statesOf, type Bound } from './registrations.ts'
@@ -45,9 +45,9 @@ async function carrier(peers: Peers) {
 
 async function tables(url: string): Promise<Store & { url: string }> {
   const address = parseDatabaseAddress(url, '/')!
-  await createTables(address)
   const store = new Store(address, { info: () => undefined, warn: () => undefined })
   onTestFinished(() => store.close())
+  await createKamailioTables(store)
   return Object.assign(store, { url })
 }
 

@@ -1,6 +1,7 @@
 /** Phones that register with the proxy and are called through it. */
 import { answer, reject, ringing, silent, simulate, type Simulation } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
+import { createUsersTables, emptyDatabase } from './database.ts'
 import { contactsOf, Registrant } from './phones.ts'
 import { CARRIER, header, logged, PHONE, requestUri, SECOND, sentTo, THIRD } from './wire.ts'
 
@@ -8,7 +9,8 @@ const routes = 'test/scenarios/routes/registrar.ts'
 const ALICE = 'sip:alice@127.0.0.1:5080'
 
 async function network(options: Parameters<typeof simulate>[0] = {}) {
-  const net = await simulate({ routes, ...options })
+  const net = await simulate({ routes, ...(await emptyDatabase()), ...options })
+  await createUsersTables(net)
   return { net, phone: new Registrant(net), caller: net.uac(PHONE) }
 }
 
@@ -202,11 +204,11 @@ test('a thousand phones at once', async () => {
   await net.advance('1s')
   expect(phone.received.filter((wire) => wire.startsWith('SIP/2.0 200 '))).toHaveLength(1_000)
   expect(contacts(net)).toBe(1_000)
-  expect(await net.sql`select count(*) as rows from location`).toEqual([{ rows: 1_000 }])
+  expect(await net.sql`select count(*) as written from location`).toEqual([{ written: 1_000 }])
   await net.advance('61s')
   expect(contacts(net)).toBe(0)
   await net.advance('1s')
-  expect(await net.sql`select count(*) as rows from location`).toEqual([{ rows: 0 }])
+  expect(await net.sql`select count(*) as written from location`).toEqual([{ written: 0 }])
 })
 
 test('a phone that is late by less than a second, again and again, leaves one row and then none', async () => {

@@ -1,8 +1,9 @@
 /** The table as desired state: what is read, what is refused, and that only what changed is touched. */
-import { challenge, registrar, silent, simulate, type Simulation, type SimulateOptions } from '@signalbox/core/testing'
+import { challenge, registrar, silent, type Simulation, type SimulateOptions } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
 import type { TrunkRow } from '../../packages/core/src/trunks/columns.ts'
-import { createTable, insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
+import { databases } from './database.ts'
+import { insert, REGISTRAR, reload, trunkNetwork, withoutTable, type TrunkOptions } from './trunk-table.ts'
 
 const account = { realm: 'asterisk', username: 'ralice', password: 'secret', status: 401 } as const
 
@@ -41,7 +42,6 @@ test.each<[TrunkOptions, RegExp]>([
   [{ contactAddress: '192.0.2.1;line=x' }, /contact_addr has a line parameter/],
   [{ contactAddress: 'a b' }, /make no Contact/],
   [{ expires: -1 }, /expires is negative/],
-  [{ expires: 2 ** 32 }, /expires is more than/],
 ])('Case 67: a row with %j is refused with its reason, and the others work', async (row, reason) => {
   const { net, uas, trunks } = await site([
     { uuid: 'bad', ...row },
@@ -53,6 +53,12 @@ test.each<[TrunkOptions, RegExp]>([
   expect(trunks.get('good')!.state).toBe('registered')
   expect(uas.requests('REGISTER')).toHaveLength(1)
   expect(said(net) + bad.reason).not.toMatch(/secret|z{32}/)
+})
+
+test('Case 67: so is one that asks for more seconds than the header can say', async (context) => {
+  context.skip(databases.open !== undefined, 'the column of MySQL holds no such number')
+  const { trunks } = await site([{ expires: 2 ** 32 }])
+  expect(trunks.get('u1')!.reason).toMatch(/expires is more than/)
 })
 
 test('Case 67: a row that names a socket of ours leaves from there', async () => {
@@ -73,8 +79,7 @@ test.each(versions)('Case 68: a table of version %i is read, what it lacks said 
   const { sql } = net
   await insert(net)
   for (const name of lacking) await dropColumn(net, name)
-  await sql`create table version (id integer primary key, table_name varchar(32), table_version int)`
-  await sql`insert into version (table_name, table_version) values ('uacreg', ${version})`
+  await sql`update version set table_version = ${version} where table_name = 'uacreg'`
   for (let tries = 0; tries < 3; tries++) await reload(net)
   await net.advance('2s')
   expect(uas.requests('REGISTER')).toHaveLength(1)
@@ -96,8 +101,7 @@ test.each([
   const net = await trunkNetwork()
   net.uas(REGISTRAR, registrar())
   await insert(net)
-  await net.sql`create table version (table_name varchar(32), table_version int)`
-  await net.sql`insert into version values ('uacreg', ${version})`
+  await net.sql`update version set table_version = ${version} where table_name = 'uacreg'`
   await reload(net)
   await net.advance('2s')
   expect(net.log.filter(({ message }) => message === warning)).toHaveLength(1)
@@ -106,8 +110,7 @@ test.each([
 
 test('Case 68: both INSERTs that are in circulation, of 14 and of 15 values, load', async () => {
   for (const withSocket of [false, true]) {
-    const net = await simulate({ routes: 'test/scenarios/routes/trunks.ts', registration: {} })
-    await createTable(net)
+    const net = await trunkNetwork()
     for (const name of withSocket ? ['contact_addr', 'contact_user'] : ['socket', 'contact_addr', 'contact_user'])
       await dropColumn(net, name)
     if (withSocket) {
@@ -125,11 +128,11 @@ test('Case 68: both INSERTs that are in circulation, of 14 and of 15 values, loa
 })
 
 test('no table: no trunks, said once, and found when it is made', async () => {
-  const net = await simulate({ routes: 'test/scenarios/routes/trunks.ts', registration: { interval: 10 } })
+  const net = await withoutTable({ registration: { interval: 10 } })
   net.uas(REGISTRAR, registrar())
   await net.advance('60s')
   expect(net.log.filter(({ message }) => message.includes('no table uacreg'))).toHaveLength(1)
-  await createTable(net)
+  await net.createTables()
   await insert(net)
   await net.advance('11s')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
@@ -338,13 +341,13 @@ test('Case 69: a row that comes back while it is withdrawn is registered after t
 })
 
 test('Case 69: a table that cannot be read at the start is tried again, though no interval asks for it', async () => {
-  const net = await simulate({ routes: 'test/scenarios/routes/trunks.ts', registration: { interval: 0 } })
+  const net = await withoutTable({ registration: { interval: 0 } })
   net.uas(REGISTRAR, registrar())
   await net.sql`create table uacreg (id integer primary key, l_uuid text)`
-  await net.sql`insert into uacreg (l_uuid) values ('u1')`
+  await net.sql`insert into uacreg (id, l_uuid) values (1, 'u1')`
   await net.until(net.stack.trunks!.reload().catch(() => undefined))
   await net.sql`drop table uacreg`
-  await createTable(net)
+  await net.createTables()
   await insert(net)
   await net.advance('7s')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')

@@ -1,5 +1,6 @@
 /** A simulation with the table `uacreg`, and rows for it. */
 import { simulate, type Simulation, type SimulateOptions } from '@signalbox/core/testing'
+import { emptyDatabase } from './database.ts'
 
 export const REGISTRAR = '127.0.0.2:5060'
 
@@ -23,22 +24,13 @@ export interface TrunkOptions {
 }
 
 export async function trunkNetwork(options: SimulateOptions = {}): Promise<Simulation> {
-  const net = await simulate({ routes: 'test/scenarios/routes/trunks.ts', registration: { interval: 90 }, ...options })
-  await createTable(net)
+  const net = await withoutTable({ registration: { interval: 90 }, ...options })
+  await net.createTables()
   return net
 }
 
-/** Columns of version 6. */
-export async function createTable({ sql }: Pick<Simulation, 'sql'>): Promise<void> {
-  await sql`create table uacreg (id integer primary key autoincrement not null,
-    l_uuid varchar(64) default '' not null, l_username varchar(64) default '' not null,
-    l_domain varchar(64) default '' not null, r_username varchar(64) default '' not null,
-    r_domain varchar(64) default '' not null, realm varchar(64) default '' not null,
-    auth_username varchar(64) default '' not null, auth_password varchar(64) default '' not null,
-    auth_ha1 varchar(128) default '' not null, auth_proxy varchar(255) default '' not null,
-    expires int default 0 not null, flags int default 0 not null, reg_delay int default 0 not null,
-    contact_addr varchar(255) default '' not null, contact_user varchar(255) default '' not null,
-    socket varchar(128) default '' not null)`
+export async function withoutTable(options: SimulateOptions): Promise<Simulation> {
+  return simulate({ routes: 'test/scenarios/routes/trunks.ts', ...(await emptyDatabase()), ...options })
 }
 
 export async function insert({ sql }: Pick<Simulation, 'sql'>, options: TrunkOptions = {}): Promise<void> {

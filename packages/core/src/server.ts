@@ -106,10 +106,20 @@ class SignalboxServer implements Server {
       methods: this.#methods(),
       metrics: () => registry.metrics(),
       isReady: () => !stack.isDraining,
-      isDegraded: () => !store.isUp,
+      isDegraded: () => !store.isUp || this.#lacksTrunks,
     })
     // Last: a proxy that does not come up after all asks no carrier for calls.
     stack.register()
+  }
+
+  get #wantsTrunks(): boolean {
+    return namesTrunks.test((this.#stack?.runtime.live.bundle ?? this.#options.bundle).code)
+  }
+
+  /** What is changed in the table does not get here; where no route uses trunks, there need be none. */
+  get #lacksTrunks(): boolean {
+    const { isAway, problem } = this.#stack!.trunks!
+    return isAway || (problem !== '' && this.#wantsTrunks)
   }
 
   get listening(): string[] {
@@ -167,6 +177,10 @@ class SignalboxServer implements Server {
     stack.drain()
     const until = realClock.now() + this.#options.config.drain.timeout
     while (stack.unanswered() > 0 && realClock.now() < until) await wait(POLL)
+    const bound = stack.trunks?.notWithdrawn ?? 0
+    if (bound > 0) {
+      this.log.warn(`${bound} trunks could not be withdrawn: their carriers send calls here until that expires`)
+    }
     const left = stack.abandon()
     if (left > 0)
       this.log.warn(
@@ -226,7 +240,12 @@ class SignalboxServer implements Server {
       registrar: config.registrar,
       registration: {
         settings: config.uac.registration,
-        table: new TrunkTable(store.sql, this.log, () => store.isThere),
+        table: new TrunkTable(
+          store.sql,
+          this.log,
+          () => store.isThere,
+          () => this.#wantsTrunks,
+        ),
       },
       identity,
       limits: config.limits,
@@ -281,7 +300,7 @@ class SignalboxServer implements Server {
       generation: this.#stack!.runtime.live.info,
       transactions: { server: layer.servers, client: layer.clients, unanswered: layer.unanswered() },
       location: { aors: this.#stack!.registrar.location.aors, contacts: this.#stack!.registrar.location.size },
-      trunks: { total: trunks.size, ...trunks.counts() },
+      trunks: { total: trunks.size, ...trunks.counts(), problem: trunks.problem },
       memory: process.memoryUsage().rss,
     }
   }
@@ -289,6 +308,7 @@ class SignalboxServer implements Server {
 
 /** Outside the comments in which a bundle says where its parts come from. */
 const namesRegistrar = /^(?!\s*\/\/).*\bregistrar\b/m
+const namesTrunks = /^(?!\s*\/\/).*\buac\s*\.\s*reg\b/m
 
 /** How often draining looks whether it is done, in milliseconds. */
 const POLL = 20

@@ -41,18 +41,21 @@ async function trunks(dir: string, { admin, json = false, watch = false }: Optio
   for (;;) {
     const list = (await rpc(address, 'uac.reg_dump')) as TrunkDescription[]
     if (json) return printJson(list)
+    const { trunks } = (await rpc(address, 'core.status')) as { trunks: { problem: string } }
     if (watch) clearScreen()
-    show(list)
+    show(list, trunks.problem)
     if (!watch) return
     await wait(INTERVAL)
   }
 }
 
-function show(list: readonly TrunkDescription[]): void {
-  if (list.length === 0) return print('no trunks: the table uacreg has no rows')
+/** `problem`: why the table says nothing; '' when it does. */
+function show(list: readonly TrunkDescription[], problem: string): void {
+  if (list.length === 0) return print(`no trunks: ${problem || 'the table uacreg has no rows'}`)
   const head = ['trunk', 'state', 'account', 'expires in', 'last answer', 'next attempt', 'realm']
   printTable([head, ...list.map(rowOf)])
   for (const { l_uuid: uuid, reason } of list) if (reason !== '') print(`${uuid}: ${reason}`)
+  if (problem !== '') print(`the table uacreg cannot be read, and the trunks stay as they are: ${problem}`)
 }
 
 function rowOf(trunk: TrunkDescription): string[] {

@@ -1,7 +1,7 @@
 /** The RPC methods of trunks: Kamailio's names, positional arguments, fields and error codes, and `trunks.explain`. */
 import { readRow } from '../trunks/columns.ts'
 import { describeTrunk, type TrunkDescription } from '../trunks/describe.ts'
-import { explainTrunk } from '../trunks/explain.ts'
+import { explainTrunk, type Explanation } from '../trunks/explain.ts'
 import type { Registration } from '../trunks/registration.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import { RpcError, type RpcMethod } from './rpc.ts'
@@ -24,12 +24,18 @@ export function trunkMethods(trunks: Trunks): [string, RpcMethod][] {
     ['uac.reg_remove', (params) => remove(trunks, uuidOf(params))],
     ['uac.reg_add', (params) => add(trunks, params)],
     ['uac.reg_active', (params) => active(trunks, params)],
-    ['trunks.explain', (params) => explainTrunk(describe(trunks, existing(trunks, uuidOf(params))))],
+    ['trunks.explain', (params) => explain(trunks, existing(trunks, uuidOf(params)))],
   ]
 }
 
 function describe({ agenda }: Trunks, trunk: Registration): TrunkDescription {
   return describeTrunk(trunk, agenda.now(), Date.now() / 1_000)
+}
+
+function explain(trunks: Trunks, trunk: Registration): Explanation {
+  const { size, isPaused } = trunks.pace
+  const queue = { size, isPaused, rate: trunks.rate, rateNeeded: trunks.rateNeeded }
+  return explainTrunk(describe(trunks, trunk), trunks.pace.has(trunk) ? queue : undefined)
 }
 
 /** What Kamailio looks records up by. The first that fits. */
@@ -106,10 +112,14 @@ const added = [
   'contact_user',
 ]
 
+const numbers = new Set(['expires', 'flags', 'reg_delay'])
+
 /** Only the newest column may be left out; `.` stands for nothing. */
 function add(trunks: Trunks, params: readonly unknown[]): void {
   if (params.length < added.length - 1) throw new RpcError(400, `expected ${added.join(' ')} (a . where it is empty)`)
   const text = params.map((value) => (value === '.' ? '' : String(value)))
+  const notNumber = added.findIndex((name, index) => numbers.has(name) && !/^-?\d+$/.test(String(params[index])))
+  if (notNumber >= 0) throw new RpcError(400, `${added[notNumber]!} is no number: ${String(params[notNumber])}`)
   const row = readRow(Object.fromEntries(added.map((name, index) => [name, text[index] ?? ''])))
   const fault = trunks.fault(row)
   if (fault !== undefined) throw new RpcError(fault.includes('auth_') ? 500 : 400, fault)

@@ -27,3 +27,10 @@ export interface Binding {
 export function preference({ q = 1 }: Binding): number {
   return q
 }
+
+export type Order = Pick<Binding, 'callId' | 'cseq'>
+
+/** RFC 3261 §10.3 step 7: what the same phone sent earlier, and what comes after something later, is not taken. */
+export function isOutOfOrder(binding: Order, { callId, cseq }: Order): boolean {
+  return binding.callId === callId && cseq <= binding.cseq
+}

@@ -12,7 +12,7 @@ function open(): Store {
   return store
 }
 
-locationTests(async () => ({ store: open(), dialect: 'sqlite' }))
+locationTests(async () => open())
 
 describe('a store without the table', () => {
   test('that is the proxy’s own file gets it', async () => {
@@ -25,8 +25,8 @@ describe('a store without the table', () => {
 
   test('that is the user’s is left alone: one warning, and contacts stay in memory until the table is there', async () => {
     const store = open()
-    const { database, createTables } = store
-    const sample = new SampleRegistrar({}, { database })
+    const { database, dialect, createTables } = store
+    const sample = new SampleRegistrar({}, { database, dialect })
     await sample.registrar.ready()
     sample.register({ contact: '<sip:a@h>' })
     for (let i = 0; i < 60; i++) {

@@ -1,13 +1,13 @@
 /**
- * The table `location` behind one interface: read once, written in batches. A batch has one of two sizes, so that a store prepares four statements
- * and no more.
+ * The table `location` behind one interface: read once, written in batches. A batch has one of two sizes, so that a store prepares few statements.
  */
-import type { Database, Row } from '../store/database.ts'
+import type { Bound, Database, Dialect, Row } from '../store/database.ts'
 import type { Binding } from './binding.ts'
 import { rowOf, writtenColumns, type Moment } from './rows.ts'
 
 export interface LocationStore {
   readonly database: Pick<Database, 'query' | 'isUp'>
+  readonly dialect: Dialect
   /** Makes the tables. Only where the store is the proxy's own file: a database of the user's is not altered without being asked. */
   createTables?(): Promise<unknown>
   /** Lets other work go on. Default: until the event loop has gone round. */
@@ -20,7 +20,16 @@ export const BATCH = 50
 const PAGE = 200
 
 const columns = writtenColumns.join(', ')
-const marks = `(${writtenColumns.map(() => '?').join(', ')})`
+
+/** What becomes of a row that is there already: it keeps its id, and the columns that are not ours. */
+const updates = {
+  sqlite: `on conflict do update set ${assignments((name) => `excluded.${name}`)}`,
+  mysql: `on duplicate key update ${assignments((name) => `values(${name})`)}`,
+}
+
+function assignments(value: (name: string) => string): string {
+  return writtenColumns.map((name) => `${name} = ${value(name)}`).join(', ')
+}
 
 export class LocationTable {
   readonly #store: LocationStore
@@ -50,25 +59,44 @@ export class LocationTable {
     }
   }
 
-  /** At most `BATCH`. One that is there already is replaced. */
+  /** At most `BATCH`. One that is there already is changed. */
   async save(bindings: readonly Binding[], now: Moment): Promise<void> {
-    if (bindings.length === 0) return
-    if (bindings.length !== BATCH && bindings.length > 1) {
-      for (const binding of bindings) await this.save([binding], now)
+    const ids = await this.#idsOf(bindings)
+    const isKnown = ({ ruid }: Binding): boolean => ids.has(ruid)
+    await this.#write(
+      columns,
+      bindings.filter((each) => !isKnown(each)).map((each) => rowOf(each, now)),
+    )
+    await this.#write(
+      `id, ${columns}`,
+      bindings.filter(isKnown).map((each) => [ids.get(each.ruid)!, ...rowOf(each, now)]),
+    )
+  }
+
+  /** Of the rows that are there. A row that names no id uses one up though it only changes what is there, and MySQL's would run out. */
+  async #idsOf(bindings: readonly Binding[]): Promise<ReadonlyMap<string, number>> {
+    if (bindings.length === 0) return new Map()
+    const text = `select id, ruid from location where ruid in (${marks(BATCH)})`
+    const rows = await this.#store.database.query(text, padded(bindings.map(({ ruid }) => ruid)))
+    return new Map(rows.map(({ id, ruid }) => [String(ruid), Number(id)]))
+  }
+
+  async #write(names: string, rows: readonly (readonly Bound[])[]): Promise<void> {
+    const [first] = rows
+    if (first === undefined) return
+    if (rows.length !== BATCH && rows.length > 1) {
+      for (const row of rows) await this.#write(names, [row])
       return
     }
-    const text = `replace into location (${columns}) values ${bindings.map(() => marks).join(', ')}`
-    const values = bindings.flatMap((binding) => rowOf(binding, now))
-    await this.#store.database.query(text, values)
+    const values = rows.map((row) => `(${marks(row.length)})`).join(', ')
+    const text = `insert into location (${names}) values ${values} ${updates[this.#store.dialect]}`
+    await this.#store.database.query(text, rows.flat())
   }
 
   /** At most `BATCH`. */
   async remove(ruids: readonly string[]): Promise<void> {
     if (ruids.length === 0) return
-    // Asked for once more where there are fewer: a statement of one length serves all.
-    const padded = Array.from({ length: BATCH }, (_, i) => ruids[i] ?? ruids[0]!)
-    const text = `delete from location where ruid in (${padded.map(() => '?').join(', ')})`
-    await this.#store.database.query(text, padded)
+    await this.#store.database.query(`delete from location where ruid in (${marks(BATCH)})`, padded(ruids))
   }
 
   /** Rejects where the table cannot be written to for a reason that is no row's. */
@@ -82,6 +110,15 @@ export class LocationTable {
     await this.#store.createTables()
     return true
   }
+}
+
+function marks(count: number): string {
+  return Array.from({ length: count }, () => '?').join(', ')
+}
+
+/** Named once more where there are fewer: a statement of one length serves all. */
+function padded(ruids: readonly string[]): string[] {
+  return Array.from({ length: BATCH }, (_, i) => ruids[i] ?? ruids[0]!)
 }
 
 /** What SQLite and MySQL say when there is no such table. */

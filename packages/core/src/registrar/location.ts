@@ -63,8 +63,12 @@ export class Location {
   restore(binding: Binding): boolean {
     const { key } = binding.aor
     const there = this.#byAor.get(key) ?? []
-    if (there.some(({ uri }) => uri.equals(binding.uri))) return false
-    this.#put(key, [...there, binding])
+    const same = there.find(({ uri }) => uri.equals(binding.uri))
+    // RFC 3261 §10.3 step 7: a REGISTER that was overtaken, and was taken for want of the one that overtook it.
+    const isLater = same?.callId === binding.callId && same.cseq < binding.cseq
+    if (same !== undefined && !isLater) return false
+    this.#put(key, [...there.filter((each) => each !== same), binding])
+    if (same !== undefined && same.ruid !== binding.ruid) this.#watcher?.removed(same)
     return true
   }
 

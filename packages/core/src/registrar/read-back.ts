@@ -5,6 +5,7 @@
 import type { Row } from '../store/database.ts'
 import type { Clock } from '../timers/clock.ts'
 import type { AorRules } from './aor.ts'
+import type { Order } from './binding.ts'
 import type { Wanted } from './contacts.ts'
 import type { Location } from './location.ts'
 import { isMissing, type LocationTable } from './location-table.ts'
@@ -53,8 +54,8 @@ export class ReadBack {
   }
 
   /** A REGISTER was granted this: what it took off is not brought back by a row that is read only now. */
-  changed(aorKey: string, wanted: Wanted): void {
-    this.#removals?.add(aorKey, wanted)
+  changed(aorKey: string, wanted: Wanted, order: Order): void {
+    this.#removals?.add(aorKey, wanted, order)
   }
 
   stop(): void {
@@ -109,7 +110,7 @@ export class ReadBack {
     // Unless the row is of what has been registered after that.
     if (this.#removals?.has(binding) === true && !location.has(binding)) return writeBehind.removed(binding)
     if (location.size >= rules.bindings) return
-    // The same contact has registered since the start: its new row takes the place of the old one.
+    // The same contact has registered since the start: its new row takes the place of the old one, unless that is the later.
     if (location.restore(binding)) this.#read++
     else if (!location.has(binding)) writeBehind.removed(binding)
   }

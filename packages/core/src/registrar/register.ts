@@ -2,7 +2,7 @@
  * RFC 3261 §10.3 steps 6 and 7 as a function: the contacts that there are, and what is asked for, make the contacts that there will be. All of it
  * or nothing: what it returns is put in place by location.ts in one go.
  */
-import type { Binding } from './binding.ts'
+import { isOutOfOrder, type Binding } from './binding.ts'
 import type { ContactChange, Wanted } from './contacts.ts'
 import { refusal, type Refusal } from './refusal.ts'
 
@@ -55,11 +55,6 @@ function registerEach(
 function made({ uri, q, expires, instance }: ContactChange, old: Binding | undefined, asked: Registering): Binding {
   const { registration, now } = asked
   return { ...registration, ruid: old?.ruid ?? asked.newRuid(), uri, q, expiresAt: now + expires * 1_000, instance }
-}
-
-/** RFC 3261 §10.3 step 7: what the same phone sent earlier, and what comes after something later, is not taken. */
-function isOutOfOrder(binding: Binding, { callId, cseq }: Registration): boolean {
-  return binding.callId === callId && cseq <= binding.cseq
 }
 
 const outOfOrder = refusal(500, 'CSeq Out Of Order')

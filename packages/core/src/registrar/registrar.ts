@@ -159,7 +159,7 @@ export class Registrar {
     const more = registered.bindings.length - existing.length
     if (more > 0 && this.location.size + more > rules.bindings) return refusal(503, '', RETRY)
     this.location.commit(aor.key, registered)
-    this.#readBack?.changed(aor.key, wanted)
+    this.#readBack?.changed(aor.key, wanted, registration)
     return registered
   }
 

@@ -4,8 +4,11 @@ import { Removals } from './removals.ts'
 
 const DESK = Uri.parse('sip:alice@198.51.100.1;transport=udp')!
 
+/** Of the REGISTER that removes. */
+const order = { callId: 'c', cseq: 1 }
+
 function contact(user: string, uri: Uri) {
-  return { aor: { key: user, user, domain: undefined }, uri }
+  return { aor: { key: user, user, domain: undefined }, uri, callId: 'row', cseq: 1 }
 }
 
 function removal(uri: Uri) {
@@ -14,7 +17,7 @@ function removal(uri: Uri) {
 
 test('RFC 3261 §19.1.4: a contact is known in another spelling; another contact, or address, is not it', () => {
   const removals = new Removals(10)
-  removals.add('alice', removal(DESK))
+  removals.add('alice', removal(DESK), order)
   expect(removals.has(contact('alice', DESK))).toBe(true)
   expect(removals.has(contact('alice', Uri.parse('sip:%61lice@198.51.100.1;transport=UDP')!))).toBe(true)
   expect(removals.has(contact('alice', Uri.parse('sip:alice@198.51.100.2')!))).toBe(false)
@@ -23,13 +26,13 @@ test('RFC 3261 §19.1.4: a contact is known in another spelling; another contact
 
 test('what is registered is no removal; * is every contact', () => {
   const removals = new Removals(10)
-  removals.add('alice', { all: false, changes: [{ uri: DESK, q: undefined, expires: 60, instance: '' }] })
+  removals.add('alice', { all: false, changes: [{ uri: DESK, q: undefined, expires: 60, instance: '' }] }, order)
   expect(removals.size).toBe(0)
-  removals.add('alice', removal(Uri.parse('sip:alice@198.51.100.2')!))
-  removals.add('alice', { all: true })
-  removals.add('alice', { all: true })
-  removals.add('alice', removal(DESK))
-  expect(removals.size).toBe(1)
+  removals.add('alice', removal(Uri.parse('sip:alice@198.51.100.2')!), order)
+  removals.add('alice', { all: true }, order)
+  removals.add('alice', { all: true }, order)
+  removals.add('alice', removal(DESK), order)
+  expect(removals.size).toBe(2)
   expect(removals.has(contact('alice', Uri.parse('sip:alice@198.51.100.3')!))).toBe(true)
   removals.clear()
   expect(removals.has(contact('alice', DESK))).toBe(false)
@@ -37,8 +40,8 @@ test('what is registered is no removal; * is every contact', () => {
 
 test('there are no more than the most: the oldest address is given up, and the same one twice is one', () => {
   const removals = new Removals(2)
-  for (const user of ['a', 'b', 'b', 'c']) removals.add(user, removal(DESK))
+  for (const user of ['a', 'b', 'b', 'c']) removals.add(user, removal(DESK), order)
   expect(['a', 'b', 'c'].map((user) => removals.has(contact(user, DESK)))).toEqual([false, true, true])
-  for (let i = 0; i < 10; i++) removals.add('d', removal(Uri.parse(`sip:d@198.51.100.${i}`)!))
+  for (let i = 0; i < 10; i++) removals.add('d', removal(Uri.parse(`sip:d@198.51.100.${i}`)!), order)
   expect(removals.size).toBeLessThanOrEqual(2)
 })

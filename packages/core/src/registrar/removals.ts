@@ -3,16 +3,21 @@
  * oldest address-of-record is given up, and what it took off is there again until it expires.
  */
 import type { Uri } from '../message/uri.ts'
-import type { Binding } from './binding.ts'
+import { isOutOfOrder, type Binding, type Order } from './binding.ts'
 import type { Wanted } from './contacts.ts'
 
 /** Stands for every contact. */
 const ALL = '*'
 
+/** The REGISTER that took it off, and what: every contact where there is no URI. */
+interface Removal extends Order {
+  readonly uri: Uri | undefined
+}
+
 export class Removals {
   readonly #most: number
   /** By address-of-record, then by the bytes of the contact. */
-  readonly #byAor = new Map<string, Map<string, Uri | undefined>>()
+  readonly #byAor = new Map<string, Map<string, Removal>>()
   #size = 0
 
   constructor(most: number) {
@@ -24,19 +29,21 @@ export class Removals {
   }
 
   /** Takes what a REGISTER was granted. */
-  add(aorKey: string, wanted: Wanted): void {
+  add(aorKey: string, wanted: Wanted, { callId, cseq }: Order): void {
     if (wanted.all) {
       this.#delete(aorKey)
-      return this.#put(aorKey, ALL)
+      return this.#put(aorKey, ALL, { uri: undefined, callId, cseq })
     }
-    for (const { uri, expires } of wanted.changes) if (expires === 0) this.#put(aorKey, uri.bytes, uri)
+    for (const { uri, expires } of wanted.changes)
+      if (expires === 0) this.#put(aorKey, uri.bytes, { uri, callId, cseq })
   }
 
-  has({ aor, uri }: Pick<Binding, 'aor' | 'uri'>): boolean {
-    const contacts = this.#byAor.get(aor.key)
-    if (contacts === undefined) return false
-    if (contacts.has(ALL) || contacts.has(uri.bytes)) return true
-    for (const each of contacts.values()) if (each?.equals(uri) === true) return true
+  /** RFC 3261 §10.3 step 7: not one that the same phone registered later. */
+  has(binding: Pick<Binding, 'aor' | 'uri' | 'callId' | 'cseq'>): boolean {
+    for (const removal of this.#byAor.get(binding.aor.key)?.values() ?? []) {
+      const isIts = removal.uri?.equals(binding.uri) ?? true
+      if (isIts && !isOutOfOrder(binding, removal)) return true
+    }
     return false
   }
 
@@ -45,11 +52,10 @@ export class Removals {
     this.#size = 0
   }
 
-  #put(aorKey: string, name: string, uri?: Uri): void {
-    const contacts = this.#byAor.get(aorKey) ?? new Map<string, Uri | undefined>()
-    if (contacts.has(ALL) || contacts.has(name)) return
-    this.#byAor.set(aorKey, contacts.set(name, uri))
-    this.#size++
+  #put(aorKey: string, name: string, removal: Removal): void {
+    const contacts = this.#byAor.get(aorKey) ?? new Map<string, Removal>()
+    if (!contacts.has(name)) this.#size++
+    this.#byAor.set(aorKey, contacts.set(name, removal))
     for (const oldest of this.#byAor.keys()) {
       if (this.#size <= this.#most) return
       this.#delete(oldest)

@@ -2,37 +2,11 @@
  * Three hundred reloads leave nothing behind. In a process of its own, where garbage can be collected on request: what was loaded before must be
  * gone, however much memory there is.
  */
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { promisify } from 'node:util'
-import { build } from 'esbuild'
 import { expect, it } from 'vitest'
+import { runWithGc } from '../testing/run-with-gc.ts'
 import { tempBundle } from '../testing/temp-bundle.ts'
 
 const LOADS = 300
-
-/** Runs a program, which may import this folder's files, and gives what it printed as JSON. */
-async function run<T>(program: string): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'signalbox-memory-'))
-  try {
-    const built = await build({
-      stdin: { contents: program, resolveDir: import.meta.dirname, loader: 'ts' },
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      write: false,
-    })
-    const file = path.join(folder, 'program.mjs')
-    await writeFile(file, built.outputFiles[0]!.text)
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file])
-    return JSON.parse(stdout) as T
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
 
 const program = `
 import { Runtime } from './runtime.ts'
@@ -79,7 +53,10 @@ onRequest(({ relay, log }) => { log.info(String(trunks.size)); relay({ onFailure
 onFailure('X', ({ uac, relay }) => { if (uac.auth()) relay() })
 `)
   const text = program.replace('BUNDLE', () => JSON.stringify(temp)).replace('LOADS', String(LOADS))
-  const { alive, finalized, live } = await run<{ alive: number; finalized: number; live: number }>(text)
+  const { alive, finalized, live } = await runWithGc<{ alive: number; finalized: number; live: number }>(
+    text,
+    import.meta.dirname,
+  )
   expect(live).toBe(LOADS + 1)
   // The live one and its handler; V8 may keep a last one on a stack or in a cache.
   expect(alive).toBeLessThanOrEqual(4)

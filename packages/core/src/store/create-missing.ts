@@ -1,6 +1,6 @@
 /** Makes the tables that are missing in a database that is open, and touches none that is there. */
-import type { Database } from './database.ts'
-import { createStatements, type Dialect } from './ddl.ts'
+import type { Database, Dialect } from './database.ts'
+import { createStatements } from './ddl.ts'
 import { tables, version, type Table } from './schema.ts'
 
 export interface TableReport {

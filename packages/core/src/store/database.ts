@@ -1,6 +1,9 @@
 /** What the two stores have in common: a statement with `?` in it goes in, rows come out. Text is built in `statement.ts`, never here. */
 import { SignalboxError } from '../errors.ts'
 
+/** Whose SQL it is, where the two differ. */
+export type Dialect = 'sqlite' | 'mysql'
+
 /** What a driver is given; `statement.ts` makes it of what a route may bind. */
 export type Bound = string | number | bigint | null | Uint8Array
 

@@ -1,8 +1,6 @@
 /** From a table of `schema.ts` to the statements that make it. Both stores take names in backticks. */
-import type { DatabaseAddress } from './address.ts'
+import type { Dialect } from './database.ts'
 import type { Column, ColumnType, Index, Table } from './schema.ts'
-
-export type Dialect = DatabaseAddress['kind']
 
 /** One statement for MySQL; SQLite makes indexes on their own, and knows them by names that no other table has. */
 export function createStatements(table: Table, dialect: Dialect): string[] {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Sql } from '@signalbox/dsl'
 import type { DatabaseAddress } from './address.ts'
 import { createMissing } from './create-missing.ts'
-import type { Database, DatabaseLog } from './database.ts'
+import type { Database, DatabaseLog, Dialect } from './database.ts'
 import { MysqlDatabase } from './mysql.ts'
 import { QueryStatistics } from './query-statistics.ts'
 import { makeSql } from './sql.ts'
@@ -20,10 +20,12 @@ export class Store {
   readonly sql: Sql
   /** Only for the proxy's own file: a database of the user's is not altered without being asked. */
   readonly createTables?: () => Promise<unknown>
+  readonly dialect: Dialect
   readonly #address: DatabaseAddress
 
   constructor(address: DatabaseAddress, log: DatabaseLog) {
     this.#address = address
+    this.dialect = address.kind
     this.database = openDatabase(address, log)
     this.sql = makeSql(this.database, this.statistics)
     if (address.kind === 'sqlite') this.createTables = () => createMissing(this.database, 'sqlite')

@@ -1,7 +1,7 @@
 /** What both stores must do for the registrar: the same tests over SQLite and over MariaDB. */
 import type { Sql } from '@signalbox/dsl'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { databaseError, type Bound } from '../store/database.ts'
+import { databaseError, type Bound, type Dialect } from '../store/database.ts'
 import { createMissing } from '../store/create-missing.ts'
 import type { Store } from '../store/store.ts'
 import { Uri } from '../message/uri.ts'
@@ -19,7 +19,10 @@ class Line {
   readonly #query: Query
   readonly createTables?: () => Promise<unknown>
 
-  constructor({ database, createTables }: Store) {
+  readonly dialect: Dialect
+
+  constructor({ database, dialect, createTables }: Store) {
+    this.dialect = dialect
     this.#query = (text, values) => database.query(text, values)
     if (createTables !== undefined) this.createTables = createTables
   }
@@ -31,11 +34,11 @@ class Line {
   }
 }
 
-/** `open` gives a store without a table `location`. */
-export function locationTests(open: () => Promise<{ store: Store; dialect: 'sqlite' | 'mysql' }>): void {
+/** `open` gives a store without a table `location`, or with one that is empty. */
+export function locationTests(open: () => Promise<Store>): void {
   const opened = async (): Promise<Opened> => {
-    const { store, dialect } = await open()
-    await createMissing(store.database, dialect)
+    const store = await open()
+    await createMissing(store.database, store.dialect)
     const line = new Line(store)
     const sample = started(line)
     await sample.registrar.ready()
@@ -45,6 +48,7 @@ export function locationTests(open: () => Promise<{ store: Store; dialect: 'sqli
   rowTests(opened)
   describe('while the database is away', () => {
     awayTests(opened)
+    orderTests(opened)
   })
 }
 
@@ -101,6 +105,30 @@ function keepingTests(opened: () => Promise<Opened>): void {
     expect(await sql`select contact from location`).toEqual([])
   })
 
+  test('refreshes keep the id of their row, what others keep in it, and use up no ids', async () => {
+    const { line, sample, sql } = await opened()
+    const users = Array.from({ length: 60 }, (_, i) => `u${i}`)
+    const refresh = async (cseq: number): Promise<void> => {
+      for (const user of users) sample.register({ to: `sip:${user}@example.com`, contact: DESK, cseq })
+      await written(sample)
+    }
+    await refresh(1)
+    const before = await sql`select id, ruid from location order by id`
+    await sql`update location set path = ${'<sip:edge.example;lr>'}`
+    for (let cseq = 2; cseq <= 20; cseq++) await refresh(cseq)
+    expect(await sql`select id, ruid from location order by id`).toEqual(before)
+    expect(await sql`select distinct path, cseq from location`).toEqual([{ path: '<sip:edge.example;lr>', cseq: 20 }])
+    // Those that were there at a start are refreshed with their id, too.
+    await sample.registrar.close()
+    const next = started(line, sample)
+    await next.registrar.ready()
+    for (const user of users) next.register({ to: `sip:${user}@example.com`, contact: DESK, cseq: 21 })
+    next.register({ to: 'sip:last@example.com', contact: DESK })
+    await written(next)
+    const [last] = await sql<{ id: number }>`select id from location where username = 'last'`
+    expect(last!.id).toBeLessThanOrEqual(130)
+  })
+
   test('more than a batch, in and out', async () => {
     const { sample, sql } = await opened()
     for (let i = 0; i < 120; i++) sample.register({ to: `sip:u${i}@example.com`, contact: DESK })
@@ -141,7 +169,7 @@ function rowTests(opened: () => Promise<Opened>): void {
 
   test('a row that the database does not take costs no other one its place', async () => {
     const { line, sample, sql } = await opened()
-    line.refuses = (text, values) => text.startsWith('replace') && values.includes('bad')
+    line.refuses = (text, values) => text.startsWith('insert') && values.includes('bad')
     for (const user of ['a', 'bad', 'c']) sample.register({ to: `sip:${user}@example.com`, contact: DESK })
     await written(sample)
     expect(await sql`select username from location order by username`).toEqual([{ username: 'a' }, { username: 'c' }])
@@ -228,6 +256,62 @@ function awayTests(opened: () => Promise<Opened>): void {
     const uris = left.map((contact) => contact.slice(1, -1))
     expect(next.targets(ALICE).flat().map(decodeURI)).toEqual(uris.map(decodeURI))
     expect(await sql`select contact from location`).toHaveLength(left.length)
+  })
+}
+
+function orderTests(opened: () => Promise<Opened>): void {
+  /** A phone that is in the table with CSeq 5, and a proxy that has not read it yet. */
+  const unread = async () => {
+    const { line, sample, sql } = await opened()
+    sample.register({ contact: DESK, cseq: 5, callId: 'same' })
+    await sample.registrar.close()
+    line.isUp = false
+    line.refuses = () => true
+    const next = started(line, sample)
+    void next.registrar.ready()
+    await turns()
+    const readBack = async (): Promise<void> => {
+      line.isUp = true
+      line.refuses = () => false
+      for (let i = 0; i < 20; i++) {
+        next.clock.advance(1_000)
+        await turns()
+      }
+      await written(next)
+    }
+    return { next, sql, readBack }
+  }
+
+  // RFC 3261 §10.3 step 7
+  test.each([
+    ['one', { contact: `${DESK};expires=0` }],
+    ['all', { contact: '*', expires: 0 }],
+  ])('what is taken off before it is read keeps the order of CSeq: %s', async (_, removal) => {
+    for (const [callId, cseq, left] of [
+      ['same', 4, 1],
+      ['same', 5, 1],
+      ['same', 6, 0],
+      ['other', 1, 0],
+    ] as const) {
+      const { next, sql, readBack } = await unread()
+      next.register({ ...removal, callId, cseq })
+      await readBack()
+      expect([callId, cseq, next.targets().length]).toEqual([callId, cseq, left])
+      expect(await sql`select cseq from location`).toHaveLength(left)
+      await sql`delete from location`
+    }
+  })
+
+  test.each([
+    [4, 5],
+    [6, 6],
+  ])('what is registered before it is read keeps it too: CSeq %i', async (cseq, kept) => {
+    const { next, sql, readBack } = await unread()
+    next.register({ contact: DESK, callId: 'same', cseq })
+    await readBack()
+    expect(await sql`select cseq from location`).toEqual([{ cseq: kept }])
+    expect(next.targets()).toHaveLength(1)
+    expect(next.status({ contact: DESK, callId: 'same', cseq: kept })).toBe(500)
   })
 }
 

@@ -3,10 +3,9 @@ import type { Sql } from '@signalbox/dsl'
 import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
 import { parseDatabaseAddress } from '../store/address.ts'
-import type { Bound, DatabaseLog, Row } from '../store/database.ts'
+import type { Bound, DatabaseLog, Dialect, Row } from '../store/database.ts'
 import type { LocationStore } from '../registrar/location-table.ts'
 import { createMissing } from '../store/create-missing.ts'
-import type { Dialect } from '../store/ddl.ts'
 import { makeSql } from '../store/sql.ts'
 import { Store } from '../store/store.ts'
 import type { Clock } from '../timers/clock.ts'
@@ -37,6 +36,7 @@ export class SimulatedStore {
     const { createTables, database } = this.#store
     const query = (text: string, values: readonly Bound[]): Promise<Row[]> => this.#query(text, values)
     this.location = {
+      dialect: address.kind,
       database: {
         query,
         get isUp() {

@@ -19,7 +19,7 @@ export class Uas extends Agent {
   /** Decides what becomes of a request within a dialog. */
   inDialog: Behaviour = (incoming) => incoming.answer(200)
   readonly #behaviour: Behaviour
-  readonly #incoming = new Map<ServerTransaction, Incoming>()
+  readonly #incoming = new WeakMap<ServerTransaction, Incoming>()
   readonly #unacknowledged = new Map<string, Repeated2xx>()
 
   constructor(open: (agent: Agent) => LocalSocket, clock: Clock, behaviour: Behaviour) {

@@ -23,6 +23,8 @@ export interface TrunkDescription extends TrunkRow {
   readonly asked_realm: string
   /** Seconds that the binding lasts still; null when nothing is bound. */
   readonly expires_in: number | null
+  /** What is to be known of it though all is well; '' for nothing. */
+  readonly note: string
 }
 
 const MASK = '********'
@@ -60,6 +62,7 @@ export function describeTrunk(trunk: Registration, now: number, wall: number): T
     answer: trunk.lastAnswer,
     asked_realm: trunk.askedRealms.join(', '),
     expires_in: expiresIn,
+    note: trunk.note,
   }
 }
 

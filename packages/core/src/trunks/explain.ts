@@ -1,5 +1,6 @@
 /** What is wrong with a trunk and what to change, in words for whoever has to mend it. */
 import type { TrunkDescription } from './describe.ts'
+import { perSecond } from './load.ts'
 
 export interface Explanation {
   readonly uuid: string
@@ -10,8 +11,32 @@ export interface Explanation {
   readonly advice: string
 }
 
-export function explainTrunk(trunk: TrunkDescription): Explanation {
-  return { uuid: trunk.l_uuid, state: trunk.state, what: whatIs(trunk), advice: adviceFor(trunk) }
+/** `queue`: what it waits for, where it waits for its turn. */
+export function explainTrunk(trunk: TrunkDescription, queue?: Queue): Explanation {
+  const what = [whatIs(trunk), queue && whyWaiting(queue)].filter(Boolean).join(' ')
+  const advice = [adviceFor(trunk), queue && adviceForQueue(queue)].filter(Boolean).join(' ')
+  return { uuid: trunk.l_uuid, state: trunk.state, what, advice }
+}
+
+/** What starts REGISTERs, as far as who waits wants to know. */
+export interface Queue {
+  readonly size: number
+  readonly isPaused: boolean
+  /** REGISTERs per second that may start. */
+  readonly rate: number
+  /** And that are needed, where that is more. */
+  readonly rateNeeded: number | undefined
+}
+
+function whyWaiting({ size, isPaused, rate, rateNeeded }: Queue): string {
+  if (isPaused) return 'It waits for its turn, and uac.reg_active 0 lets nobody have one.'
+  const low = rateNeeded === undefined ? '' : `, and refreshing all trunks takes ${perSecond(rateNeeded)}: some lapse`
+  return `It waits for its turn: ${size} wait, and uac.registration.rate lets ${rate} start per second${low}.`
+}
+
+function adviceForQueue({ isPaused, rateNeeded }: Queue): string {
+  if (isPaused) return 'Let them go on with: signalbox ctl uac.reg_active 1'
+  return rateNeeded === undefined ? '' : `Set uac.registration.rate to ${Math.ceil(rateNeeded)} or more.`
 }
 
 function whatIs({
@@ -22,13 +47,15 @@ function whatIs({
   auth_proxy: proxy,
   r_username,
   r_domain,
+  note,
 }: TrunkDescription): string {
   const who = `sip:${r_username}@${r_domain} at ${proxy}`
   const again = next === null ? '' : ` It is tried again in ${next} s.`
   const why = reason === '' ? '' : ` Why: ${reason}.`
   if (left !== null && state !== 'disabled' && state !== 'unregistering') {
     const trouble = reason === '' ? '' : ` The last refresh failed.${why}${again}`
-    return `${who} is registered for ${left} s more.${trouble}${reason === '' && next !== null ? ` It is refreshed in ${next} s.` : ''}`
+    const refresh = reason === '' && next !== null ? ` It is refreshed in ${next} s.` : ''
+    return `${who} is registered for ${left} s more.${trouble}${refresh}${note && ` But ${note}.`}`
   }
   if (state === 'registering') return `${who} is being registered: the answer is awaited.${why}`
   if (state === 'unregistering') return `${who} is being unregistered.${why}`

@@ -43,3 +43,8 @@ function mismatch(response: Message, { row: { realm } }: Account): string | unde
 export function isRefusal({ response: { status }, isLocal }: Pick<Failure, 'response' | 'isLocal'>): boolean {
   return !isLocal && status !== 408 && (status < 500 || status >= 600)
 }
+
+/** The reason of a trunk whose row is refused. */
+export function unusable(why: string): string {
+  return `its row cannot be used: ${why}`
+}

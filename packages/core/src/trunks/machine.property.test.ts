@@ -69,6 +69,7 @@ class Rig {
         random: () => 0.5,
         hooks: () => ({}),
         changed: () => undefined,
+        adopted: () => undefined,
         gone: () => (this.isGone = true),
       },
       rows[0]!,

@@ -9,17 +9,15 @@ import type { Answer } from '../proxy/branch.ts'
 import type { OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
 import type { Appointment } from './agenda.ts'
-import { grantedBy, retryAfterOf, secondsOf } from './binding.ts'
+import { grantedBy, minExpiresOf, retryAfterOf, UNCERTAIN, type Grant } from './binding.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
-import { failureOf, isRefusal, realmsOf } from './failure.ts'
+import { failureOf, isRefusal, realmsOf, unusable } from './failure.ts'
+import { Lease } from './lease.ts'
 import { trunkMachine, type TrunkEffect, type TrunkEvent, type TrunkState } from './machine.ts'
 import type { Pace, Waiting } from './pace.ts'
 import { RegisterDialog } from './register-dialog.ts'
 import type { RegisterServices } from './services.ts'
 import { refreshAfter, retryAfter } from './timing.ts'
-
-/** A registrar may ask for no longer refreshes than this, in seconds: whoever asks for years has a bug. */
-const LONGEST_MIN_EXPIRES = 86_400
 
 /** A binding that is given up is withdrawn so long, in milliseconds: its registrar may be why. */
 const PARTING = 8_000
@@ -30,6 +28,8 @@ export interface TrunkServices extends RegisterServices {
   readonly settings: { readonly retryInterval: number }
   readonly random: () => number
   changed(trunk: Registration, from: TrunkState, to: TrunkState): void
+  /** Its row has taken the place of the one before. */
+  adopted(): void
   /** Removed, and withdrawn. */
   gone(trunk: Registration): void
 }
@@ -44,6 +44,8 @@ export class Registration implements Waiting {
   state: TrunkState = 'idle'
   /** Why it is not as it should be; '' when it is. */
   reason = ''
+  /** What is to be known of it though all is well; '' for nothing. */
+  note = ''
   /** The last answer, as `403 Forbidden`; '' before there was one. */
   lastAnswer = ''
   /** What the last challenge named. */
@@ -52,15 +54,14 @@ export class Registration implements Waiting {
   peer: string | undefined
   /** What was granted last, in seconds. */
   granted: number | undefined
-  /** When the binding lapses and when the next REGISTER is due, on the agenda's clock. */
-  boundUntil: number | undefined
+  /** When the next REGISTER is due, on the agenda's clock. */
   nextAt: number | undefined
   readonly since: number
   readonly #dialog: RegisterDialog
   #answers: readonly Answer[] = []
   #expires: number
   #timer: Appointment | undefined
-  #lapse: Appointment | undefined
+  readonly #lease: Lease
   /** What is out, and for whom. */
   #open: 'register' | 'withdraw' | undefined
   #openFor: Account | undefined
@@ -83,6 +84,7 @@ export class Registration implements Waiting {
     this.fingerprint = fingerprint(row)
     this.#expires = row.expires
     this.#dialog = new RegisterDialog(services)
+    this.#lease = new Lease(services.agenda, () => this.tell('lapse'))
     this.since = services.agenda.now()
     this.#take(account)
   }
@@ -97,8 +99,18 @@ export class Registration implements Waiting {
     else this.tell('timer')
   }
 
+  /** When the binding lapses, on the agenda's clock. */
+  get boundUntil(): number | undefined {
+    return this.#lease.until
+  }
+
   get isBound(): boolean {
-    return this.boundUntil !== undefined
+    return this.#lease.until !== undefined
+  }
+
+  /** Bound, or so it may be: an answer is awaited, or was lost, or named nothing of ours. */
+  get mayBeBound(): boolean {
+    return this.#open !== undefined || this.#lease.isPossible
   }
 
   /** Whether something is out. */
@@ -117,7 +129,7 @@ export class Registration implements Waiting {
 
   /** What an operator or a route asks for; otherwise why it cannot be. */
   command(event: 'enable' | 'disable' | 'register' | 'unregister'): string | undefined {
-    if (this.account === undefined) return `its row cannot be used: ${this.reason}`
+    if (this.account === undefined) return this.reason
     if (this.#parting !== 'no') return `what it was before is being withdrawn: ${this.reason}`
     if ((event === 'register' || event === 'enable') && this.row.expires === 0) return 'expires of its row is 0'
     if (event === 'enable' || event === 'register') this.#failures = 0
@@ -134,15 +146,15 @@ export class Registration implements Waiting {
     const before = this.account
     this.fingerprint = fingerprint(row)
     const isMoving = before !== undefined && (typeof account === 'string' || before.binding !== account.binding)
-    if (isMoving && (this.isBound || this.#open !== undefined)) {
+    if (isMoving && this.mayBeBound) {
       this.#next = { row, account }
-      this.#part('moving', 'its row has changed')
+      this.#part('moving', typeof account === 'string' ? unusable(account) : 'its row has changed')
     } else this.#adopt(row, account)
   }
 
   /** The row is gone: what is bound is withdrawn, once. */
   remove(): void {
-    if (this.account === undefined || (!this.isBound && this.#open === undefined)) {
+    if (this.account === undefined || !this.mayBeBound) {
       this.#parting = 'removed'
       return this.#halt('its row was removed')
     }
@@ -152,7 +164,7 @@ export class Registration implements Waiting {
 
   /** The proxy stops. Says whether a binding, or what may become one, is withdrawn first. */
   stop(withdraws: boolean): boolean {
-    if (withdraws && this.account !== undefined && (this.isBound || this.#open !== undefined)) {
+    if (withdraws && this.account !== undefined && this.mayBeBound) {
       this.#part('removed', 'the proxy stops')
       return true
     }
@@ -164,7 +176,7 @@ export class Registration implements Waiting {
   close(): void {
     this.#isClosed = true
     this.#rest()
-    this.#services.agenda.cancel(this.#lapse)
+    this.#lease.stop()
   }
 
   hasTurn(): void {
@@ -188,7 +200,7 @@ export class Registration implements Waiting {
     else if (effect === 'send') this.#send('register')
     else if (effect === 'withdraw') this.#send('withdraw')
     else if (effect === 'bind') this.#bind()
-    else if (effect === 'unbind') this.#unbind()
+    else if (effect === 'unbind') this.#lease.end()
     else if (effect === 'startRefresh') this.#startRefresh()
     else this.#startRetry()
   }
@@ -232,17 +244,7 @@ export class Registration implements Waiting {
 
   /** From when it was asked for: the registrar cannot have begun earlier. */
   #bind(): void {
-    const { agenda } = this.#services
-    const until = this.#sentAt + this.granted! * 1_000
-    agenda.cancel(this.#lapse)
-    this.boundUntil = until
-    this.#lapse = agenda.after(Math.max(0, until - agenda.now()), () => this.tell('lapse'))
-  }
-
-  #unbind(): void {
-    this.#services.agenda.cancel(this.#lapse)
-    this.#lapse = undefined
-    this.boundUntil = undefined
+    this.#lease.begin(this.#sentAt + this.granted! * 1_000)
   }
 
   #send(what: 'register' | 'withdraw'): void {
@@ -277,8 +279,9 @@ export class Registration implements Waiting {
     if (what === 'register' && this.#lengthens(response)) return this.#sendNow()
     this.#open = undefined
     this.#note(reply)
-    if (what === 'withdraw') this.tell(response.status < 300 ? 'withdrawn' : this.#notWithdrawn(reply, unanswered))
-    else this.#registered(reply, unanswered)
+    if (what === 'withdraw' && response.status < 300) this.#lease.withdrawn()
+    if (what === 'register') this.#registered(reply, unanswered)
+    else this.tell(response.status < 300 ? 'withdrawn' : this.#notWithdrawn(reply, unanswered))
     const deferred = this.#deferred
     this.#deferred = undefined
     if (deferred !== undefined && this.#open === undefined) this.#send(deferred)
@@ -300,13 +303,17 @@ export class Registration implements Waiting {
     const granted = isLocal ? '' : this.#grantedBy(request, response)
     this.#retryAfter = isLocal ? undefined : retryAfterOf(response)
     this.#isRefused = isRefusal({ response, isLocal })
-    if (typeof granted === 'number') {
-      this.granted = granted
+    if (typeof granted !== 'string') {
+      this.granted = granted.seconds
+      this.note = granted.isCertain ? '' : UNCERTAIN
       if (this.state === 'registering' || this.state === 'refreshing') this.reason = ''
       // What is to be sent next is asked for already.
       if (this.#deferred === undefined) return this.tell('granted')
       return this.#bind()
     }
+    // An answer that was lost may have been a 200, and one that names nothing of ours was one.
+    const isPerhapsBound = isLocal ? response.status === 408 : response.status < 300
+    if (isPerhapsBound) this.#lease.begunPerhaps(this.#expires)
     if (this.#deferred !== undefined) return
     if (this.state === 'registering' || this.state === 'refreshing') {
       this.reason = granted || failureOf({ response, isLocal, error, unanswered, account: this.#openFor! })
@@ -314,7 +321,7 @@ export class Registration implements Waiting {
     this.tell(this.#services.settings.retryInterval > 0 ? 'failed' : 'refused')
   }
 
-  #grantedBy(request: Message, response: Message): number | string {
+  #grantedBy(request: Message, response: Message): Grant | string {
     const { status } = response
     if (status < 200 || status >= 300) return ''
     return grantedBy(response, request.address(H.Contact), this.#openFor!, this.#expires)
@@ -329,8 +336,8 @@ export class Registration implements Waiting {
   /** RFC 3261 §10.2.8: 423 says what it would take; it is asked for at once, once. */
   #lengthens(response: Message): boolean {
     if (response.status !== 423 || this.#hasLengthened || this.#deferred !== undefined) return false
-    const wanted = secondsOf(response.value(H.MinExpires)) ?? this.#expires * 2
-    if (wanted <= this.#expires || wanted > LONGEST_MIN_EXPIRES) return false
+    const wanted = minExpiresOf(response, this.#expires)
+    if (wanted === undefined) return false
     this.#hasLengthened = true
     this.#expires = wanted
     return true
@@ -360,6 +367,7 @@ export class Registration implements Waiting {
     this.#failures = 0
     this.reason = ''
     this.#take(account)
+    this.#services.adopted()
     if (this.account === undefined) return
     if ((row.flags & 1) !== 0) this.#halt('disabled by the flags of its row')
     else if (row.expires === 0) this.#stopRegistering()
@@ -371,13 +379,13 @@ export class Registration implements Waiting {
 
   #take(account: Account | string): void {
     this.account = typeof account === 'string' ? undefined : account
-    if (typeof account === 'string') this.#halt(`its row cannot be used: ${account}`)
+    if (typeof account === 'string') this.#halt(unusable(account))
   }
 
   #stopRegistering(): void {
     const why = 'expires is 0: it is never registered'
     // What is out may be granted still.
-    if (this.isBound || this.#open !== undefined) {
+    if (this.mayBeBound) {
       this.reason = why
       this.tell('unregister')
     } else this.#halt(why)

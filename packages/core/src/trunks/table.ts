@@ -9,6 +9,8 @@ const NEWEST = 6
 /** Rows of one query, as its text says: MySQL takes no bound number there. */
 const PAGE = 500
 
+const HOW = 'signalbox db init makes it'
+
 export interface TableLog {
   info(message: string): void
   warn(message: string): void
@@ -17,27 +19,37 @@ export interface TableLog {
 export class TrunkTable {
   readonly #sql: Sql
   readonly #isThere: () => boolean
+  readonly #isWanted: () => boolean
   readonly #log: TableLog
   readonly #said = new Set<string>()
   #wasThere = false
+  #lacking = ''
 
-  /** Nothing is asked while there is no database: `isThere` says so. */
-  constructor(sql: Sql, log: TableLog, isThere = (): boolean => true) {
+  /** Nothing is asked while there is no database: `isThere` says so. `isWanted`: somebody counts on trunks. */
+  constructor(sql: Sql, log: TableLog, isThere = (): boolean => true, isWanted = (): boolean => false) {
     this.#sql = sql
     this.#isThere = isThere
+    this.#isWanted = isWanted
     this.#log = log
+  }
+
+  /** Why there are no rows, where there is no table; '' otherwise. */
+  get lacking(): string {
+    return this.#lacking
   }
 
   /** Every row; none where there has never been a table. Rejects when the database cannot say. */
   async all(): Promise<TrunkRow[]> {
     const rows: TrunkRow[] = []
-    if (!this.#isThere()) return rows
+    this.#lacking = this.#isThere() ? '' : `there is no database file (${HOW})`
+    if (this.#lacking !== '') return rows
     for (let after: unknown = -1; ;) {
       const records = await this.#page(after)
       if (records === undefined) {
         // A backup that is put back takes it away for a while: nobody's trunks are withdrawn for that.
         if (this.#wasThere) throw new Error('the database has no table uacreg any more')
-        this.#once('info', 'the database has no table uacreg, and so there are no trunks (signalbox db init makes it)')
+        this.#lacking = `the database has no table uacreg (${HOW})`
+        this.#once(this.#isWanted() ? 'warn' : 'info', `${this.#lacking}, and so there are no trunks`)
         return []
       }
       this.#wasThere = true

@@ -3,15 +3,16 @@
 /** Seconds after which even a long grant is refreshed. */
 const DAY = 86_400
 
+/** What a refresh may take, in seconds: two slow answers, and requests that have to be sent again until they get through. */
+const ROOM = 15
+
 /**
- * At 80 to 90 % of what was granted, and a while before its end: what the refresh is refused there is time to try again. Short grants are
- * refreshed at half their time.
+ * At 80 to 90 % of what was granted, but so long before its end that a slow answer comes in time, and what is refused can be tried again. Grants
+ * too short for that are refreshed before half their time.
  */
 export function refreshAfter(granted: number, random: () => number): number {
-  const chance = random()
-  const seconds = granted < 20 ? granted * (0.5 + chance * 0.1) : granted * (0.8 + chance * 0.1)
-  const margin = granted < 40 ? granted : granted - 10
-  return Math.max(500, Math.min(seconds, margin, DAY) * 1_000)
+  const latest = Math.min(granted * 0.9, granted - Math.min(ROOM, granted / 2), DAY)
+  return Math.max(500, latest * (0.89 + random() * 0.11) * 1_000)
 }
 
 /** Longest wait after failures in a row, in seconds, unless the interval itself is longer. */

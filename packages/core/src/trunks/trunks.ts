@@ -8,12 +8,14 @@ import type { NonceCounts } from '../uac/nonce-counts.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
 import { Agenda, type Appointment } from './agenda.ts'
 import type { Account, AccountOptions } from './account.ts'
+import { ByHand } from './by-hand.ts'
 import { fingerprint, type TrunkRow } from './columns.ts'
 import { trunkStates, type TrunkState } from './machine.ts'
 import { Pace } from './pace.ts'
 import { Registration, type TrunkServices } from './registration.ts'
 import { accountOf } from './row.ts'
 import type { RegisterHooks } from './services.ts'
+import { perSecond, rateFor } from './load.ts'
 import type { TableLog, TrunkTable } from './table.ts'
 
 /** `uac.registration` of the config, times in seconds. */
@@ -26,7 +28,7 @@ export interface RegistrationSettings extends AccountOptions {
 
 export interface TrunksOptions {
   readonly settings: RegistrationSettings
-  readonly table: Pick<TrunkTable, 'all' | 'one'>
+  readonly table: Pick<TrunkTable, 'all' | 'one' | 'lacking'>
   readonly timers: Timers
   readonly requests: OwnRequests
   readonly counts: NonceCounts
@@ -60,15 +62,16 @@ export class Trunks {
   readonly #byUsername = new Map<string, Registration[]>()
   /** By what our Contact carries. */
   readonly #byCookie = new Map<string, Registration>()
+  #isIndexed = false
   /** Taken from the table, and withdrawing still. */
   readonly #parting = new Map<string, Registration>()
-  /** By hand: what the table does not have, and what it has. */
-  readonly #added = new Set<string>()
-  readonly #removed = new Map<string, string>()
+  readonly #byHand = new ByHand()
   /** How often a state was entered. */
   readonly transitions = new Map<TrunkState, number>()
-  #reloading: Promise<unknown> = Promise.resolve()
+  #reading: Promise<unknown> = Promise.resolve()
   #look: Appointment | undefined
+  #rateNeeded: number | undefined
+  #notWithdrawn = 0
   #misses = 0
   #lastMiss = ''
   #isStopped = false
@@ -87,6 +90,7 @@ export class Trunks {
       random: options.random ?? Math.random,
       hooks: () => options.hooks(),
       changed: (trunk, from, to) => this.#changed(trunk, from, to),
+      adopted: () => (this.#isIndexed = false),
       gone: (trunk) => this.#gone(trunk),
     }
   }
@@ -94,36 +98,35 @@ export class Trunks {
   /** Looks at the table, and again each interval. What was added or removed by hand stays so. */
   async start(): Promise<void> {
     try {
-      await this.#reloadNext()
+      await this.#inTurn(() => this.#reload())
     } catch {
       // It was told, and is tried again.
     }
   }
 
   /**
-   * What the table says now is made so, and what was added or removed by hand is forgotten. Rejects with `DATABASE` when it cannot be read; nothing
+   * What the table says now is made so, and what was added or removed by hand before is forgotten. Rejects with `DATABASE` when it cannot be read; nothing
    * has changed then.
    */
   reload(): Promise<ReloadReport> {
-    return this.#reloadNext(() => {
-      this.#added.clear()
-      this.#removed.clear()
-    })
+    const asked = this.#byHand.now
+    return this.#inTurn(() => this.#reload(asked))
   }
 
-  #reloadNext(found?: () => void): Promise<ReloadReport> {
-    const next = this.#reloading.then(() => this.#reload(found))
-    this.#reloading = next.catch(() => undefined)
+  /** The table is read once at a time: what was read earlier never goes over what was read later. */
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const next = this.#reading.then(read)
+    this.#reading = next.catch(() => undefined)
     return next
   }
 
-  async #reload(found?: () => void): Promise<ReloadReport> {
+  async #reload(forgetUntil = 0): Promise<ReloadReport> {
     if (this.#isStopped) throw new SignalboxError('STOPPED', 'the proxy stops')
     this.agenda.cancel(this.#look)
     try {
       const rows = await this.#options.table.all()
       this.#found()
-      found?.()
+      this.#byHand.forget(forgetUntil)
       return this.#apply(rows)
     } catch (error) {
       this.#missed(error as Error)
@@ -161,17 +164,13 @@ export class Trunks {
     if (this.#isStopped) return report
     const wanted = new Map<string, TrunkRow>()
     for (const row of rows) if (!wanted.has(row.l_uuid)) wanted.set(row.l_uuid, row)
-    for (const [uuid, before] of this.#removed) {
-      const row = wanted.get(uuid)
-      if (row !== undefined && fingerprint(row) === before) wanted.delete(uuid)
-      else this.#removed.delete(uuid)
-    }
+    this.#byHand.apply(wanted)
     for (const uuid of this.#trunks.keys()) {
-      if (wanted.has(uuid)) this.#added.delete(uuid)
-      else if (!this.#added.has(uuid) && this.#take(uuid)) report.removed++
+      if (!wanted.has(uuid) && !this.#byHand.hasAdded(uuid) && this.#take(uuid)) report.removed++
     }
     for (const row of wanted.values()) report[this.#want(row)]++
-    this.#index()
+    this.#isIndexed = false
+    this.#checkRate()
     return report
   }
 
@@ -200,7 +199,9 @@ export class Trunks {
 
   #gone(trunk: Registration): void {
     const { l_uuid: uuid } = trunk.row
-    if (this.#parting.get(uuid) === trunk) this.#parting.delete(uuid)
+    if (this.#parting.get(uuid) !== trunk) return
+    this.#parting.delete(uuid)
+    if (this.#isStopped && trunk.mayBeBound) this.#notWithdrawn++
   }
 
   #accountOf(row: TrunkRow): Account | string {
@@ -208,7 +209,10 @@ export class Trunks {
     return accountOf(row, settings, (name) => requests.socket(name))
   }
 
+  /** Once for all that has changed, when somebody asks: it reads every trunk. */
   #index(): void {
+    if (this.#isIndexed) return
+    this.#isIndexed = true
     this.#byUsername.clear()
     this.#byCookie.clear()
     for (const trunk of this.#trunks.values()) {
@@ -221,16 +225,34 @@ export class Trunks {
   }
 
   /** One row is read again. `undefined`: there is none, and what there was stays. */
-  async refresh(uuid: string): Promise<Registration | undefined> {
+  refresh(uuid: string): Promise<Registration | undefined> {
+    return this.#inTurn(() => this.#refresh(uuid))
+  }
+
+  async #refresh(uuid: string): Promise<Registration | undefined> {
     const row = await this.#options.table.one(uuid)
     if (row === undefined || this.#isStopped) return undefined
     const trunk = this.#trunks.get(uuid)
-    this.#removed.delete(uuid)
-    this.#added.delete(uuid)
+    this.#byHand.isAsTable(uuid)
     if (trunk === undefined) this.#add(row)
     else trunk.change(row, this.#accountOf(row))
-    this.#index()
+    this.#isIndexed = false
     return this.#trunks.get(uuid)
+  }
+
+  /** Refreshes that cannot be kept up lapse, one after another: said when it begins and when it is over. */
+  #checkRate(): void {
+    const { settings, log } = this.#options
+    const had = this.#rateNeeded
+    const needed = rateFor(this.#trunks.values())
+    this.#rateNeeded = needed > settings.rate ? needed : undefined
+    if (this.#rateNeeded !== undefined && had === undefined) {
+      log.warn(
+        `uac.registration.rate is ${settings.rate}, and refreshing ${this.#trunks.size} trunks takes ${perSecond(needed)} REGISTERs per second: some will lapse`,
+      )
+    } else if (had !== undefined && this.#rateNeeded === undefined) {
+      log.info(`uac.registration.rate is enough again for ${this.#trunks.size} trunks`)
+    }
   }
 
   /** What is wrong with a row that is to be added. */
@@ -242,10 +264,10 @@ export class Trunks {
   /** Beside the table, until `reload`. `undefined`: there is one already. */
   add(row: TrunkRow): Registration | undefined {
     if (this.#trunks.has(row.l_uuid)) return undefined
-    this.#added.add(row.l_uuid)
-    this.#removed.delete(row.l_uuid)
+    this.#byHand.added(row.l_uuid)
     const trunk = this.#add(row)
-    this.#index()
+    this.#isIndexed = false
+    this.#checkRate()
     return trunk
   }
 
@@ -253,13 +275,12 @@ export class Trunks {
   remove(uuid: string): boolean {
     const trunk = this.#trunks.get(uuid)
     if (trunk === undefined) return false
-    if (!this.#added.delete(uuid)) this.#removed.set(uuid, trunk.fingerprint)
+    this.#byHand.removed(uuid, trunk.fingerprint)
     this.#take(uuid)
-    this.#index()
+    this.#isIndexed = false
     return true
   }
 
-  /** Who calls it makes the index anew, once for all that are taken: it reads every trunk. */
   #take(uuid: string): boolean {
     const trunk = this.#trunks.get(uuid)
     if (trunk === undefined) return false
@@ -276,10 +297,12 @@ export class Trunks {
 
   /** Those of a local user: in the order of the table. */
   ofUsername(user: string): readonly Registration[] {
+    this.#index()
     return this.#byUsername.get(user) ?? []
   }
 
   ofCookie(cookie: string): Registration | undefined {
+    this.#index()
     return this.#byCookie.get(cookie)
   }
 
@@ -289,6 +312,31 @@ export class Trunks {
 
   get size(): number {
     return this.#trunks.size
+  }
+
+  /** Why the table says nothing; '' when it does. */
+  get problem(): string {
+    return this.#lastMiss || this.#options.table.lacking
+  }
+
+  /** It was read before, or is there and cannot be read: what has changed in it does not get here. */
+  get isAway(): boolean {
+    return this.#misses > 0
+  }
+
+  /** REGISTERs per second that may start. */
+  get rate(): number {
+    return this.#options.settings.rate
+  }
+
+  /** REGISTERs per second that refreshing all trunks takes, where that is more than the rate. */
+  get rateNeeded(): number | undefined {
+    return this.#rateNeeded
+  }
+
+  /** How many a stop could not withdraw: they stay bound until they expire. */
+  get notWithdrawn(): number {
+    return this.#notWithdrawn + (this.#isStopped ? this.#parting.size : 0)
   }
 
   /** How many are in each state. */
@@ -310,12 +358,11 @@ export class Trunks {
     this.agenda.cancel(this.#look)
     const { unregisterOnStop } = this.#options.settings
     this.pace.isPaused = false
-    for (const trunk of this.#trunks.values()) {
-      this.#parting.set(trunk.row.l_uuid, trunk)
-      if (!trunk.stop(unregisterOnStop)) this.#gone(trunk)
+    for (const [uuid, trunk] of this.#trunks) {
+      if (trunk.stop(unregisterOnStop)) this.#parting.set(uuid, trunk)
     }
-    if (!unregisterOnStop) for (const trunk of this.#parting.values()) trunk.close()
     if (unregisterOnStop) return
+    for (const trunk of this.#parting.values()) trunk.close()
     this.#parting.clear()
     this.#options.requests.abandon()
   }
@@ -335,12 +382,12 @@ export class Trunks {
     this.#options.changed?.(trunk, from, to)
   }
 
-  #tell({ row, reason, granted, nextAt }: Registration, from: TrunkState, to: TrunkState): void {
+  #tell({ row, reason, note, granted, nextAt }: Registration, from: TrunkState, to: TrunkState): void {
     const { log } = this.#options
     const why = reason === '' ? '' : `: ${reason}`
     const line = `trunk ${row.l_uuid || '(without l_uuid)'}: ${from} → ${to}`
     if (to === 'registered' && reason === '')
-      return log[from === 'refreshing' ? 'debug' : 'info'](`${line} for ${granted} s`)
+      return log[from === 'refreshing' ? 'debug' : 'info'](`${line} for ${granted} s${note && ': ' + note}`)
     if (to === 'failed' || to === 'registered' || (to === 'disabled' && from !== 'unregistering')) {
       const next = nextAt === undefined ? '' : `; tried again in ${Math.round((nextAt - this.agenda.now()) / 1_000)} s`
       return log.warn(line + why + next)
