@@ -23,6 +23,7 @@ export interface SignalboxOptions {
 export class Signalbox extends Child {
   readonly port: number
   readonly adminPort: number
+  readonly #folder: string
 
   constructor({ routes, config = {}, port, adminPort, folder, within = [] }: SignalboxOptions) {
     writeProject(folder, routes, { listen: [`udp:127.0.0.1:${port}`], ...config })
@@ -30,6 +31,12 @@ export class Signalbox extends Child {
     super('signalbox', [...within, process.execPath, command, 'start', folder], { cwd: folder, env })
     this.port = port
     this.adminPort = adminPort
+    this.#folder = folder
+  }
+
+  /** Saves another text of `routes/main.ts`: nothing happens until it is reloaded. */
+  save(routes: string): void {
+    writeFileSync(join(this.#folder, 'routes', 'main.ts'), routes)
   }
 
   /** The status of `GET /health/ready`; 0 while nobody answers. */
