@@ -50,3 +50,16 @@ export function inTurn(...behaviours: Behaviour[]): Behaviour {
   let next = 0
   return (incoming) => behaviours[Math.min(next++, behaviours.length - 1)]?.(incoming)
 }
+
+/** Does nothing at all for this long, then what `next` does: milliseconds or `'700ms'`. One that was cancelled meanwhile is let be. */
+export function delayed(time: number | string, next: Behaviour): Behaviour {
+  return (incoming) =>
+    incoming.after(parseDuration(time), () => {
+      if (!incoming.isCanceled) next(incoming)
+    })
+}
+
+/** Takes this many requests without a word, as one that is overloaded does, and goes on with `next`. */
+export function dropping(count: number, next: Behaviour): Behaviour {
+  return inTurn(...Array.from({ length: count }, silent), next)
+}
