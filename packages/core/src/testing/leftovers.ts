@@ -23,13 +23,13 @@ export function leftovers(stack: Stack, journal: Journal, waited: number): strin
       'request of its own',
       'uac.send has no answer yet: let the peer answer, or give it a timeout',
     ],
-    [stack.timers.size, 'timer', 'it belongs to one of these, or to a call in an early state'],
+    [stack.timers.size, 'timer', 'it belongs to one of these'],
   ]
   const left = kinds.filter(([count]) => count > 0)
   if (left.length === 0) return undefined
   const list = left.map(([count, what, mend]) => `  ${count} ${what}${count === 1 ? '' : 's'}: ${mend}`)
   return [
-    `the proxy still holds, ${seconds(waited)} s (64 × T1) after the test:`,
+    `left behind after 64 × T1 (${seconds(waited)} s), the proxy still holds:`,
     ...list,
     ...openRequests(journal),
     '',
