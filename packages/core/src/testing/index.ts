@@ -14,6 +14,6 @@ export { Dialog, type Answer } from './dialog.ts'
 export { uacOnUdp, uasOnUdp, type OnUdp } from './on-udp.ts'
 export { ladder, summary, type LadderEvent } from './ladder.ts'
 export type { Datagram, Filter } from './network.ts'
-export type { CallMatchers } from './matchers.ts'
+export type { ReachOptions, Said, SipMatchers } from './matchers.ts'
 
 if (process.env.VITEST !== undefined) await import('./matchers.ts')
