@@ -76,12 +76,12 @@ function reached(self: Self, call: Call, peer: string | Agent, { within, after }
   const name = journal.names.get(address) ?? address
   const where = name === address ? name : `${name} (${address})`
   const start = after === undefined ? '' : ` after the ${after}`
-  const when = arrivals.length > 0 ? `${seconds(first)} s${start || ' after it began'}` : 'never'
-  const why = after !== undefined && since === undefined ? `: there was no ${after}` : `: it reached it ${when}`
+  const when = arrivals.length > 0 ? `it did ${seconds(first)} s${start || ' after it began'}` : 'it never did'
+  const why = after !== undefined && since === undefined ? `there was no ${after}` : when
   const asked = `${within === undefined ? '' : ` within ${seconds(limit)} s`}${start}`
   return {
     pass: arrivals.length > 0 && first <= limit,
-    message: () => `the call was ${self.isNot ? 'not ' : ''}to reach ${where}${asked}${why}${diagram(call)}`,
+    message: () => `the call was ${self.isNot ? 'not ' : ''}to reach ${where}${asked}: ${why}${diagram(call)}`,
   }
 }
 
@@ -171,7 +171,7 @@ export interface SipMatchers {
   /**
    * A line of a route ran for this call: what ran, or where, or a part of both.
    *
-   * @example expect(call).toHaveRun("onFailure('TRUNKAUTH')")
+   * @example expect(call).toHaveRun("onFailure 'TRUNKAUTH'")
    */
   toHaveRun(route: string | RegExp): void
 }
