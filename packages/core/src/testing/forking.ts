@@ -10,8 +10,8 @@ export function forks(...phones: Behaviour[]): Behaviour {
     const refusals: (() => void)[] = []
     let [best, ended] = [Infinity, 0]
     let isAnswered = false
-    for (const phone of phones) {
-      const leg = incoming.another()
+    // All of them before one answers: then the request is let go.
+    for (const [phone, leg] of phones.map((each) => [each, incoming.another()] as const)) {
       const pass = leg.answer.bind(leg)
       leg.answer = (status, headers, body) => {
         if (status < 200) return pass(status, headers, body)

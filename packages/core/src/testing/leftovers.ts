@@ -13,9 +13,13 @@ export function leftovers(stack: Stack, journal: Journal, waited: number): strin
     [
       layer.servers,
       'server transaction',
-      'a request has no final answer: let the carrier answer, call.cancel(), or advance beyond Timer C',
+      'a request has no final answer: let who is called answer, call.cancel(), or advance beyond Timer C',
     ],
-    [layer.clients, 'client transaction', 'the proxy waits for a final answer: as above'],
+    [
+      layer.clients,
+      'client transaction',
+      'a peer has given no final answer: let it answer, or wait for Timer B, C or F',
+    ],
     [callees.size, 'call answered here that awaits its ACK', 'the caller sends none'],
     [stack.runningHandlers, 'running handler', 'it awaits something that never comes'],
     [

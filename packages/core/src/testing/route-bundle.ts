@@ -8,7 +8,6 @@ import path from 'node:path'
 import { buildBundle } from '../build/build.ts'
 import type { Bundle } from '../build/bundle.ts'
 import { loadConfigFile } from '../build/load-config.ts'
-import { parseConfig } from '../config/config.ts'
 
 interface Built {
   readonly bundle: Bundle
@@ -53,6 +52,7 @@ function configuredRoutes(): Promise<string> {
 }
 
 async function readConfiguredRoutes(): Promise<string> {
+  const { parseConfig } = await import('../config/config.ts')
   const file = path.resolve('signalbox.config.ts')
   const raw = await loadConfigFile(file)
   const isObject = typeof raw === 'object' && raw !== null

@@ -202,7 +202,8 @@ export class Simulation implements Net {
     await this.until(this.#starting)
     this.stack.trunks?.close()
     await this.until(this.stack.runtime.close())
-    const wait = 64 * this.#timers.t1
+    // RFC 3261 §17.1.1.2: timer D is no less than 32 s, however short T1 is.
+    const wait = Math.max(64 * this.#timers.t1, 32_000)
     await this.advance(wait)
     // Timers D, H, J, L and M of what ended a moment ago run for 64 × T1 too.
     await this.advance(wait + 5_000)
