@@ -26,7 +26,7 @@ async function carrier(behaviour: Behaviour): Promise<[Simulation, Uas]> {
 }
 
 describe('forks', () => {
-  it('RFC 3261 §12.1: early dialogs of several phones, and the one that answers', async () => {
+  it('early dialogs of several phones, and the one that answers', async () => {
     const [net] = await carrier(forks(ringing(), answer({ after: '2s' }), reject(486)))
     const call = await net.uac().invite(uri)
     expect(call.statuses).toEqual([100, 180, 180, 200])
