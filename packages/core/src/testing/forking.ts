@@ -4,6 +4,8 @@ import type { Behaviour } from './uas.ts'
 /**
  * What each phone does, all at once. Provisional answers and every 2xx go back as they come, as those of a proxy that forks do (RFC 3261 §16.7);
  * refusals wait until all have ended, and then the best one goes.
+ *
+ * @example net.uas('127.0.0.1:5090', forks(ringing(), answer({ after: '2s' })))
  */
 export function forks(...phones: Behaviour[]): Behaviour {
   return (incoming) => {

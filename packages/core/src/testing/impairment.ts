@@ -2,6 +2,7 @@
 import { parseDuration } from '../config/duration.ts'
 import type { Datagram, Line } from './network.ts'
 
+/** What is wrong with a line: see `net.impair`. */
 export interface Impairment {
   /** The share of datagrams that is lost, 0 to 1. */
   loss?: number

@@ -15,6 +15,6 @@ export { uacOnUdp, uasOnUdp, type OnUdp } from './on-udp.ts'
 export { overUdp, type OverUdpOptions } from './over-udp.ts'
 export { ladder, summary, type LadderEvent } from './ladder.ts'
 export type { Datagram, Filter } from './network.ts'
-export type { ReachOptions, Said, SipMatchers } from './matchers.ts'
+export type { Peer, ReachOptions, Said, SipMatchers } from './matchers.ts'
 
 if (process.env.VITEST !== undefined) await import('./matchers.ts')

@@ -3,6 +3,7 @@
  * that ends in `✗` did not arrive.
  */
 
+/** An arrow. */
 export interface LadderMessage {
   readonly kind: 'message'
   readonly from: string
@@ -13,6 +14,7 @@ export interface LadderMessage {
   readonly time?: number
 }
 
+/** A line of a route that ran. */
 export interface LadderRoute {
   readonly kind: 'route'
   /** Who ran it. */
@@ -23,6 +25,7 @@ export interface LadderRoute {
   readonly time?: number
 }
 
+/** What a ladder is made of. */
 export type LadderEvent = LadderMessage | LadderRoute
 
 /** Room to the left of the first rail, for half of its name. */

@@ -24,6 +24,10 @@ interface Self {
 /** A part of a message: what its text matches or contains, or the status of a response. */
 export type Said = RegExp | string | number
 
+/** A name, an address, or what `net.uas` returned. */
+export type Peer = string | { readonly address: string }
+
+/** When a call is to reach a peer. */
 export interface ReachOptions {
   /** From the beginning of the call, or from the response that `after` names: milliseconds or `'5s'`. */
   within?: number | string
@@ -42,7 +46,7 @@ expect.extend({
       actual: received,
     }
   },
-  toReach(call: Call, peer: string | Agent, options: ReachOptions = {}) {
+  toReach(call: Call, peer: Peer, options: ReachOptions = {}) {
     return reached(this, call, peer, options)
   },
   toHaveSent(who: Call | Agent, what: Said) {
@@ -62,7 +66,7 @@ expect.extend({
   },
 })
 
-function reached(self: Self, call: Call, peer: string | Agent, { within, after }: ReachOptions): Verdict {
+function reached(self: Self, call: Call, peer: Peer, { within, after }: ReachOptions): Verdict {
   const journal = journalOf(call.agent)
   const address = typeof peer === 'string' ? journal.addressOf(peer) : peer.address
   const messages = eventsOf(call).filter((event) => event.kind === 'message')
@@ -155,7 +159,7 @@ export interface SipMatchers {
    *
    * @example expect(call).toReach('carrier-b', { within: '5s', after: 503 })
    */
-  toReach(peer: string | Agent, options?: ReachOptions): void
+  toReach(peer: Peer, options?: ReachOptions): void
   /**
    * A message that this phone or carrier sent, in this call where it is a call, has this text, or is a response with this status.
    *

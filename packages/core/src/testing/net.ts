@@ -3,6 +3,7 @@ import type { LogLine } from './simulate-options.ts'
 import type { Uac } from './uac.ts'
 import type { Behaviour, Uas } from './uas.ts'
 
+/** What `simulate` and `overUdp` have in common. */
 export interface Net {
   /** `127.0.0.1:5080`. */
   readonly proxyAddress: string

@@ -5,6 +5,7 @@
 import type { Clock } from '../timers/clock.ts'
 import type { LocalSocket } from '../transport/flow.ts'
 
+/** A message on its way; `wire` is its bytes as latin1. */
 export interface Datagram {
   readonly from: string
   readonly to: string

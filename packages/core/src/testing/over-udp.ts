@@ -21,6 +21,7 @@ import type { LogLine, ProxyUnderTest } from './simulate-options.ts'
 import { Uac } from './uac.ts'
 import { Uas, type Behaviour } from './uas.ts'
 
+/** What `overUdp` takes: what `simulate` takes, as far as it means something in real time. */
 export interface OverUdpOptions extends ProxyUnderTest {
   /** `database` of the config. Default `sqlite::memory:`. */
   database?: string

@@ -31,6 +31,7 @@ export interface ProxyUnderTest {
   aliases?: readonly string[]
 }
 
+/** What `simulate` takes. */
 export interface SimulateOptions extends ProxyUnderTest {
   /**
    * `database` of the config, or a stub: rows, or a function from a statement to rows. Default `sqlite::memory:`, which is made when it is first
@@ -43,13 +44,16 @@ export interface SimulateOptions extends ProxyUnderTest {
   seed?: number
 }
 
+/** Keys of the config's `uac`. */
 export type SimulatedUac = Pick<
   UacConfig,
   'restoreMode' | 'restorePassword' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'
 >
 
+/** The config's `registrar`. */
 export type SimulatedRegistrar = NonNullable<StackOptions['registrar']>
 
+/** One line of the log. */
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string

@@ -35,7 +35,19 @@ const PATIENCE = 200
 /** When virtual time begins: any moment will do. */
 const EPOCH = Date.UTC(2026, 0, 1)
 
-/** Starts a proxy with these routes. Under vitest it is closed, and checked for leaks, when the test ends. */
+/**
+ * Starts a proxy with these routes on a network in memory and a clock that stands still until there is nothing else to do. Under vitest it is closed,
+ * and checked for leaks, when the test ends.
+ *
+ * On the wire: nothing; every message stays in this process. Rejects with `BUILD`, `CONFIG`, `BAD_BUNDLE`, `NO_ROUTE` or `ON_LOAD`, as `signalbox start`
+ * would refuse the same routes.
+ *
+ * @example
+ * const net = await simulate({ seed: 7 })
+ * net.uas('127.0.0.1:5090', answer(), 'carrier')
+ * const call = await net.uac().invite('sip:bob@127.0.0.1:5080')
+ * expect(call).toReach('carrier')
+ */
 export async function simulate(options: SimulateOptions = {}): Promise<Simulation> {
   const simulation = new Simulation(options.bundle ?? (await routeBundle(options.routes)), options)
   await simulation.start()
@@ -44,6 +56,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
   return simulation
 }
 
+/** A proxy under test, its network and its clock: what `simulate` resolves with. */
 export class Simulation implements Net {
   readonly clock = new VirtualClock()
   readonly network = new MemoryNetwork(this.clock)
@@ -107,12 +120,20 @@ export class Simulation implements Net {
     return this.#opened(new Uac(this.#world(address), `sip:${this.proxyAddress}`), name)
   }
 
-  /** Loses, repeats or lets pass datagrams from now on. */
+  /**
+   * Loses, repeats or lets pass datagrams from now on: how many copies of each arrive.
+   *
+   * @example net.filter = ({ wire }) => (wire.startsWith('ACK ') ? 0 : 1)
+   */
   set filter(filter: Filter) {
     this.network.filter = filter
   }
 
-  /** From now on lines lose, double and delay what they carry, by the seed; `{}` mends them. */
+  /**
+   * From now on lines lose, double and delay what they carry, by the seed; `{}` mends them. Throws on a share that is not between 0 and 1.
+   *
+   * @example net.impair({ loss: 0.1, duplicate: 0.05, jitter: '20ms', at: 'carrier-b' })
+   */
   impair(impairment: Impairment): void {
     const { at, seed = this.#seed } = impairment
     const peer = at === undefined ? undefined : this.#journal.addressOf(at)
@@ -173,14 +194,17 @@ export class Simulation implements Net {
     this.stack.register()
   }
 
+  /** Everything so far as a diagram, with the route lines that ran. */
   ladder(): string {
     return this.#journal.ladder()
   }
 
+  /** Everything so far, every byte with its time and its fate: the same seed, the same text. */
   transcript(): string {
     return this.#journal.transcript()
   }
 
+  /** What went between the proxy and each peer, in order, without retransmissions: `> 1 INVITE` came from the peer. */
   sequence(): Record<string, string[]> {
     return this.#journal.sequence()
   }

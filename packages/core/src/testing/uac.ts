@@ -6,6 +6,7 @@ import type { ServerTransaction } from '../transaction/layer.ts'
 import { Agent, type AgentWorld } from './agent.ts'
 import { Dialog, type Answer } from './dialog.ts'
 
+/** How a call is made. */
 export interface InviteOptions {
   /** The caller: a URI, or a display name and a URI in brackets. Default `sip:alice@` and the phone's address. */
   from?: string
@@ -20,6 +21,7 @@ export interface InviteOptions {
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n'
 
+/** What `net.uac` returns. */
 export class Uac extends Agent {
   readonly #proxy: string
 

@@ -11,6 +11,7 @@ import { Dialog } from './dialog.ts'
 /** Decides what becomes of a request outside a dialog. */
 export type Behaviour = (incoming: Incoming) => void
 
+/** What `net.uas` returns. */
 export class Uas extends Agent {
   /** Of every call that was answered 2xx, in order. */
   readonly dialogs: Dialog[] = []
