@@ -80,7 +80,7 @@ test('--json is vitest’s report', { timeout: CHILDREN }, async () => {
   expect(JSON.parse(stdout)).toMatchObject({ success: false, numTotalTests: 2, numFailedTests: 2 })
 })
 
-test('--watch runs again on a save, until it is told to stop', { timeout: CHILDREN }, async () => {
+test('--watch runs again on a save of tests or routes, until it is told to stop', { timeout: CHILDREN }, async () => {
   const files = { 'routes/main.ts': routes(), 'test/main.test.ts': suite(200) }
   const dir = await tempProject(files)
   const cli = startCli(['test', dir, '--watch'], { NO_COLOR: '1', CI: '' })
@@ -88,6 +88,9 @@ test('--watch runs again on a save, until it is told to stop', { timeout: CHILDR
   cli.forget()
   await writeFile(path.join(dir, 'test/main.test.ts'), suite(403))
   await cli.says(/Tests +2 passed/)
+  cli.forget()
+  await writeFile(path.join(dir, 'routes/main.ts'), routes('Changed').replace('403', '486'))
+  await cli.says(/Tests +2 failed/)
   cli.kill('SIGTERM')
   await cli.finished
 })

@@ -47,7 +47,8 @@ export class MemoryNetwork {
 
   put(datagram: Datagram): void {
     this.sent.push(datagram)
-    const delays = Array.from({ length: this.filter(datagram) }, () => this.line(datagram)).flat()
+    const copies = this.filter(datagram)
+    const delays = copies === 1 ? this.line(datagram) : Array.from({ length: copies }, () => this.line(datagram)).flat()
     this.watch(datagram, delays)
     for (const delay of delays) {
       if (delay === 0) this.#queue.push(datagram)

@@ -107,7 +107,7 @@ class UdpNet implements Net {
   async #close(): Promise<void> {
     await this.#server?.close()
     const opened = await Promise.allSettled(this.#sockets)
-    await Promise.all(opened.map((each) => (each.status === 'fulfilled' ? each.value.close() : undefined)))
+    for (const each of opened) if (each.status === 'fulfilled') await each.value.close()
   }
 
   /** Resolves once every socket is open. Rejects with `LISTEN`. */
