@@ -96,16 +96,18 @@ function arrival({ time, delays }: SentMessage): number {
 
 function said(self: Self, who: Call | Agent, how: 'sent' | 'received', what: Said): Verdict {
   const { address } = agentOf(who)
+  const { names, proxyAddress } = journalOf(agentOf(who))
+  const isCall = who instanceof Call
+  const senders = isCall ? [address, proxyAddress] : [address]
   const messages = eventsOf(who).filter((event) => event.kind === 'message')
   const own = messages.filter(({ from, to, delays }) =>
-    how === 'sent' ? from === address : to === address && delays.length > 0,
+    how === 'sent' ? senders.includes(from) : to === address && delays.length > 0,
   )
-  const count = own.filter(({ wire }) => says(wire, what)).length
-  const name = journalOf(agentOf(who)).names.get(address) ?? address
   const verb = self.isNot ? `has ${how}` : `has not ${how}`
   const shown = typeof what === 'number' ? `a ${what}` : String(what)
+  const name = isCall ? 'the call' : (names.get(address) ?? address)
   return {
-    pass: count > 0,
+    pass: own.some(({ wire }) => says(wire, what)),
     message: () => `${name} ${verb} ${shown} in ${own.length} message${own.length === 1 ? '' : 's'}${diagram(who)}`,
   }
 }
@@ -161,13 +163,14 @@ export interface SipMatchers {
    */
   toReach(peer: Peer, options?: ReachOptions): void
   /**
-   * A message that this phone or carrier sent, in this call where it is a call, has this text, or is a response with this status.
+   * A message that this phone or carrier sent has this text, or is a response with this status. Of a call: one that its phone or the proxy sent on its
+   * account.
    *
    * @example expect(call).toHaveSent(/^X-Gen: /m)
    */
   toHaveSent(what: Said): void
   /**
-   * A message that arrived at this phone or carrier, in this call where it is a call, has this text, or is a response with this status.
+   * A message that arrived at this phone or carrier has this text, or is a response with this status. Of a call: one that arrived at its phone.
    *
    * @example expect(carrier).toHaveReceived(/^Proxy-Authorization: Digest /m)
    */
