@@ -91,7 +91,7 @@ module.exports = {
       comment: 'What ships declares what it needs',
       severity: 'error',
       from: { path: '^packages/', pathNot: '[.]test(-d)?[.]ts$' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer', 'npm'] },
     },
   ],
   options: {

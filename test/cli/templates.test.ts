@@ -1,6 +1,5 @@
 /** Each template as a new user takes it: made, checked, its own tests run, started. */
-import { spawn } from 'node:child_process'
-import { readdir, symlink } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -37,10 +36,8 @@ describe.each(Object.entries(answers))('%s', (template, answer) => {
 
   test('passes its own tests', { timeout: CHILDREN }, async () => {
     const dir = await made(template)
-    // What `npm install` would bring.
-    await symlink(path.join(root, 'node_modules'), path.join(dir, 'node_modules'))
-    const { code, output } = await vitestIn(dir)
-    expect(output).toMatch(/Tests +\d+ passed \(\d+\)/)
+    const { code, stdout } = await runCli(['test', dir], { NO_COLOR: '1' })
+    expect(stdout).toMatch(/Tests +\d+ passed \(\d+\)/)
     expect(code).toBe(0)
   })
 
@@ -56,13 +53,3 @@ describe.each(Object.entries(answers))('%s', (template, answer) => {
     expect((await cli.finished).code).toBe(0)
   })
 })
-
-function vitestIn(cwd: string): Promise<{ code: number | null; output: string }> {
-  // Those of the vitest that runs this would make it one of its workers.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')))
-  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs')
-  const child = spawn(process.execPath, [vitest, 'run', '--root', cwd], { cwd, env: { ...env, NO_COLOR: '1' } })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => void (output += String(text)))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })))
-}

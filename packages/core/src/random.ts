@@ -1,6 +1,9 @@
 /** Random bytes in small portions: one call of the system serves many, since a call costs more than a digest. */
 import { randomFillSync } from 'node:crypto'
 
+/** Where unguessable bytes come from. A simulation hands in one that gives the same ones each time. */
+export type RandomBytes = (length: number) => Buffer
+
 const pool = Buffer.alloc(4_096)
 let used = pool.length
 

@@ -36,6 +36,8 @@ export interface ServerOptions {
   rebuild?(): Promise<Bundle>
   /** Watches routes run and messages pass. */
   readonly observer?: ServerObserver
+  /** Where log lines go. Default: stdout, as the config says. */
+  readonly log?: Log
 }
 
 export interface ServerObserver extends Observer {
@@ -58,7 +60,7 @@ export interface Server {
 
 /** Opens the sockets and the admin port and makes the bundle live. Rejects with `SignalboxError`, nothing left open. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const log = openLog(options.config.log)
+  const log = options.log ?? openLog(options.config.log)
   const server = new SignalboxServer(options, log)
   try {
     await server.open()

@@ -15,6 +15,7 @@ import { stampReceived } from './message/via.ts'
 import { H } from './message/header-names.ts'
 import type { IdentityEvent } from './identity/identities.ts'
 import { Ids } from './proxy/ids.ts'
+import type { RandomBytes } from './random.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { Runtime } from './runtime/runtime.ts'
@@ -51,6 +52,8 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly deadline?: number
   readonly clock: Clock
   readonly ids?: Ids
+  /** Where nonces come from. Default: the system. */
+  readonly random?: RandomBytes
   readonly observer?: Observer | undefined
   /** The log of one call, or of the core when there is none. */
   log(callId?: string): CallLog
@@ -101,6 +104,7 @@ export class Stack {
       clock: options.clock,
       calendar: options.calendar ?? Date.now,
       store: options.locationStore,
+      random: options.random,
       log: options.log(),
     })
     this.runtime = new Runtime(options.bundle, {
@@ -108,7 +112,7 @@ export class Stack {
       timerC: options.timers.c,
       maxBranches: limits.branches,
       uac: options.uac,
-      nonceCounts: new NonceCounts(),
+      nonceCounts: new NonceCounts(undefined, options.random),
       sql: options.sql ?? noSql,
       registrar: this.registrar,
       counters: {
@@ -133,7 +137,7 @@ export class Stack {
       maxDialogs: limits.dialogs,
       admit: (request, layer) => this.admission.check(request, layer),
       count: (event) => counters.proxy.add(event),
-      ...(options.identity && { identity: options.identity }),
+      ...(options.identity && { identity: { ...options.identity, random: options.random } }),
       notRestored: (event, { callId }) => options.log(callId).warn(notRestored[event]),
       sendFailed: (error) => options.log().warn(`could not send: ${error.message}`),
     })
@@ -154,7 +158,7 @@ export class Stack {
   }
 
   /** With requests of their own: those of routes have a limit, and are waited for. */
-  #makeTrunks({ registration, nextHop, sockets = [], log }: StackOptions): Trunks | undefined {
+  #makeTrunks({ registration, nextHop, sockets = [], random, log }: StackOptions): Trunks | undefined {
     if (registration === undefined) return undefined
     const { proxy, runtime, trunkTimers } = this
     const { layer, ids } = proxy
@@ -164,7 +168,7 @@ export class Stack {
       ...registration,
       timers: trunkTimers,
       requests: new OwnRequests(services, sockets, Infinity),
-      counts: new NonceCounts(TRUNK_NONCES),
+      counts: new NonceCounts(TRUNK_NONCES, random),
       log: log(),
       hooks: () => runtime.registerHooks(),
       changed: (trunk, from, to) => runtime.registrationChanged({ trunk, from, to, now: trunks.agenda.now() }),

@@ -10,6 +10,7 @@ import { decodeXor, encodeXor } from './kamailio-xor.ts'
 import { Restoration } from './restoration.ts'
 import { Seal } from './seal.ts'
 import { headerOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
+import type { RandomBytes } from '../random.ts'
 import { goesBack, MovedCallers, wayBack } from './way-back.ts'
 
 export interface IdentityOptions {
@@ -22,6 +23,8 @@ export interface IdentityOptions {
   readonly keys: readonly Buffer[]
   /** Of Kamailio's form, '' for none: the first writes, all read. */
   readonly xorKeys: readonly string[]
+  /** Of the nonces. Default: the system's. */
+  readonly random?: RandomBytes | undefined
 }
 
 /** `unreadable`: a parameter that was changed or is not ours. `astray`: a way that does not lead to the caller. `too_long`: for a parameter. */
@@ -47,7 +50,7 @@ export class Identities {
     this.#options = options
     this.#names = { from: params.from.toLowerCase(), to: params.to.toLowerCase() }
     this.#count = count
-    this.seal = new Seal(options.keys)
+    this.seal = new Seal(options.keys, options.random)
   }
 
   get mode(): IdentityOptions['mode'] {

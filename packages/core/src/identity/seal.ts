@@ -3,7 +3,7 @@
  * padded so that its length says little, in characters that a URI parameter may hold (RFC 3261 §25.1).
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { randomPortion } from '../random.ts'
+import { randomPortion, type RandomBytes } from '../random.ts'
 
 /** How our values begin: no base64 of Kamailio's does. */
 const MARK = '~1'
@@ -16,12 +16,14 @@ const MAX_OPENED = 4_096
 
 export class Seal {
   readonly #keys: readonly Buffer[]
+  readonly #random: RandomBytes
   /** By what was opened, the one used last at the end. */
   readonly #opened = new Map<string, readonly string[]>()
 
   /** Of 32 bytes each: the first seals, all open. */
-  constructor(keys: readonly Buffer[]) {
+  constructor(keys: readonly Buffer[], random: RandomBytes = randomPortion) {
     this.#keys = keys
+    this.#random = random
   }
 
   static isSealed(value: string): boolean {
@@ -35,7 +37,7 @@ export class Seal {
 
   /** `texts` are bytes. `context` is what must be the same when it is opened. */
   seal(texts: readonly string[], context: string): string {
-    const nonce = randomPortion(NONCE)
+    const nonce = this.#random(NONCE)
     const cipher = createCipheriv('aes-256-gcm', this.#keys[0]!, nonce)
     cipher.setAAD(Buffer.from(context, 'latin1'))
     // Blanks behind JSON mean nothing.

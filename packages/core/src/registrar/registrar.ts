@@ -2,11 +2,11 @@
  * The registrar (RFC 3261 §10.3) and the location service (§16.5) in one: what a REGISTER is answered, and where the contacts of an address are. It
  * belongs to the core: a reload of routes does not touch it.
  */
-import { randomBytes } from 'node:crypto'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
 import type { Clock } from '../timers/clock.ts'
+import { randomPortion, type RandomBytes } from '../random.ts'
 import { aorOf, type Aor, type AorRules } from './aor.ts'
 import type { Binding } from './binding.ts'
 import { wantedContacts } from './contacts.ts'
@@ -28,6 +28,8 @@ export interface RegistrarOptions {
   calendar(): number
   /** Undefined: memory alone. */
   readonly store?: LocationStore | undefined
+  /** Of the ids of contacts. Default: the system's. */
+  readonly random?: RandomBytes | undefined
   readonly log: { info(message: string): void; warn(message: string): void }
 }
 
@@ -53,12 +55,13 @@ export class Registrar {
   readonly #aorRules: AorRules
   readonly #writeBehind: WriteBehind | undefined
   readonly #readBack: ReadBack | undefined
-  readonly #ruids = `${RUIDS}${randomBytes(6).toString('hex')}-`
+  readonly #ruids: string
   #made = 0
 
   constructor(options: RegistrarOptions) {
-    const { rules, clock, store, log } = options
+    const { rules, clock, store, log, random = randomPortion } = options
     this.#options = options
+    this.#ruids = `${RUIDS}${random(6).toString('hex')}-`
     this.#aorRules = { useDomain: rules.useDomain, isOwnAddress: (host) => options.isOwnAddress(host) }
     const table = store && new LocationTable(store)
     const now = (): Moment => this.now()

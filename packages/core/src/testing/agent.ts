@@ -10,6 +10,7 @@ import { isMalformed, parseMessage } from '../message/parse.ts'
 import { stampReceived } from '../message/via.ts'
 import { Uri } from '../message/uri.ts'
 import { Ids } from '../proxy/ids.ts'
+import { randomPortion } from '../random.ts'
 import type { Clock } from '../timers/clock.ts'
 import { Timers } from '../timers/timers.ts'
 import {
@@ -19,6 +20,7 @@ import {
   type TransactionUser,
 } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
+import type { Journal } from './journal.ts'
 
 export interface RequestOptions {
   method: string
@@ -34,6 +36,15 @@ export interface RequestOptions {
   branch?: string
 }
 
+/** What an agent lives on. */
+export interface AgentWorld {
+  /** Opens its socket. */
+  open(agent: Agent): LocalSocket
+  readonly clock: Clock
+  /** In its tags, branches and Call-IDs beside its address: with the same one they are the same in each run. */
+  readonly salt?: string
+}
+
 export abstract class Agent implements TransactionUser {
   readonly local: LocalSocket
   readonly ids: Ids
@@ -43,10 +54,12 @@ export abstract class Agent implements TransactionUser {
   readonly received: Message[] = []
   /** Waits for an answer. In a simulation that is what makes time go on. */
   wait: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise
+  /** What happened around it, for the matchers. */
+  journal: Journal | undefined
 
-  constructor(open: (agent: Agent) => LocalSocket, clock: Clock) {
+  constructor({ open, clock, salt = randomPortion(6).toString('hex') }: AgentWorld) {
     this.local = open(this)
-    this.ids = new Ids(`${this.local.sentBy('').replace(/[^0-9a-z]/gi, '')}`)
+    this.ids = new Ids(this.local.sentBy('').replace(/[^0-9a-z]/gi, '') + 'x' + salt)
     this.timers = new Timers(clock)
     this.layer = new TransactionLayer(this, this.timers)
   }

@@ -35,7 +35,7 @@ async function said(
   const heard: string[] = []
   for (const [params, count] of tries) {
     const asked = usable(readChallenges(`Digest realm="r", ${params}`)[0]!) as UsableChallenge
-    const answerer = { username: 'u', ha1: ha1Of(asked.algorithm.hash, 'u', 'r', 'p'), count }
+    const answerer = { username: 'u', ha1: ha1Of(asked.algorithm.hash, 'u', 'r', 'p'), count, cnonce: 'c' }
     const value = writeAnswer(asked, { method: 'OPTIONS', uri, body: '' }, answerer)
     const { final } = await phone.send('OPTIONS', uri, { headers: { 'Proxy-Authorization': value } })
     heard.push(`${final!.status}${final!.value(H.ProxyAuthenticate)?.includes('stale=true') ? ' stale' : ''}`)

@@ -24,6 +24,7 @@ export interface Challenger {
   nonce?: string
 }
 
+/** What `challenge` takes. */
 export interface ChallengeOptions extends Challenger {
   /** Further realms that ask in the same response. All have to be satisfied. */
   also?: readonly Challenger[]
@@ -33,7 +34,11 @@ export interface ChallengeOptions extends Challenger {
   next?: Behaviour
 }
 
-/** Asks for a digest (RFC 3261 §22) and checks it. A wrong one is challenged anew. */
+/**
+ * Asks for a digest (RFC 3261 §22) and checks it. A wrong one is challenged anew.
+ *
+ * @example net.uas('127.0.0.1:5090', challenge({ realm: 'carrier', username: 'u', password: 'p', next: answer() }))
+ */
 export function challenge(options: ChallengeOptions): Behaviour {
   const { status = 407, also = [], above = [], next = answer() } = options
   const gates = [options, ...also].map((each) => new Gate(each))

@@ -20,6 +20,7 @@ export interface DialogParts {
   cseq: number
 }
 
+/** What one side knows of a call that is up, and sends requests with. */
 export class Dialog {
   readonly callId: string
   readonly #agent: Agent

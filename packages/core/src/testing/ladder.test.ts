@@ -48,6 +48,27 @@ describe('RFC 3665: a ladder', () => {
   it('has no blanks at the end of a line', () => expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]))
 })
 
+describe('a ladder with times', () => {
+  const at = (event: LadderEvent, time: number): LadderEvent => ({ ...event, time })
+  const lines = ladder([
+    at(call[0]!, 0),
+    at(call[1]!, 0),
+    at({ ...call[2]!, lost: true } as LadderEvent, 12_500),
+  ]).split('\n')
+
+  it('has each where time went on, and its rails where they were', () => {
+    expect(lines.slice(1, 5).map((line) => /^\d[\d.]*/.exec(line)?.[0])).toEqual([
+      undefined,
+      '0.000',
+      undefined,
+      '12.500',
+    ])
+    expect(lines[2]!.indexOf('│')).toBe(lines[4]!.indexOf('│'))
+  })
+
+  it('shows what did not arrive', () => expect(lines[4]).toMatch(/│─+ 1 INVITE ─+✗│$/))
+})
+
 it('of nothing is empty', () => expect(ladder([]).trim()).toBe(''))
 
 it('a route line of somebody who sent nothing is shown all the same', () => {

@@ -1,13 +1,14 @@
 /** UDP in memory: order, loss, repetition. */
 import { expect, it } from 'vitest'
 import { MemoryNetwork } from './network.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 function rig(): {
   network: MemoryNetwork
   arrived: string[]
   open: (port: number, answer?: string) => ReturnType<MemoryNetwork['open']>
 } {
-  const network = new MemoryNetwork()
+  const network = new MemoryNetwork(new VirtualClock())
   const arrived: string[] = []
   const open = (port: number, answer?: string): ReturnType<MemoryNetwork['open']> => {
     const socket = network.open('127.0.0.1', port, (bytes, address, from) => {

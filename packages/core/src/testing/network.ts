@@ -1,8 +1,11 @@
 /**
- * UDP in memory: datagrams are delivered in order, one at a time, when the simulation says so. A filter can lose, repeat or delay them.
+ * UDP in memory: datagrams are delivered in order, one at a time, when the simulation says so. A filter can lose or repeat them, a line can
+ * lose, repeat and delay them.
  */
+import type { Clock } from '../timers/clock.ts'
 import type { LocalSocket } from '../transport/flow.ts'
 
+/** A message on its way; `wire` is its bytes as latin1. */
 export interface Datagram {
   readonly from: string
   readonly to: string
@@ -12,14 +15,27 @@ export interface Datagram {
 /** What becomes of a datagram: how many copies arrive. 0 loses it. */
 export type Filter = (datagram: Datagram) => number
 
+/** What becomes of each of these copies on its way: after how many milliseconds it arrives, once for each arrival. */
+export type Line = (datagram: Datagram) => readonly number[]
+
 export type OnDelivery = (bytes: Buffer, address: string, port: number) => void
 
+const AT_ONCE = [0]
+
 export class MemoryNetwork {
+  readonly #clock: Clock
   readonly #sockets = new Map<string, MemorySocket>()
   readonly #queue: Datagram[] = []
   /** Everything that was sent, lost ones included, in order. */
   readonly sent: Datagram[] = []
   filter: Filter = () => 1
+  line: Line = () => AT_ONCE
+  /** Told of everything that is sent, and of when it will arrive. */
+  watch: (datagram: Datagram, delays: readonly number[]) => void = () => undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   open(address: string, port: number, onDelivery: OnDelivery): MemorySocket {
     const at = `${address}:${port}`
@@ -31,7 +47,13 @@ export class MemoryNetwork {
 
   put(datagram: Datagram): void {
     this.sent.push(datagram)
-    for (let copies = this.filter(datagram); copies > 0; copies--) this.#queue.push(datagram)
+    const copies = this.filter(datagram)
+    const delays = copies === 1 ? this.line(datagram) : Array.from({ length: copies }, () => this.line(datagram)).flat()
+    this.watch(datagram, delays)
+    for (const delay of delays) {
+      if (delay === 0) this.#queue.push(datagram)
+      else this.#clock.wakeAfter(delay, () => this.#queue.push(datagram))
+    }
   }
 
   get isQuiet(): boolean {

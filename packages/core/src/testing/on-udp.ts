@@ -13,12 +13,12 @@ export interface OnUdp<A extends Agent> {
 
 /** A carrier, or a phone that is called, at `host:port`. Rejects with `LISTEN`. */
 export function uasOnUdp(at: string, behaviour: Behaviour): Promise<OnUdp<Uas>> {
-  return onUdp(at, (socket) => new Uas(() => socket, realClock, behaviour))
+  return onUdp(at, (socket) => new Uas({ open: () => socket, clock: realClock }, behaviour))
 }
 
 /** A phone that calls through the proxy at `proxy` (`host:port`). */
 export function uacOnUdp(at: string, proxy: string): Promise<OnUdp<Uac>> {
-  return onUdp(at, (socket) => new Uac(() => socket, realClock, `sip:${proxy}`))
+  return onUdp(at, (socket) => new Uac({ open: () => socket, clock: realClock }, `sip:${proxy}`))
 }
 
 async function onUdp<A extends Agent>(at: string, make: (socket: UdpSocket) => A): Promise<OnUdp<A>> {

@@ -3,6 +3,7 @@ import { H } from '../message/header-names.ts'
 import { Address } from '../message/address.ts'
 import type { Behaviour, Incoming } from './uas.ts'
 
+/** What a registrar grants, and how it says so. */
 export interface RegistrarOptions {
   /** Seconds granted. Default: what was asked. */
   grant?: number | string
@@ -14,6 +15,7 @@ export interface RegistrarOptions {
   list?: (contact: string) => readonly string[]
 }
 
+/** A contact that was registered. */
 export interface Binding {
   /** What is bound, without brackets. */
   readonly uri: string
@@ -29,6 +31,15 @@ export type Registrar = Behaviour & {
   lapses: number
 }
 
+/**
+ * Takes REGISTERs (RFC 3261 §10.3) and keeps one binding for each address of record, by the clock.
+ *
+ * @example
+ * const books = registrar({ grant: 600 })
+ * net.uas('127.0.0.2:5060', books)
+ * await net.advance('24h')
+ * expect(books.lapses).toBe(0)
+ */
 export function registrar(options: RegistrarOptions = {}): Registrar {
   const bindings = new Map<string, Binding>()
   const behaviour = (incoming: Incoming): void => {

@@ -3,95 +3,63 @@
  * simulation: what is under way is delivered, handlers that await are waited for, and when nothing else can happen the clock
  * goes to the next timer.
  */
-import path from 'node:path'
-import type { Credentials, Duration, RegistrationConfig, Sql, UacConfig } from '@signalbox/dsl'
+import type { Sql } from '@signalbox/dsl'
 import type { Bundle } from '../build/bundle.ts'
-import { buildBundle } from '../build/build.ts'
 import { parseDuration } from '../config/duration.ts'
-import { SignalboxError } from '../errors.ts'
 import { defaultIdentityConfig } from '../identity/defaults.ts'
 import { identityOptions } from '../identity/from-config.ts'
-import { randomKey } from '../identity/keys.ts'
-import { defaultLimits, type Limits } from '../limits.ts'
+import { defaultLimits } from '../limits.ts'
 import { Ids } from '../proxy/ids.ts'
 import { OwnAddresses } from '../proxy/own-addresses.ts'
 import { makeNextHop } from '../resolve/next-hop.ts'
 import type { CallLog } from '../runtime/options.ts'
-import { Stack, type StackOptions } from '../stack.ts'
+import { Stack } from '../stack.ts'
 import { TrunkTable } from '../trunks/table.ts'
-import type { RegistrationSettings } from '../trunks/trunks.ts'
 import type { LocalSocket } from '../transport/flow.ts'
-import { Agent } from './agent.ts'
-import { ladder, type LadderEvent } from './ladder.ts'
+import type { Agent, AgentWorld } from './agent.ts'
+import { hostPort } from './host-port.ts'
+import { impaired, type Impairment } from './impairment.ts'
+import { Journal } from './journal.ts'
+import { leftovers } from './leftovers.ts'
+import type { Net } from './net.ts'
 import { MemoryNetwork, type Filter } from './network.ts'
-import { seeded } from './seeded.ts'
+import { routeBundle } from './route-bundle.ts'
+import { seeded, seededBytes } from './seeded.ts'
+import { registrationSettings, type LogLine, type SimulatedUac, type SimulateOptions } from './simulate-options.ts'
 import { SimulatedStore } from './simulated-store.ts'
 import { Uac } from './uac.ts'
 import { Uas, type Behaviour } from './uas.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
-export interface SimulateOptions {
-  /** The route file, relative to the working directory. */
-  routes?: string
-  /** A bundle that is built already, instead of `routes`. */
-  bundle?: Bundle
-  /** Where the proxy listens. Default `127.0.0.1:5080`. */
-  listen?: string
-  /** `uac.credentials` of the config. */
-  credentials?: readonly (Credentials & { realm: string })[]
-  /** `uac.registration` of the config. With it the rows of `uacreg` are kept registered; without it nobody looks at them. */
-  registration?: RegistrationConfig
-  /** Other keys of the config's `uac`. */
-  uac?: SimulatedUac
-  /** `limits` of the config. */
-  limits?: Partial<Limits>
-  /** `registrar` of the config, in seconds. */
-  registrar?: SimulatedRegistrar
-  /** `aliases` of the config. */
-  aliases?: readonly string[]
-  /** `database` of the config. Default `sqlite::memory:`, which is made when it is first asked, and empty. */
-  database?: string
-  /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
-  patience?: number
-}
-
-export type SimulatedUac = Pick<
-  UacConfig,
-  'restoreMode' | 'restorePassword' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'
->
-
-export type SimulatedRegistrar = NonNullable<StackOptions['registrar']>
-
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  readonly message: string
-  readonly callId: string | undefined
-}
-
-const T1 = 500
-const TIMER_C = 180_000
 const PATIENCE = 200
 /** When virtual time begins: any moment will do. */
 const EPOCH = Date.UTC(2026, 0, 1)
 
-/** Starts a proxy with these routes. Under vitest it is closed, and checked for leaks, when the test ends. */
+/**
+ * Starts a proxy with these routes on a network in memory and a clock that stands still until there is nothing else to do. Under vitest it is closed,
+ * and checked for leaks, when the test ends.
+ *
+ * On the wire: nothing; every message stays in this process. Rejects with `BUILD`, `CONFIG`, `BAD_BUNDLE`, `NO_ROUTE` or `ON_LOAD`, as `signalbox start`
+ * would refuse the same routes.
+ *
+ * @example
+ * const net = await simulate({ seed: 7 })
+ * net.uas('127.0.0.1:5090', answer(), 'carrier')
+ * const call = await net.uac().invite('sip:bob@127.0.0.1:5080')
+ * expect(call).toReach('carrier')
+ */
 export async function simulate(options: SimulateOptions = {}): Promise<Simulation> {
-  const simulation = new Simulation(await bundleOf(options), options)
+  const simulation = new Simulation(options.bundle ?? (await routeBundle(options.routes)), options)
   await simulation.start()
   const { VITEST } = process.env
   if (VITEST !== undefined) (await import('./when-test-ends.ts')).whenTestEnds(() => simulation.close())
   return simulation
 }
 
-async function bundleOf({ bundle, routes = 'routes/main.ts' }: SimulateOptions): Promise<Bundle> {
-  if (bundle !== undefined) return bundle
-  const file = path.resolve(routes)
-  return buildBundle({ routes: file, root: process.cwd() })
-}
-
-export class Simulation {
-  readonly network = new MemoryNetwork()
+/** A proxy under test, its network and its clock: what `simulate` resolves with. */
+export class Simulation implements Net {
   readonly clock = new VirtualClock()
+  readonly network = new MemoryNetwork(this.clock)
   /** What names resolve to. No other name is known: a simulation asks no server. */
   readonly names = new Map([['localhost', '127.0.0.1']])
   stack: Stack
@@ -101,39 +69,35 @@ export class Simulation {
   readonly log: LogLine[] = []
   /** The database that routes see as `sql`: here to fill its tables, and to let its answers take time. */
   readonly store: SimulatedStore
-  readonly #events: LadderEvent[] = []
+  readonly #journal: Journal
   readonly #socket: LocalSocket
   readonly #listen: { host: string; port: number }
-  readonly #credentials: NonNullable<SimulateOptions['credentials']>
-  readonly #uac: SimulatedUac
+  readonly #options: SimulateOptions
+  readonly #seed: number
+  readonly #chance: () => number
   /** Stands for `.signalbox/secret`. */
-  readonly #secret = randomKey()
-  readonly #registration: RegistrationSettings | undefined
-  readonly #limits: Partial<Limits>
-  readonly #registrar: SimulatedRegistrar
-  readonly #aliases: readonly string[]
-  readonly #patience: number
+  readonly #secret: Buffer
+  readonly #timers: { t1: number; c: number }
   #restarts = 0
   #starting: Promise<void> = Promise.resolve()
   #phones = 0
   #closed: Promise<void> | undefined
 
   constructor(bundle: Bundle, options: SimulateOptions) {
-    const { listen = '127.0.0.1:5080', credentials = [], limits = {}, patience = PATIENCE } = options
-    this.proxyAddress = listen
-    this.#patience = patience
+    const { listen = '127.0.0.1:5080', seed = 1 } = options
     const [host, port] = hostPort(listen)
+    this.proxyAddress = `${host}:${port}`
+    this.#options = options
+    this.#seed = seed
+    this.#chance = seeded(seed)
+    this.#secret = seededBytes(this.#chance)(32)
+    this.#timers = { t1: 500, c: 180_000, ...options.timers }
     this.#listen = { host, port }
-    this.#credentials = credentials
-    this.#uac = options.uac ?? {}
-    this.#limits = limits
-    this.#registrar = options.registrar ?? {}
-    this.#aliases = options.aliases ?? []
-    this.#registration = options.registration && registrationSettings(options.registration)
-    this.store = new SimulatedStore(options.database, this.clock, this.#callLog(undefined))
+    this.#journal = new Journal(this.proxyAddress, () => this.clock.now())
+    this.network.watch = (datagram, delays) => this.#journal.message(datagram, delays)
+    this.store = new SimulatedStore(options.database ?? 'sqlite::memory:', this.clock, this.#callLog(undefined))
     this.#socket = this.network.open(host, port, (...datagram) => this.stack.receive(...datagram, this.#socket))
     this.stack = this.#makeStack(bundle)
-    this.network.filter = (datagram) => this.#pass(datagram, () => 1)
   }
 
   /** Asks the simulation's database, at once. */
@@ -146,19 +110,35 @@ export class Simulation {
     await this.store.createTables()
   }
 
-  /** A carrier, or a phone that is called, at this address. */
-  uas(address: string, behaviour: Behaviour): Uas {
-    return this.#opened(new Uas((agent) => this.#open(agent, address), this.clock, behaviour))
+  /** A carrier, or a phone that is called, at this address. Diagrams and matchers know it by its name too. */
+  uas(address: string, behaviour: Behaviour, name?: string): Uas {
+    return this.#opened(new Uas(this.#world(address), behaviour), name)
   }
 
   /** A phone that calls through the proxy. */
-  uac(address = `127.0.0.1:${15060 + this.#phones++}`): Uac {
-    return this.#opened(new Uac((agent) => this.#open(agent, address), this.clock, `sip:${this.proxyAddress}`))
+  uac(address = `127.0.0.1:${15060 + this.#phones++}`, name?: string): Uac {
+    return this.#opened(new Uac(this.#world(address), `sip:${this.proxyAddress}`), name)
   }
 
-  /** Loses, repeats or lets pass datagrams from now on. */
+  /**
+   * Loses, repeats or lets pass datagrams from now on: how many copies of each arrive.
+   *
+   * @example net.filter = ({ wire }) => (wire.startsWith('ACK ') ? 0 : 1)
+   */
   set filter(filter: Filter) {
-    this.network.filter = (datagram) => this.#pass(datagram, filter)
+    this.network.filter = filter
+  }
+
+  /**
+   * From now on lines lose, double and delay what they carry, by the seed; `{}` mends them. Throws on a share that is not between 0 and 1.
+   *
+   * @example net.impair({ loss: 0.1, duplicate: 0.05, jitter: '20ms', at: 'carrier-b' })
+   */
+  impair(impairment: Impairment): void {
+    const { at, seed = this.#seed } = impairment
+    const peer = at === undefined ? undefined : this.#journal.addressOf(at)
+    const isOn = ({ from, to }: { from: string; to: string }) => peer === undefined || from === peer || to === peer
+    this.network.line = impaired(impairment, seeded(seed), isOn)
   }
 
   /** Lets this much virtual time pass: milliseconds or `'32s'`. */
@@ -188,11 +168,11 @@ export class Simulation {
 
   /** Brings in another route file, as `signalbox reload` does. Throws when it cannot be loaded. */
   async reload(routes: string): Promise<void> {
-    await this.until(this.stack.runtime.load(await bundleOf({ routes })))
+    await this.until(this.stack.runtime.load(await routeBundle(routes)))
   }
 
   /** What `kill -9` and a new start leave: the same routes, and no memory of anything. `uac` is what the config says from then on. */
-  restart(uac: SimulatedUac = this.#uac): void {
+  restart(uac: SimulatedUac = this.#options.uac ?? {}): void {
     const { bundle } = this.stack.runtime.live
     this.stack.trunks?.close()
     this.stack.stopTimers()
@@ -214,9 +194,19 @@ export class Simulation {
     this.stack.register()
   }
 
-  /** Everything so far as a diagram. */
+  /** Everything so far as a diagram, with the route lines that ran. */
   ladder(): string {
-    return ladder(this.#events)
+    return this.#journal.ladder()
+  }
+
+  /** Everything so far, every byte with its time and its fate: the same seed, the same text. */
+  transcript(): string {
+    return this.#journal.transcript()
+  }
+
+  /** What went between the proxy and each peer, in order, without retransmissions: `> 1 INVITE` came from the peer. */
+  sequence(): Record<string, string[]> {
+    return this.#journal.sequence()
   }
 
   /** Waits for 64 × T1 and fails when the proxy still holds a transaction, a timer or a running handler. */
@@ -236,27 +226,18 @@ export class Simulation {
     await this.until(this.#starting)
     this.stack.trunks?.close()
     await this.until(this.stack.runtime.close())
-    await this.advance(64 * T1)
+    // RFC 3261 §17.1.1.2: timer D is no less than 32 s, however short T1 is.
+    const wait = Math.max(64 * this.#timers.t1, 32_000)
+    await this.advance(wait)
     // Timers D, H, J, L and M of what ended a moment ago run for 64 × T1 too.
-    await this.advance(64 * T1 + 5_000)
-    const { layer, callees } = this.stack.proxy
-    const left = {
-      'server transactions': layer.servers,
-      'client transactions': layer.clients,
-      'calls answered here that await their ACK': callees.size,
-      timers: this.stack.timers.size,
-      'running handlers': this.stack.runningHandlers,
-      'requests of its own': this.stack.requests.size,
-    }
-    const what = Object.entries(left).filter(([, count]) => count > 0)
-    if (what.length === 0) return
-    const list = what.map(([name, count]) => `${count} ${name}`).join(', ')
-    throw new Error(`left behind after 64 × T1: ${list}\n${this.ladder()}`)
+    await this.advance(wait + 5_000)
+    const left = leftovers(this.stack, this.#journal, wait)
+    if (left !== undefined) throw new Error(left)
   }
 
   /** Delivers everything, and lets handlers that await go on, as long as that leads to something. */
   async #settle(): Promise<void> {
-    const patientUntil = performance.now() + this.#patience
+    const patientUntil = performance.now() + (this.#options.patience ?? PATIENCE)
     for (let quiet = 0; quiet < 2; quiet++) {
       if (!this.network.isQuiet) quiet = 0
       this.network.deliver()
@@ -272,38 +253,35 @@ export class Simulation {
     return this.stack.runningHandlers > this.stack.sending
   }
 
-  #makeStack(bundle: Bundle, uac = this.#uac): Stack {
+  #makeStack(bundle: Bundle, uac = this.#options.uac ?? {}): Stack {
+    const { credentials = [], registration, limits, registrar = {}, aliases = [] } = this.#options
     const { restoreVars = {}, restorePassword = '' } = uac
     const passwords = typeof restorePassword === 'string' ? [restorePassword] : restorePassword
     const identity = { ...defaultIdentityConfig, ...uac, restorePassword: passwords }
+    const random = seededBytes(this.#chance)
     return new Stack({
       bundle,
       root: process.cwd(),
-      timers: { t1: T1, c: TIMER_C },
-      uac: {
-        credentials: this.#credentials,
-        authVars: { username: 'auser', password: 'apass', realm: 'arealm' },
-        restoreVars,
-      },
+      timers: this.#timers,
+      uac: { credentials, authVars: { username: 'auser', password: 'apass', realm: 'arealm' }, restoreVars },
       identity: identityOptions(identity, () => this.#secret),
       sql: this.store.routeSql,
       locationStore: this.store.location,
-      registrar: this.#registrar,
+      registrar,
       calendar: () => EPOCH + this.clock.now(),
-      registration: this.#registration && {
-        settings: this.#registration,
-        random: seeded(),
+      registration: registration && {
+        settings: registrationSettings(registration),
+        random: this.#chance,
         table: new TrunkTable(this.store.routeSql, this.#callLog(undefined)),
       },
-      limits: { ...defaultLimits, ...this.#limits },
+      limits: { ...defaultLimits, ...limits },
       clock: this.clock,
-      own: new OwnAddresses([this.#listen], this.#aliases),
+      own: new OwnAddresses([this.#listen], aliases),
       sockets: [this.#socket],
-      ids: new Ids(`proxy${this.#restarts}`),
+      ids: new Ids(`proxy${this.#restarts}x${random(4).toString('hex')}`),
+      random,
       nextHop: makeNextHop([this.#socket], (name) => this.#lookup(name)),
-      observer: {
-        route: ({ what, where }) => this.#events.push({ kind: 'route', at: this.proxyAddress, what, where }),
-      },
+      observer: { route: (event) => this.#journal.route(event) },
       log: (callId) => this.#callLog(callId),
     })
   }
@@ -314,18 +292,18 @@ export class Simulation {
     return address
   }
 
-  #pass(datagram: Parameters<Filter>[0], filter: Filter): number {
-    const copies = filter(datagram)
-    if (copies > 0) this.#events.push({ kind: 'message', ...datagram })
-    return copies
-  }
-
-  #open(agent: Agent, address: string): LocalSocket {
+  #world(address: string): AgentWorld {
     const [host, port] = hostPort(address)
-    return this.network.open(host, port, (bytes, from, fromPort) => agent.receive(bytes, from, fromPort))
+    return {
+      open: (agent) => this.network.open(host, port, (...datagram) => agent.receive(...datagram)),
+      clock: this.clock,
+      salt: this.#seed.toString(36),
+    }
   }
 
-  #opened<A extends Agent>(agent: A): A {
+  #opened<A extends Agent>(agent: A, name: string | undefined): A {
+    if (name !== undefined) this.#journal.names.set(agent.address, name)
+    agent.journal = this.#journal
     agent.wait = (promise) => this.until(promise)
     return agent
   }
@@ -336,19 +314,6 @@ export class Simulation {
   }
 }
 
-/** As the config's schema has them. */
-function registrationSettings(config: RegistrationConfig): RegistrationSettings {
-  const seconds = (value: Duration): number => (typeof value === 'number' ? value : parseDuration(value) / 1_000)
-  const { contact, interval = 90, retryInterval = 30, rate = 50, unregisterOnStop = false } = config
-  return { contact, interval: seconds(interval), retryInterval: seconds(retryInterval), rate, unregisterOnStop }
-}
-
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-function hostPort(address: string): [host: string, port: number] {
-  const match = /^(.+):(\d+)$/.exec(address.replace(/^udp:/, ''))
-  if (match === null) throw new SignalboxError('BAD_TARGET', `not an address: ${address}; expected host:port`)
-  return [match[1]!, Number(match[2])]
 }

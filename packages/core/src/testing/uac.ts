@@ -1,13 +1,12 @@
 /** A phone that calls. `dial` gives the call at once, `invite` when it is answered. */
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
-import type { Clock } from '../timers/clock.ts'
 import { makeCancel } from '../transaction/ack-and-cancel.ts'
 import type { ServerTransaction } from '../transaction/layer.ts'
-import type { LocalSocket } from '../transport/flow.ts'
-import { Agent } from './agent.ts'
+import { Agent, type AgentWorld } from './agent.ts'
 import { Dialog, type Answer } from './dialog.ts'
 
+/** How a call is made. */
 export interface InviteOptions {
   /** The caller: a URI, or a display name and a URI in brackets. Default `sip:alice@` and the phone's address. */
   from?: string
@@ -22,13 +21,13 @@ export interface InviteOptions {
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n'
 
+/** What `net.uac` returns. */
 export class Uac extends Agent {
   readonly #proxy: string
-  #calls = 0
 
   /** `proxy` is where requests go: `sip:127.0.0.1:5080`. */
-  constructor(open: (agent: Agent) => LocalSocket, clock: Clock, proxy: string) {
-    super(open, clock)
+  constructor(world: AgentWorld, proxy: string) {
+    super(world)
     this.#proxy = proxy
   }
 
@@ -50,7 +49,7 @@ export class Uac extends Agent {
       ruri: uri,
       from: `${nameAddr(options.from ?? `sip:alice@${this.address}`)};tag=${this.ids.tag()}`,
       to: nameAddr(options.to ?? uri),
-      callId: `${this.address.replace(/\W/g, '-')}-call-${++this.#calls}`,
+      callId: this.ids.callId(),
       cseq: 1,
       headers: { ...(method === 'INVITE' && { 'Content-Type': 'application/sdp' }), ...options.headers },
       body: options.body ?? (method === 'INVITE' ? offer : ''),
@@ -93,14 +92,18 @@ export class Call {
   readonly responses: Message[] = []
   /** Resolves with this call when it has its final answer. */
   readonly answered: Promise<Call>
+  /** The dialog of the first 2xx. */
   dialog: Dialog | undefined
   /** Set when nothing came back at all. */
   timedOut = false
-  readonly #agent: Uac
+  /** Whose call it is. */
+  readonly agent: Uac
+  /** By To tag, of every 2xx: a call that was forked may be answered more than once. */
+  readonly #dialogs = new Map<string, Dialog>()
   #resolve: (call: Call) => void = () => undefined
 
   constructor(agent: Uac, request: Message) {
-    this.#agent = agent
+    this.agent = agent
     this.request = request
     this.answered = new Promise((resolve) => (this.#resolve = resolve))
   }
@@ -123,9 +126,19 @@ export class Call {
     return this.responses.map(({ status }) => status)
   }
 
+  /** One for each 2xx that came under a To tag of its own, in order. */
+  get dialogs(): Dialog[] {
+    return [...this.#dialogs.values()]
+  }
+
+  /** The To tags of its responses in the order of their appearance: one for each early or confirmed dialog. */
+  get toTags(): string[] {
+    return [...new Set(this.responses.map(({ toTag }) => toTag).filter((tag) => tag !== ''))]
+  }
+
   /** Hangs up before the answer (RFC 3261 §9.1). */
   cancel(): void {
-    this.#agent.cancelCall(this)
+    this.agent.cancelCall(this)
   }
 
   /** Hangs up after it. */
@@ -144,8 +157,11 @@ export class Call {
     const { status } = response
     if (status < 200) return
     if (status < 300 && this.request.method === 'INVITE') {
-      this.dialog ??= Dialog.ofCaller(this.#agent, this.request, response)
-      this.dialog.acknowledge(this.request)
+      // RFC 3261 §13.2.2.4: each 2xx is acknowledged within the dialog that it makes.
+      const dialog = this.#dialogs.get(response.toTag) ?? Dialog.ofCaller(this.agent, this.request, response)
+      this.#dialogs.set(response.toTag, dialog)
+      this.dialog ??= dialog
+      dialog.acknowledge(this.request)
     }
     this.#resolve(this)
   }

@@ -3,16 +3,15 @@ import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
-import type { Clock } from '../timers/clock.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { ServerTransaction } from '../transaction/layer.ts'
-import type { LocalSocket } from '../transport/flow.ts'
-import { Agent } from './agent.ts'
+import { Agent, type AgentWorld } from './agent.ts'
 import { Dialog } from './dialog.ts'
 
 /** Decides what becomes of a request outside a dialog. */
 export type Behaviour = (incoming: Incoming) => void
 
+/** What `net.uas` returns. */
 export class Uas extends Agent {
   /** Of every call that was answered 2xx, in order. */
   readonly dialogs: Dialog[] = []
@@ -22,8 +21,8 @@ export class Uas extends Agent {
   readonly #incoming = new WeakMap<ServerTransaction, Incoming>()
   readonly #unacknowledged = new Map<string, Repeated2xx>()
 
-  constructor(open: (agent: Agent) => LocalSocket, clock: Clock, behaviour: Behaviour) {
-    super(open, clock)
+  constructor(world: AgentWorld, behaviour: Behaviour) {
+    super(world)
     this.#behaviour = behaviour
   }
 
@@ -47,14 +46,19 @@ export class Uas extends Agent {
   }
 
   protected acknowledged(request: Message): void {
-    this.#unacknowledged.get(request.callId)?.stop()
-    this.#unacknowledged.delete(request.callId)
+    this.#unacknowledged.get(dialogId(request))?.stop()
+    this.#unacknowledged.delete(dialogId(request))
   }
 
   /** RFC 3261 §13.3.1.4: the 2xx is repeated until its ACK. */
   repeat(transaction: ServerTransaction, response: Message): void {
-    this.#unacknowledged.set(response.callId, new Repeated2xx(this, transaction, response))
+    this.#unacknowledged.set(dialogId(response), new Repeated2xx(this, transaction, response))
   }
+}
+
+/** RFC 3261 §13.2.2.4: each 2xx of a call that was forked has an ACK of its own. */
+function dialogId({ callId, toTag }: Message): string {
+  return callId + '\0' + toTag
 }
 
 /** One request that arrived at a UAS. */
@@ -69,6 +73,11 @@ export class Incoming {
     this.request = transaction.request
     this.#transaction = transaction
     this.#tag = agent.ids.tag()
+  }
+
+  /** The same request, answered under a To tag of its own: what a proxy further on makes of it that forks. */
+  another(): Incoming {
+    return new Incoming(this.agent, this.#transaction)
   }
 
   get isCanceled(): boolean {

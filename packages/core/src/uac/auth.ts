@@ -99,7 +99,7 @@ function makeAnswer(picked: Picked, { method, uri, body, counts }: AuthRequest):
   const { nonce, qop, algorithm, stale } = challenge
   const count = qop === '' ? 1 : counts.next(realm, nonce)
   const username = toBytes(credentials.username)
-  const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count })
+  const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count, cnonce: counts.freshCnonce() })
   return {
     field: Field.make(header, value),
     header,
@@ -127,6 +127,7 @@ function repeat(answer: Answer, request: AuthRequest): Answer {
  */
 export function answerAgain(answer: Answer, request: AnsweredRequest, counts: NonceCounts): Answer {
   const { header, realm, nonce, ha1, algorithm } = answer
-  const value = rewriteAnswer(answer.field.value, request, { ha1, count: () => counts.next(realm, nonce) })
+  const cnonce = counts.freshCnonce()
+  const value = rewriteAnswer(answer.field.value, request, { ha1, count: () => counts.next(realm, nonce), cnonce })
   return { field: Field.make(header, value), header, realm, nonce, ha1, algorithm, isAgain: true }
 }

@@ -13,3 +13,10 @@ it('forgets the nonce that was unused for longest', () => {
   for (const nonce of ['a', 'b', 'a', 'c']) counts.next('r', nonce)
   expect([counts.next('r', 'a'), counts.next('r', 'b')]).toEqual([3, 1])
 })
+
+it('RFC 7616 §3.4: makes a cnonce of its own for each answer', () => {
+  const counts = new NonceCounts()
+  const [first, second] = [counts.freshCnonce(), counts.freshCnonce()]
+  expect(first).toMatch(/^[0-9a-f]{32}$/)
+  expect(second).not.toBe(first)
+})

@@ -1,3 +1,5 @@
+import { randomPortion, type RandomBytes } from '../random.ts'
+
 /**
  * How often each nonce has been answered (RFC 7616 §3.4, `nc`): servers hand the same one out again, and refuse a count that does not grow.
  * Bounded, since nonces come from the network: the one unused for longest is forgotten.
@@ -5,9 +7,16 @@
 export class NonceCounts {
   readonly #counts = new Map<string, number>()
   readonly #limit: number
+  readonly #random: RandomBytes
 
-  constructor(limit = 1_000) {
+  constructor(limit = 1_000, random: RandomBytes = randomPortion) {
     this.#limit = limit
+    this.#random = random
+  }
+
+  /** Our side of a digest: fresh for each answer. */
+  freshCnonce(): string {
+    return this.#random(16).toString('hex')
   }
 
   /** Counts one more answer: 1 for a new nonce. */

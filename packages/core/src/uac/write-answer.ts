@@ -1,6 +1,5 @@
 /** The value of Authorization and Proxy-Authorization (RFC 3261 §20.7, RFC 7616 §3.4), and the same for a further request. */
 import { quote } from '../message/chars.ts'
-import { randomPortion } from '../random.ts'
 import { readChallenges } from './challenge.ts'
 import { digestResponse, readAlgorithm, userHash, type DigestInput } from './digest.ts'
 import type { UsableChallenge } from './usable-challenge.ts'
@@ -17,8 +16,8 @@ export interface Answerer {
   readonly ha1: string
   /** How often the nonce has been answered, this one included. */
   readonly count: number
-  /** Fresh for each answer; a test hands in a fixed one. */
-  readonly cnonce?: string
+  /** Fresh for each answer. */
+  readonly cnonce: string
 }
 
 /** What goes into the header beside what the digest is made of. */
@@ -30,7 +29,7 @@ interface Parts extends Pick<UsableChallenge, 'realm' | 'opaque' | 'algorithmTex
 export function writeAnswer(challenge: UsableChallenge, request: AnsweredRequest, answerer: Answerer): string {
   const { method, uri, body } = request
   const { nonce, qop, algorithm } = challenge
-  const { ha1, cnonce = freshCnonce() } = answerer
+  const { ha1, cnonce } = answerer
   const username = challenge.userhash ? userHash(algorithm.hash, answerer.username, challenge.realm) : answerer.username
   const input = { algorithm, ha1, nonce, qop, nc: ncOf(answerer.count), cnonce, method, uri, body }
   return write({ ...challenge, username, input })
@@ -40,7 +39,7 @@ export function writeAnswer(challenge: UsableChallenge, request: AnsweredRequest
 export function rewriteAnswer(
   value: string,
   { method, uri, body }: AnsweredRequest,
-  { ha1, count }: { ha1: string; count: () => number },
+  { ha1, count, cnonce: fresh }: { ha1: string; count: () => number; cnonce: string },
 ): string {
   const { params } = readChallenges(value)[0]!
   const text = (name: string): string => params.get(name) ?? ''
@@ -48,7 +47,7 @@ export function rewriteAnswer(
   const algorithm = readAlgorithm(algorithmText)!
   const [nonce, qop] = [text('nonce'), text('qop') as UsableChallenge['qop']]
   // RFC 7616 §3.4.2: the session's HA1 is made of its first cnonce, which therefore stays.
-  const cnonce = algorithm.isSession ? text('cnonce') : freshCnonce()
+  const cnonce = algorithm.isSession ? text('cnonce') : fresh
   const nc = qop === '' ? '' : ncOf(count())
   const input = { algorithm, ha1, nonce, qop, nc, cnonce, method, uri, body }
   const [username, realm, opaque] = [text('username'), text('realm'), text('opaque')]
@@ -84,8 +83,4 @@ function write({ username, realm, opaque, algorithmText, userhash, input }: Part
 /** RFC 7616 §3.4: eight hex digits. */
 function ncOf(count: number): string {
   return count.toString(16).padStart(8, '0')
-}
-
-function freshCnonce(): string {
-  return randomPortion(16).toString('hex')
 }
