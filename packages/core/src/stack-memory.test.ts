@@ -22,7 +22,7 @@ import { readRow } from './trunks/columns.ts'
 
 const { bundle, root } = BUNDLE
 const clock = new VirtualClock()
-const network = new MemoryNetwork()
+const network = new MemoryNetwork(clock)
 const socket = network.open('127.0.0.1', 5060, (...datagram) => stack.receive(...datagram, socket))
 // Made anew at each look, as a database does.
 const rows = () => Array.from({ length: TRUNKS }, (_, i) => readRow({
@@ -47,8 +47,7 @@ const stack = new Stack({
 })
 const books = registrar()
 const carrier = new Uas(
-  (agent) => network.open('127.0.0.2', 5060, (bytes, from, port) => agent.receive(bytes, from, port)),
-  clock,
+  { clock, open: (agent) => network.open('127.0.0.2', 5060, (bytes, from, port) => agent.receive(bytes, from, port)) },
   challenge({ status: 401, realm: 'carrier', username: 'user', password: 'secret', qop: 'auth', next: books }),
 )
 let answered = 0
