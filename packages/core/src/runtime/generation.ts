@@ -72,6 +72,8 @@ export class Generation {
   readonly local: Route<'local'> | undefined
   readonly load: Route<'load'> | undefined
   readonly dispose: Route<'dispose'> | undefined
+  /** What `onLoad` leaves for `onDispose`, and for the generation that follows. */
+  readonly data: Record<string, unknown> = {}
   /** Called once, when nothing runs on it any more; it is disposed when that has ended. */
   drained: () => Promise<void> | undefined = () => undefined
   #isDisposing = false

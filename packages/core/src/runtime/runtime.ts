@@ -76,7 +76,7 @@ export class Runtime implements Routing {
 
   async #bringIn(incoming: Evaluated, ending: GenerationEnd): Promise<Generation> {
     const next = this.#make(this.#live.number + 1, incoming)
-    const loading = this.#lifecycles.get(next)?.load()
+    const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
     if (this.#isClosed) throw await this.#tooLate(next)
     const old = this.#live
@@ -116,7 +116,7 @@ export class Runtime implements Routing {
     if (generation.load === undefined && generation.dispose === undefined) return generation
     const lifecycle = new Lifecycle(generation, this.#options)
     this.#lifecycles.set(generation, lifecycle)
-    generation.drained = () => lifecycle.dispose()
+    generation.drained = () => lifecycle.dispose(this.#isClosed ? undefined : this.#live)
     return generation
   }
 
