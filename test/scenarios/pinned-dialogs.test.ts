@@ -68,7 +68,7 @@ test.each([
   expect(generations(net, 'dialogs')).toEqual(['2 live 0', '1 disposed 0'])
 })
 
-test('RFC 3261 §9: neither does one that is cancelled', async () => {
+test('neither does a call that is cancelled, which forms no dialog either', async () => {
   const net = await simulate({ bundle: await routes(1, pinned) })
   net.uas(CARRIER, answer({ after: '30s' }))
   const call = net.uac(PHONE).dial(BOB)
