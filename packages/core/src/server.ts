@@ -20,8 +20,11 @@ import { OverloadWatch } from './overload.ts'
 import { dumpLocation } from './registrar/dump.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
 import { makeNextHop } from './resolve/next-hop.ts'
-import type { GenerationInfo } from './runtime/generation.ts'
+import type { Generation, GenerationInfo } from './runtime/generation.ts'
+import { NewestWins } from './runtime/newest-wins.ts'
 import type { Observer } from './runtime/options.ts'
+import type { Incoming } from './runtime/settings.ts'
+import { Scratch } from './runtime/scratch.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store/store.ts'
 import { TrunkTable } from './trunks/table.ts'
@@ -32,8 +35,8 @@ import { UdpSocket } from './transport/udp.ts'
 export interface ServerOptions {
   readonly config: ResolvedConfig
   readonly bundle: Bundle
-  /** Makes a new bundle from the sources, for a reload that brings none. */
-  rebuild?(): Promise<Bundle>
+  /** Makes a new bundle from the sources, for a reload that brings none; with it the settings that go live with it, where they may have changed. */
+  rebuild?(): Promise<Incoming>
   /** Watches routes run and messages pass. */
   readonly observer?: ServerObserver
   /** Where log lines go. Default: stdout, as the config says. */
@@ -50,8 +53,13 @@ export interface Server {
   /** `127.0.0.1:8060`. */
   readonly admin: string
   readonly log: Log
-  /** Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. */
-  reload(bundle?: Bundle): Promise<GenerationInfo>
+  /**
+   * Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. One at a time: reloads and rollbacks that are asked
+   * for meanwhile collapse into the newest, and all who asked get what that comes to.
+   */
+  reload(incoming?: Incoming): Promise<GenerationInfo>
+  /** Brings the bundle that was live before this one back as a new generation. A second one undoes the first. Rejects with `ROLLBACK` where there was none. */
+  rollback(): Promise<GenerationInfo>
   generations(): GenerationInfo[]
   /** Takes nothing new; resolves when no transaction owes an answer, at the latest after `drain.timeout`. */
   drain(): Promise<void>
@@ -75,11 +83,12 @@ class SignalboxServer implements Server {
   readonly log: Log
   readonly #options: ServerOptions
   readonly #sockets: UdpSocket[] = []
+  #scratch: Scratch | undefined
   #store: Store | undefined
   #stack: Stack | undefined
   #admin: Admin | undefined
   #overload: OverloadWatch | undefined
-  #reloading: Promise<unknown> = Promise.resolve()
+  readonly #reloads = new NewestWins<GenerationInfo>()
   #draining: Promise<void> | undefined
 
   constructor(options: ServerOptions, log: Log) {
@@ -89,10 +98,12 @@ class SignalboxServer implements Server {
 
   async open(): Promise<void> {
     const { config, bundle } = this.#options
+    const scratch = (this.#scratch = new Scratch({ root: config.dir }))
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)
     const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
+    await scratch.evaluate(bundle, 1)
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
     await stack.start()
@@ -136,29 +147,36 @@ class SignalboxServer implements Server {
     return this.#stack!.runtime.list()
   }
 
-  /** One at a time, in the order asked. */
-  reload(bundle?: Bundle): Promise<GenerationInfo> {
-    const next = this.#reloading.then(() => this.#reloadNow(bundle))
-    this.#reloading = next.catch(() => undefined)
-    return next
+  reload(incoming?: Incoming): Promise<GenerationInfo> {
+    return this.#reloads.run(() =>
+      // Who brings a bundle of his own says so himself.
+      this.#reload({ what: incoming === undefined ? 'reload' : undefined }, async () => {
+        const { bundle, settings } = incoming ?? (await this.#rebuild())
+        return this.#stack!.runtime.load(bundle, settings)
+      }),
+    )
   }
 
-  async #reloadNow(bundle: Bundle | undefined): Promise<GenerationInfo> {
-    const { counters, runtime } = this.#stack!
+  rollback(): Promise<GenerationInfo> {
+    return this.#reloads.run(() => this.#reload({ what: 'rollback' }, () => this.#stack!.runtime.rollback()))
+  }
+
+  /** Counted, and logged as `what`. */
+  async #reload({ what }: { what: string | undefined }, bring: () => Promise<Generation>): Promise<GenerationInfo> {
+    const { reloads } = this.#stack!.counters
     try {
-      const generation = await runtime.load(bundle ?? (await this.#rebuild()))
-      counters.reloads.add('taken')
-      // Who brings a bundle of his own says so himself, here and below.
-      if (bundle === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
-      return generation.info
+      const { number, hash, info } = await bring()
+      reloads.add('taken')
+      if (what !== undefined) this.log.info(`live: generation ${number} (${hash}), by a ${what}`)
+      return info
     } catch (error) {
-      counters.reloads.add('refused')
-      if (bundle === undefined) this.log.warn(`reload refused: ${firstProblem(error)}`)
+      reloads.add('refused')
+      if (what !== undefined) this.log.warn(`${what} refused: ${firstProblem(error)}`)
       throw error
     }
   }
 
-  async #rebuild(): Promise<Bundle> {
+  async #rebuild(): Promise<Incoming> {
     const { rebuild } = this.#options
     if (rebuild === undefined)
       throw new SignalboxError('BUILD', 'this proxy was started without sources to rebuild from')
@@ -203,6 +221,7 @@ class SignalboxServer implements Server {
     this.#overload?.close()
     this.#stack?.trunks?.close()
     await this.#admin?.close()
+    await this.#scratch?.close()
     await this.#stack?.runtime.close()
     await this.#stack?.registrar.close()
     this.#stack?.stopTimers()
@@ -258,7 +277,8 @@ class SignalboxServer implements Server {
       ),
       nextHop: makeNextHop(this.#sockets),
       sockets: this.#sockets,
-      deadline: config.handlers.deadline,
+      handlers: config.handlers,
+      scratch: this.#scratch,
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
     })
@@ -279,6 +299,7 @@ class SignalboxServer implements Server {
       ['ul.dump', () => this.#dumpLocation()],
       ['routes.generations', () => this.generations()],
       ['routes.reload', () => this.reload()],
+      ['routes.rollback', () => this.rollback()],
       ...trunkMethods(this.#stack!.trunks!),
     ])
   }

@@ -18,7 +18,9 @@ import { Ids } from './proxy/ids.ts'
 import type { RandomBytes } from './random.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
+import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
 import { Runtime } from './runtime/runtime.ts'
+import type { GenerationSettings } from './runtime/settings.ts'
 import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
@@ -35,7 +37,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
-  readonly uac: RuntimeOptions['uac']
+  readonly uac: GenerationSettings['uac']
   readonly sql?: RuntimeOptions['sql']
   /** The trunks to keep registered. Without it there are none. */
   readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
@@ -48,8 +50,10 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly calendar?: () => number
   /** What requests of our own are sent from, in the order of preference. */
   readonly sockets?: readonly LocalSocket[]
-  /** `handlers.deadline` of the config, in milliseconds. */
-  readonly deadline?: number
+  /** `handlers` of the config, in milliseconds. */
+  readonly handlers?: GenerationSettings['handlers']
+  /** Where bundles are evaluated before they are in the main thread. */
+  readonly scratch?: RuntimeOptions['scratch']
   readonly clock: Clock
   readonly ids?: Ids
   /** Where nonces come from. Default: the system. */
@@ -60,7 +64,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
 }
 
 /** Milliseconds, where the config says nothing. */
-const DEADLINE = 30_000
+const defaultHandlers = { deadline: 30_000, cpu: 200 }
 
 /** Nonces of registrars that are counted: each trunk keeps one. */
 const TRUNK_NONCES = 100_000
@@ -111,8 +115,8 @@ export class Stack {
       root: options.root,
       timerC: options.timers.c,
       maxBranches: limits.branches,
-      uac: options.uac,
       nonceCounts: new NonceCounts(undefined, options.random),
+      pinned: new PinnedDialogs(limits.dialogs, options.clock),
       sql: options.sql ?? noSql,
       registrar: this.registrar,
       counters: {
@@ -122,9 +126,10 @@ export class Stack {
       },
       observer: options.observer,
       timers: this.timers,
-      deadline: options.deadline ?? DEADLINE,
+      settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
       requests: () => this.requests,
       trunks: () => this.trunks,
+      scratch: options.scratch,
       log: options.log,
     })
     this.proxy = new Proxy({

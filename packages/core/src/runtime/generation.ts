@@ -8,10 +8,14 @@ import type { Bundle } from '../build/bundle.ts'
 import { nearest } from '../config/nearest.ts'
 import { SignalboxError, type Problem } from '../errors.ts'
 import { armedNames, type ArmedName } from './armed-names.ts'
-import { loadBundle } from './load.ts'
+import { generationFile, loadBundle } from './load.ts'
+import type { GenerationSettings, Incoming } from './settings.ts'
 import type { StackMap } from './stack-map.ts'
 
 export type GenerationState = 'live' | 'draining' | 'disposed'
+
+/** Why a generation is not live any more: another was brought in, the one before was brought back, or the proxy stops. */
+export type GenerationEnd = 'superseded' | 'rolled back' | 'stopped'
 
 /** What `signalbox generations` shows. */
 export interface GenerationInfo {
@@ -22,6 +26,10 @@ export interface GenerationInfo {
   readonly since: string
   /** How many transactions run on it. */
   readonly transactions: number
+  /** How many dialogs are pinned to it. */
+  readonly dialogs: number
+  /** Not there while it is live. */
+  readonly ended?: GenerationEnd
 }
 
 /** What logs say about a handler. */
@@ -42,31 +50,47 @@ export interface Route<Kind extends RouteKind> extends RouteInfo {
 
 type AnyRoute = { [Kind in RouteKind]: Route<Kind> }[RouteKind]
 
+/** What a generation is made of. */
+export interface Evaluated extends Required<Incoming> {
+  /** Where it was found out already, it need not be once more: code takes longer to parse than to run. */
+  readonly armed?: readonly ArmedName[]
+}
+
 export class Generation {
   readonly number: number
   readonly hash: string
   readonly bundle: Bundle
+  readonly settings: GenerationSettings
+  /** The names that the code arms. */
+  readonly armed: readonly ArmedName[]
   readonly map: StackMap
   readonly request: Route<'request'>
   readonly inDialog: Route<'inDialog'> | undefined
   readonly since = new Date()
   state: GenerationState = 'live'
+  #ended: GenerationEnd | undefined
   /** The `onReply` without a name. */
   readonly reply: Route<'reply'> | undefined
   readonly local: Route<'local'> | undefined
   readonly load: Route<'load'> | undefined
   readonly dispose: Route<'dispose'> | undefined
+  /** What `onLoad` leaves for `onDispose`, and for the generation that follows. */
+  readonly data: Record<string, unknown> = {}
   /** Called once, when nothing runs on it any more; it is disposed when that has ended. */
   drained: () => Promise<void> | undefined = () => undefined
   #isDisposing = false
   readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
+  #dialogs = 0
 
-  constructor(number: number, bundle: Bundle, root: string) {
+  /** Throws what `Scratch` would refuse it for. */
+  constructor(number: number, { bundle, settings, armed = armedNames(bundle.code) }: Evaluated, root: string) {
     this.number = number
+    this.settings = settings
+    this.armed = armed
     this.hash = bundle.hash
     this.bundle = bundle
-    const { entries, map } = loadBundle(bundle, `signalbox-generation-${number}.cjs`, root)
+    const { entries, map } = loadBundle(bundle, generationFile(number), root)
     this.map = map
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
@@ -113,7 +137,7 @@ export class Generation {
   /** A literal that no route has would fail every call that comes to it. A computed name is looked up when it is used. */
   #refuseUnknownNames(): void {
     const unknown = new Map<string, ArmedName>()
-    for (const armed of armedNames(this.bundle.code)) {
+    for (const armed of this.armed) {
       const title = titleOf(armed.kind, armed.name)
       if (!this.#named.has(title) && !unknown.has(title)) unknown.set(title, armed)
     }
@@ -139,20 +163,40 @@ export class Generation {
     this.#disposeWhenDone()
   }
 
+  /** A dialog is pinned to it. */
+  hold(): void {
+    this.#dialogs++
+  }
+
+  /** A dialog is not pinned to it any more. */
+  letGo(): void {
+    this.#dialogs--
+    this.#disposeWhenDone()
+  }
+
+  /** Whether nothing runs on it any more, though its `onDispose` may. */
+  get isDone(): boolean {
+    return this.#isDisposing || this.state === 'disposed'
+  }
+
   /** Another generation is live now. */
-  retire(): void {
+  retire(how: GenerationEnd): void {
+    this.#ended = how
     this.state = 'draining'
     this.#disposeWhenDone()
   }
 
   get info(): GenerationInfo {
     const { number, hash, state } = this
-    return { number, hash, state, since: this.since.toISOString(), transactions: this.#transactions }
+    const runs = { transactions: this.#transactions, dialogs: this.#dialogs }
+    const ended = this.#ended && { ended: this.#ended }
+    return { number, hash, state, since: this.since.toISOString(), ...runs, ...ended }
   }
 
   /** Ends it, whatever still runs on it. Resolves when it is disposed. */
   async close(): Promise<void> {
     if (this.state === 'disposed') return
+    this.#ended ??= 'stopped'
     this.state = 'draining'
     await this.#endOnce()
   }
@@ -163,7 +207,7 @@ export class Generation {
   }
 
   #disposeWhenDone(): void {
-    if (this.state === 'draining' && this.#transactions === 0) void this.#endOnce()
+    if (this.state === 'draining' && this.#transactions + this.#dialogs === 0) void this.#endOnce()
   }
 
   #endOnce(): Promise<void> | undefined {

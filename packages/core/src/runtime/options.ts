@@ -1,11 +1,14 @@
 /** What the runtime is given by the server, or by a test. */
-import type { Credentials, Sql } from '@signalbox/dsl'
+import type { Sql } from '@signalbox/dsl'
+import type { Bundle } from '../build/bundle.ts'
 import type { Registrar } from '../registrar/registrar.ts'
 import type { Timers } from '../timers/timers.ts'
-import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
+import type { ArmedName } from './armed-names.ts'
+import type { PinnedDialogs } from './pinned-dialogs.ts'
+import type { GenerationSettings } from './settings.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -29,30 +32,34 @@ export interface RouteCounters {
   threw(): void
 }
 
+/** Where bundles are evaluated before they are in the main thread. */
+export interface Trials {
+  /** Resolves with the names that it arms. Rejects with why it cannot be loaded. */
+  evaluate(bundle: Bundle, number: number): Promise<readonly ArmedName[]>
+}
+
 export interface RuntimeOptions {
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timerC: number
   /** Targets that one relay or fork may have. */
   readonly maxBranches: number
-  readonly uac: {
-    readonly credentials: readonly (Credentials & { realm: string })[]
-    readonly authVars: AuthVars
-    /** The names in `vars` of what replies restore From and To from. */
-    readonly restoreVars?: { readonly from?: string | undefined; readonly to?: string | undefined }
-  }
+  /** Of the first generation, and of those that bring none of their own. */
+  readonly settings: GenerationSettings
   readonly nonceCounts: NonceCounts
+  /** Dialogs that stay on their generation. */
+  readonly pinned: PinnedDialogs
   readonly sql: Sql
   readonly registrar: Registrar
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   readonly timers: Timers
-  /** How long `onLoad` and `onDispose` may take, in milliseconds. */
-  readonly deadline: number
   /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
   requests(): OwnRequests
   /** Those that are kept registered, where any are. */
   trunks?(): Trunks | undefined
+  /** Without it a bundle is evaluated in the main thread alone. */
+  readonly scratch?: Trials | undefined
   /** The log of one call, or of the core when there is none. */
   log(callId?: string): CallLog
 }

@@ -6,9 +6,11 @@ import type { Bundle } from '../build/bundle.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
-import { Generation, type GenerationInfo } from './generation.ts'
+import { DrainWatch } from './drain-watch.ts'
+import { Generation, type Evaluated, type GenerationEnd, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
+import { SignalboxError } from '../errors.ts'
 import type { RuntimeOptions } from './options.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
 
@@ -17,20 +19,31 @@ const REMEMBERED = 20
 
 export class Runtime implements Routing {
   readonly #options: RuntimeOptions
+  readonly #draining: DrainWatch
   readonly #lifecycles = new WeakMap<Generation, Lifecycle>()
   #live: Generation
   #generations: Generation[]
   #finished: GenerationInfo[] = []
+  #isClosed = false
+  /** What a rollback brings back: one bundle's text is kept beside the live one. */
+  #previous: Evaluated | undefined
 
   /** Throws when the bundle cannot be loaded. */
   constructor(bundle: Bundle, options: RuntimeOptions) {
     this.#options = options
-    this.#live = this.#make(1, bundle)
+    this.#draining = new DrainWatch(options)
+    this.#live = this.#make(1, { bundle, settings: options.settings })
     this.#generations = [this.#live]
   }
 
   request(transaction: ProxyTransaction): void {
-    new Call(transaction, this.#live, this.#options).begin()
+    new Call(transaction, this.#generationOf(transaction) ?? this.#live, this.#options).begin()
+  }
+
+  /** That to which the request's dialog is pinned. */
+  #generationOf({ inDialog, request }: ProxyTransaction): Generation | undefined {
+    const { pinned } = this.#options
+    return inDialog && pinned.size > 0 ? pinned.find(request.callId) : undefined
   }
 
   get live(): Generation {
@@ -52,21 +65,48 @@ export class Runtime implements Routing {
     await this.#lifecycles.get(this.#live)?.load()
   }
 
-  /** Loads a bundle aside, runs its `onLoad` and makes it live: at once where there is none. Rejects when it cannot be; nothing has changed then. */
-  async load(bundle: Bundle): Promise<Generation> {
-    const next = this.#make(this.#live.number + 1, bundle)
-    const loading = this.#lifecycles.get(next)?.load()
+  /**
+   * Evaluates a bundle aside, runs its `onLoad` and makes it live. Rejects when it cannot be; nothing has changed then. One at a time: see
+   * `newest-wins.ts`.
+   */
+  async load(bundle: Bundle, settings = this.#live.settings): Promise<Generation> {
+    const armed = await this.#options.scratch?.evaluate(bundle, this.#live.number + 1)
+    return this.#bringIn({ bundle, settings, ...(armed && { armed }) }, 'superseded')
+  }
+
+  /**
+   * Brings back, as a new generation, what was live before with another hash, with the settings it had. A second one undoes the first. Rejects
+   * with `ROLLBACK` where there was nothing else.
+   */
+  async rollback(): Promise<Generation> {
+    if (this.#previous === undefined) throw nothingBefore(this.#live)
+    return this.#bringIn(this.#previous, 'rolled back')
+  }
+
+  async #bringIn(incoming: Evaluated, ending: GenerationEnd): Promise<Generation> {
+    const next = this.#make(this.#live.number + 1, incoming)
+    const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
+    if (this.#isClosed) throw await this.#tooLate(next)
     const old = this.#live
     this.#live = next
     this.#generations.push(next)
-    old.retire()
+    if (old.hash !== next.hash) this.#previous = evaluated(old)
+    this.#draining.begin(old)
+    old.retire(ending)
     this.#forgetDisposed()
     return next
   }
 
+  /** What was being loaded while the proxy stopped is torn down like the others. */
+  async #tooLate(next: Generation): Promise<SignalboxError> {
+    await next.close()
+    return new SignalboxError('STOPPED', `generation ${next.number} was not taken: the proxy stops`)
+  }
+
   /** Ends every generation, by its `onDispose` where there is one. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
 
@@ -81,12 +121,14 @@ export class Runtime implements Routing {
     return this.#generations.reduce((mapped, { map }) => map.mapStack(mapped), stack)
   }
 
-  #make(number: number, bundle: Bundle): Generation {
-    const generation = new Generation(number, bundle, this.#options.root)
-    if (generation.load === undefined && generation.dispose === undefined) return generation
-    const lifecycle = new Lifecycle(generation, this.#options)
-    this.#lifecycles.set(generation, lifecycle)
-    generation.drained = () => lifecycle.dispose()
+  #make(number: number, incoming: Evaluated): Generation {
+    const generation = new Generation(number, incoming, this.#options.root)
+    const lifecycle = hasLifecycle(generation) ? new Lifecycle(generation, this.#options) : undefined
+    if (lifecycle !== undefined) this.#lifecycles.set(generation, lifecycle)
+    generation.drained = () => {
+      this.#draining.end(generation)
+      return lifecycle?.dispose(this.#isClosed ? undefined : this.#live)
+    }
     return generation
   }
 
@@ -97,4 +139,18 @@ export class Runtime implements Routing {
     this.#generations = this.#generations.filter(({ state }) => state !== 'disposed')
     this.#finished = [...disposed.map(({ info }) => info), ...this.#finished].slice(0, REMEMBERED)
   }
+}
+
+function hasLifecycle({ load, dispose }: Generation): boolean {
+  return load !== undefined || dispose !== undefined
+}
+
+/** Without what was made of it, so that the rest can be collected. */
+function evaluated({ bundle, settings, armed }: Generation): Evaluated {
+  return { bundle, settings, armed }
+}
+
+function nothingBefore({ number, hash }: Generation): SignalboxError {
+  const text = `there is nothing to go back to: no other bundle was live before generation ${number} (${hash})`
+  return new SignalboxError('ROLLBACK', text, [{ text, hint: 'mend the routes and reload them' }])
 }
