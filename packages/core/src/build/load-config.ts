@@ -60,7 +60,11 @@ function placeOf(error: unknown, file: string, built: BuiltText): Partial<Proble
   const entry = new SourceMap(payload).findEntry(Number(line) - 1, Number(column) - 1)
   if (!('originalLine' in entry)) return { file }
   const source = payload.sourcesContent[payload.sources.indexOf(entry.originalSource)]
-  const place = { file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+  const place = {
+    file: path.resolve(path.dirname(file), entry.originalSource),
+    line: entry.originalLine + 1,
+    column: entry.originalColumn + 1,
+  }
   const lineText = source?.split('\n')[entry.originalLine]
   return lineText === undefined ? place : { ...place, lineText }
 }
