@@ -22,14 +22,14 @@ export interface RunningProject {
 /** Throws `SignalboxError`: `CONFIG`, `BUILD`, `LISTEN`, or what is wrong with the bundle. */
 export async function startProject({ dir, observer, keepBuilder = false }: StartOptions): Promise<RunningProject> {
   const config = await loadConfig(dir)
-  const rebuild = async (): Promise<Bundle> => {
+  const rebuild = async (): Promise<{ bundle: Bundle }> => {
     try {
-      return await buildBundle({ routes: config.routes, root: config.dir })
+      return { bundle: await buildBundle({ routes: config.routes, root: config.dir }) }
     } finally {
       if (!keepBuilder) await stopBuilder()
     }
   }
-  const server = await createServer({ config, bundle: await rebuild(), rebuild, ...(observer && { observer }) })
+  const server = await createServer({ config, ...(await rebuild()), rebuild, ...(observer && { observer }) })
   if (config.notInForce.length > 0)
     server.log.warn(`set in the config, but not in force yet: ${config.notInForce.join(', ')}`)
   return { config, server }

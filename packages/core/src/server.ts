@@ -22,6 +22,7 @@ import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
 import { makeNextHop } from './resolve/next-hop.ts'
 import type { GenerationInfo } from './runtime/generation.ts'
 import type { Observer } from './runtime/options.ts'
+import type { Incoming } from './runtime/settings.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store/store.ts'
 import { TrunkTable } from './trunks/table.ts'
@@ -32,8 +33,8 @@ import { UdpSocket } from './transport/udp.ts'
 export interface ServerOptions {
   readonly config: ResolvedConfig
   readonly bundle: Bundle
-  /** Makes a new bundle from the sources, for a reload that brings none. */
-  rebuild?(): Promise<Bundle>
+  /** Makes a new bundle from the sources, for a reload that brings none; with it the settings that go live with it, where they may have changed. */
+  rebuild?(): Promise<Incoming>
   /** Watches routes run and messages pass. */
   readonly observer?: ServerObserver
 }
@@ -49,7 +50,7 @@ export interface Server {
   readonly admin: string
   readonly log: Log
   /** Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. */
-  reload(bundle?: Bundle): Promise<GenerationInfo>
+  reload(incoming?: Incoming): Promise<GenerationInfo>
   generations(): GenerationInfo[]
   /** Takes nothing new; resolves when no transaction owes an answer, at the latest after `drain.timeout`. */
   drain(): Promise<void>
@@ -125,28 +126,29 @@ class SignalboxServer implements Server {
   }
 
   /** One at a time, in the order asked. */
-  reload(bundle?: Bundle): Promise<GenerationInfo> {
-    const next = this.#reloading.then(() => this.#reloadNow(bundle))
+  reload(incoming?: Incoming): Promise<GenerationInfo> {
+    const next = this.#reloading.then(() => this.#reloadNow(incoming))
     this.#reloading = next.catch(() => undefined)
     return next
   }
 
-  async #reloadNow(bundle: Bundle | undefined): Promise<GenerationInfo> {
+  async #reloadNow(brought: Incoming | undefined): Promise<GenerationInfo> {
     const { counters, runtime } = this.#stack!
     try {
-      const generation = await runtime.load(bundle ?? (await this.#rebuild()))
+      const { bundle, settings } = brought ?? (await this.#rebuild())
+      const generation = await runtime.load(bundle, settings)
       counters.reloads.add('taken')
       // Who brings a bundle of his own says so himself, here and below.
-      if (bundle === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
+      if (brought === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
       return generation.info
     } catch (error) {
       counters.reloads.add('refused')
-      if (bundle === undefined) this.log.warn(`reload refused: ${firstProblem(error)}`)
+      if (brought === undefined) this.log.warn(`reload refused: ${firstProblem(error)}`)
       throw error
     }
   }
 
-  async #rebuild(): Promise<Bundle> {
+  async #rebuild(): Promise<Incoming> {
     const { rebuild } = this.#options
     if (rebuild === undefined)
       throw new SignalboxError('BUILD', 'this proxy was started without sources to rebuild from')
@@ -237,7 +239,7 @@ class SignalboxServer implements Server {
       ),
       nextHop: makeNextHop(this.#sockets),
       sockets: this.#sockets,
-      deadline: config.handlers.deadline,
+      handlers: config.handlers,
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
     })

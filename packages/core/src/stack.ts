@@ -18,6 +18,7 @@ import { Ids } from './proxy/ids.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { Runtime } from './runtime/runtime.ts'
+import type { GenerationSettings } from './runtime/settings.ts'
 import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
@@ -34,7 +35,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
-  readonly uac: RuntimeOptions['uac']
+  readonly uac: GenerationSettings['uac']
   readonly sql?: RuntimeOptions['sql']
   /** The trunks to keep registered. Without it there are none. */
   readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
@@ -47,8 +48,8 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly calendar?: () => number
   /** What requests of our own are sent from, in the order of preference. */
   readonly sockets?: readonly LocalSocket[]
-  /** `handlers.deadline` of the config, in milliseconds. */
-  readonly deadline?: number
+  /** `handlers` of the config, in milliseconds. */
+  readonly handlers?: GenerationSettings['handlers']
   readonly clock: Clock
   readonly ids?: Ids
   readonly observer?: Observer | undefined
@@ -57,7 +58,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
 }
 
 /** Milliseconds, where the config says nothing. */
-const DEADLINE = 30_000
+const defaultHandlers = { deadline: 30_000, cpu: 200 }
 
 /** Nonces of registrars that are counted: each trunk keeps one. */
 const TRUNK_NONCES = 100_000
@@ -107,7 +108,6 @@ export class Stack {
       root: options.root,
       timerC: options.timers.c,
       maxBranches: limits.branches,
-      uac: options.uac,
       nonceCounts: new NonceCounts(),
       sql: options.sql ?? noSql,
       registrar: this.registrar,
@@ -118,7 +118,7 @@ export class Stack {
       },
       observer: options.observer,
       timers: this.timers,
-      deadline: options.deadline ?? DEADLINE,
+      settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
       requests: () => this.requests,
       trunks: () => this.trunks,
       log: options.log,

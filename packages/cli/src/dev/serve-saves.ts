@@ -38,7 +38,7 @@ export async function serveSaves({ config, server }: RunningProject): Promise<Sa
 /** A bundle that is live already stays: its transactions need not drain. */
 async function swap(server: Server, bundle: Bundle) {
   const live = server.generations().find(({ state }) => state === 'live')
-  return live?.hash === bundle.hash ? live : server.reload(bundle)
+  return live?.hash === bundle.hash ? live : server.reload({ bundle })
 }
 
 const show: Parts['show'] = {

@@ -69,7 +69,8 @@ export function choiceFor(call: ContextCall, given: Credentials | undefined): Ch
 }
 
 /** Holds on to these sources alone: the dialog remembers it for as long as it lasts. */
-function sourcesOf({ options: { uac }, vars, chosen }: ContextCall, given: Credentials | undefined): FindCredentials {
+function sourcesOf({ generation, vars, chosen }: ContextCall, given: Credentials | undefined): FindCredentials {
+  const { uac } = generation.settings
   const trunk = given === undefined ? chosen : undefined
   const sources = {
     given,

@@ -10,7 +10,7 @@ import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Account } from '../trunks/account.ts'
 import type { Uri } from '../message/uri.ts'
 import { registrationRequests, registrations } from './uac-reg.ts'
-import type { Route } from './generation.ts'
+import type { Generation, Route } from './generation.ts'
 import { RequestView } from './message-views.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
 import type { PlanBasis } from './relay-plan.ts'
@@ -19,6 +19,7 @@ import type { Run } from './run.ts'
 /** What contexts need of their call. */
 export interface ContextCall {
   readonly transaction: ProxyTransaction
+  readonly generation: Generation
   readonly options: RuntimeOptions
   readonly request: Message
   readonly vars: Vars

@@ -42,7 +42,7 @@ const { bundle, root } = BUNDLE
 const options = {
   root,
   timerC: 180_000,
-  uac: { credentials: [], authVars: { username: 'u', password: 'p', realm: 'r' } },
+  settings: { uac: { credentials: [], authVars: { username: 'u', password: 'p', realm: 'r' } }, handlers: { deadline: 30_000, cpu: 200 } },
   nonceCounts: new NonceCounts(),
   counters: { running: () => {}, threw: () => {} },
   observer: undefined,

@@ -10,11 +10,16 @@ import { SampleRegistrar } from '../testing/registrar-rig.ts'
 import { Runtime } from './runtime.ts'
 import { NonceCounts } from '../uac/nonce-counts.ts'
 
+const settings = {
+  uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
+  handlers: { deadline: 30_000, cpu: 200 },
+}
+
 async function generation(source: string): Promise<Generation> {
   const { bundle, root } = await tempBundle(
     `import { onFailure, onInDialog, onReply, onRequest } from '@signalbox/dsl'\n${source}`,
   )
-  return new Generation(3, bundle, root)
+  return new Generation(3, { bundle, settings }, root)
 }
 
 async function refusal(source: string): Promise<SignalboxError> {
@@ -89,7 +94,7 @@ onReply('LISTEN', () => {})
   it('do not keep out a bundle that V8 takes and the parser does not', async () => {
     const { bundle, root } = await tempBundle(`import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`)
     const code = `${bundle.code}\nvoid new.target\nif (false) relay({ onFailure: 'X' })\n`
-    expect(new Generation(1, { ...bundle, code }, root).request.title).toBe('onRequest')
+    expect(new Generation(1, { bundle: { ...bundle, code }, settings }, root).request.title).toBe('onRequest')
   })
 })
 
@@ -134,7 +139,7 @@ describe('refused before it is live', () => {
   it('a kind of route that a newer dsl brings: which', async () => {
     const { bundle, root } = await tempBundle(`import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`)
     const newer = { ...bundle, code: bundle.code.replace(/"request"/g, '"later"') }
-    expect(() => new Generation(1, newer, root)).toThrow('no route kind "later" is known')
+    expect(() => new Generation(1, { bundle: newer, settings }, root)).toThrow('no route kind "later" is known')
   })
 })
 
@@ -165,14 +170,13 @@ describe('a reload', () => {
   const options = {
     timerC: 1,
     maxBranches: 64,
-    uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
+    settings,
     nonceCounts: new NonceCounts(),
     registrar: new SampleRegistrar().registrar,
     sql: noSql,
     counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
     observer: undefined,
     timers: new Timers(new VirtualClock()),
-    deadline: 30_000,
     requests: () => {
       throw new Error('nothing is sent here')
     },

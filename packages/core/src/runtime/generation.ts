@@ -9,6 +9,7 @@ import { nearest } from '../config/nearest.ts'
 import { SignalboxError, type Problem } from '../errors.ts'
 import { armedNames, type ArmedName } from './armed-names.ts'
 import { loadBundle } from './load.ts'
+import type { GenerationSettings, Incoming } from './settings.ts'
 import type { StackMap } from './stack-map.ts'
 
 export type GenerationState = 'live' | 'draining' | 'disposed'
@@ -46,6 +47,7 @@ export class Generation {
   readonly number: number
   readonly hash: string
   readonly bundle: Bundle
+  readonly settings: GenerationSettings
   readonly map: StackMap
   readonly request: Route<'request'>
   readonly inDialog: Route<'inDialog'> | undefined
@@ -62,8 +64,9 @@ export class Generation {
   readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
 
-  constructor(number: number, bundle: Bundle, root: string) {
+  constructor(number: number, { bundle, settings }: Required<Incoming>, root: string) {
     this.number = number
+    this.settings = settings
     this.hash = bundle.hash
     this.bundle = bundle
     const { entries, map } = loadBundle(bundle, `signalbox-generation-${number}.cjs`, root)

@@ -66,7 +66,8 @@ export class Lifecycle {
   }
 
   #inTime(result: Promise<void>): Promise<void> {
-    const { timers, deadline } = this.#options
+    const { timers } = this.#options
+    const { deadline } = this.#generation.settings.handlers
     return new Promise((resolve, reject) => {
       const late = new Deadline(`did not end within handlers.deadline, ${deadline} ms`)
       const timer = timers.start(deadline, 'deadline', { timerFired: () => reject(late) })

@@ -1,11 +1,11 @@
 /** What the runtime is given by the server, or by a test. */
-import type { Credentials, Sql } from '@signalbox/dsl'
+import type { Sql } from '@signalbox/dsl'
 import type { Registrar } from '../registrar/registrar.ts'
 import type { Timers } from '../timers/timers.ts'
-import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
+import type { GenerationSettings } from './settings.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -35,20 +35,14 @@ export interface RuntimeOptions {
   readonly timerC: number
   /** Targets that one relay or fork may have. */
   readonly maxBranches: number
-  readonly uac: {
-    readonly credentials: readonly (Credentials & { realm: string })[]
-    readonly authVars: AuthVars
-    /** The names in `vars` of what replies restore From and To from. */
-    readonly restoreVars?: { readonly from?: string | undefined; readonly to?: string | undefined }
-  }
+  /** Of the first generation, and of those that bring none of their own. */
+  readonly settings: GenerationSettings
   readonly nonceCounts: NonceCounts
   readonly sql: Sql
   readonly registrar: Registrar
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   readonly timers: Timers
-  /** How long `onLoad` and `onDispose` may take, in milliseconds. */
-  readonly deadline: number
   /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
   requests(): OwnRequests
   /** Those that are kept registered, where any are. */

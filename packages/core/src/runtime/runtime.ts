@@ -10,6 +10,7 @@ import { Generation, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
 import type { RuntimeOptions } from './options.ts'
+import type { Incoming } from './settings.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
 
 /** How many finished generations stay listed. */
@@ -25,7 +26,7 @@ export class Runtime implements Routing {
   /** Throws when the bundle cannot be loaded. */
   constructor(bundle: Bundle, options: RuntimeOptions) {
     this.#options = options
-    this.#live = this.#make(1, bundle)
+    this.#live = this.#make(1, { bundle, settings: options.settings })
     this.#generations = [this.#live]
   }
 
@@ -53,8 +54,8 @@ export class Runtime implements Routing {
   }
 
   /** Loads a bundle aside, runs its `onLoad` and makes it live: at once where there is none. Rejects when it cannot be; nothing has changed then. */
-  async load(bundle: Bundle): Promise<Generation> {
-    const next = this.#make(this.#live.number + 1, bundle)
+  async load(bundle: Bundle, settings = this.#live.settings): Promise<Generation> {
+    const next = this.#make(this.#live.number + 1, { bundle, settings })
     const loading = this.#lifecycles.get(next)?.load()
     if (loading !== undefined) await loading
     const old = this.#live
@@ -81,8 +82,8 @@ export class Runtime implements Routing {
     return this.#generations.reduce((mapped, { map }) => map.mapStack(mapped), stack)
   }
 
-  #make(number: number, bundle: Bundle): Generation {
-    const generation = new Generation(number, bundle, this.#options.root)
+  #make(number: number, incoming: Required<Incoming>): Generation {
+    const generation = new Generation(number, incoming, this.#options.root)
     if (generation.load === undefined && generation.dispose === undefined) return generation
     const lifecycle = new Lifecycle(generation, this.#options)
     this.#lifecycles.set(generation, lifecycle)

@@ -58,8 +58,8 @@ function replace(call: ContextCall, request: Message, party: Party, identity: Id
 }
 
 /** Kamailio's restore_*_avp: the original is put there, and what replies restore is read from there. */
-function saved({ options, vars }: ContextCall, request: Message, party: Party): Pick<Replacement, 'saved'> {
-  const name = options.uac.restoreVars?.[party]
+function saved({ generation, vars }: ContextCall, request: Message, party: Party): Pick<Replacement, 'saved'> {
+  const name = generation.settings.uac.restoreVars?.[party]
   if (name === undefined) return {}
   const store = vars as Record<string, unknown>
   store[name] ??= toUnicode(nameAddrOf(request.value(headerOf[party]) ?? '') ?? '')
