@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   check: async () => (await import('./commands/check.ts')).command(),
   start: async () => (await import('./commands/start.ts')).command(),
   reload: async () => (await import('./commands/reload.ts')).command(),
+  rollback: async () => (await import('./commands/rollback.ts')).command(),
   generations: async () => (await import('./commands/generations.ts')).command(),
   trunks: async () => (await import('./commands/trunks.ts')).command(),
   db: async () => (await import('./commands/db.ts')).command(),

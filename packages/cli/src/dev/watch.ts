@@ -12,7 +12,6 @@ export interface WatchRequest {
   routes: string
   config: string
   onSave: () => void
-  onConfig: () => void
 }
 
 export interface Watcher {
@@ -21,13 +20,13 @@ export interface Watcher {
 }
 
 /** Resolves when nothing is missed any more. */
-export async function watchSources({ routes, config, onSave, onConfig }: WatchRequest): Promise<Watcher> {
+export async function watchSources({ routes, config, onSave }: WatchRequest): Promise<Watcher> {
   const folder = path.dirname(routes)
   const watcher = watch([folder, config], { ignoreInitial: true, ignored: (file) => isForeign(file, folder) })
   let followed: ReadonlySet<string> | 'everything' = new Set([routes])
   const settled = settle((files) => {
-    if (files.delete(config)) onConfig()
-    if ([...files].some((file) => (followed === 'everything' ? !isForeign(file, folder) : followed.has(file)))) onSave()
+    const matters = (file: string) => (followed === 'everything' ? !isForeign(file, folder) : followed.has(file))
+    if (files.has(config) || [...files].some(matters)) onSave()
   })
   await new Promise<void>((resolve) => watcher.once('ready', resolve))
   // `all` swallows a change that follows another within 50 ms, `raw` says it; `raw` is silent about what appears in a new folder.
