@@ -20,6 +20,7 @@ export const codes = {
   DUPLICATE_ROUTE: 'two routes where there can be one',
   BAD_BUNDLE: 'a bundle that cannot be evaluated',
   ON_LOAD: 'an onLoad that threw or did not end',
+  ROLLBACK: 'a rollback with nothing to go back to',
   BUILD: 'sources that do not bundle',
   CONFIG: 'a config that cannot be used',
   LISTEN: 'a socket that cannot be opened',

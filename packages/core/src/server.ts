@@ -20,7 +20,8 @@ import { OverloadWatch } from './overload.ts'
 import { dumpLocation } from './registrar/dump.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
 import { makeNextHop } from './resolve/next-hop.ts'
-import type { GenerationInfo } from './runtime/generation.ts'
+import type { Generation, GenerationInfo } from './runtime/generation.ts'
+import { NewestWins } from './runtime/newest-wins.ts'
 import type { Observer } from './runtime/options.ts'
 import type { Incoming } from './runtime/settings.ts'
 import { Stack } from './stack.ts'
@@ -49,8 +50,13 @@ export interface Server {
   /** `127.0.0.1:8060`. */
   readonly admin: string
   readonly log: Log
-  /** Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. */
+  /**
+   * Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. One at a time: reloads and rollbacks that are asked
+   * for meanwhile collapse into the newest, and all who asked get what that comes to.
+   */
   reload(incoming?: Incoming): Promise<GenerationInfo>
+  /** Brings the bundle that was live before this one back as a new generation. A second one undoes the first. Rejects with `ROLLBACK` where there was none. */
+  rollback(): Promise<GenerationInfo>
   generations(): GenerationInfo[]
   /** Takes nothing new; resolves when no transaction owes an answer, at the latest after `drain.timeout`. */
   drain(): Promise<void>
@@ -78,7 +84,7 @@ class SignalboxServer implements Server {
   #stack: Stack | undefined
   #admin: Admin | undefined
   #overload: OverloadWatch | undefined
-  #reloading: Promise<unknown> = Promise.resolve()
+  readonly #reloads = new NewestWins<GenerationInfo>()
   #draining: Promise<void> | undefined
 
   constructor(options: ServerOptions, log: Log) {
@@ -125,25 +131,31 @@ class SignalboxServer implements Server {
     return this.#stack!.runtime.list()
   }
 
-  /** One at a time, in the order asked. */
   reload(incoming?: Incoming): Promise<GenerationInfo> {
-    const next = this.#reloading.then(() => this.#reloadNow(incoming))
-    this.#reloading = next.catch(() => undefined)
-    return next
+    return this.#reloads.run(() =>
+      // Who brings a bundle of his own says so himself.
+      this.#reload({ what: incoming === undefined ? 'reload' : undefined }, async () => {
+        const { bundle, settings } = incoming ?? (await this.#rebuild())
+        return this.#stack!.runtime.load(bundle, settings)
+      }),
+    )
   }
 
-  async #reloadNow(brought: Incoming | undefined): Promise<GenerationInfo> {
-    const { counters, runtime } = this.#stack!
+  rollback(): Promise<GenerationInfo> {
+    return this.#reloads.run(() => this.#reload({ what: 'rollback' }, () => this.#stack!.runtime.rollback()))
+  }
+
+  /** Counted, and logged as `what`. */
+  async #reload({ what }: { what: string | undefined }, bring: () => Promise<Generation>): Promise<GenerationInfo> {
+    const { reloads } = this.#stack!.counters
     try {
-      const { bundle, settings } = brought ?? (await this.#rebuild())
-      const generation = await runtime.load(bundle, settings)
-      counters.reloads.add('taken')
-      // Who brings a bundle of his own says so himself, here and below.
-      if (brought === undefined) this.log.info(`live: generation ${generation.number} (${generation.hash})`)
-      return generation.info
+      const { number, hash, info } = await bring()
+      reloads.add('taken')
+      if (what !== undefined) this.log.info(`live: generation ${number} (${hash}), by a ${what}`)
+      return info
     } catch (error) {
-      counters.reloads.add('refused')
-      if (brought === undefined) this.log.warn(`reload refused: ${firstProblem(error)}`)
+      reloads.add('refused')
+      if (what !== undefined) this.log.warn(`${what} refused: ${firstProblem(error)}`)
       throw error
     }
   }
@@ -260,6 +272,7 @@ class SignalboxServer implements Server {
       ['ul.dump', () => this.#dumpLocation()],
       ['routes.generations', () => this.generations()],
       ['routes.reload', () => this.reload()],
+      ['routes.rollback', () => this.rollback()],
       ...trunkMethods(this.#stack!.trunks!),
     ])
   }

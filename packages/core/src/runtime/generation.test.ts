@@ -1,25 +1,16 @@
 /** Names are checked before anything is live; a generation is done when nothing runs on it. */
 import { describe, expect, it } from 'vitest'
 import { SignalboxError } from '../errors.ts'
-import { noSql } from '../store/sql.ts'
+import { runtimeOptions, sampleSettings } from '../testing/runtime-rig.ts'
 import { tempBundle } from '../testing/temp-bundle.ts'
-import { VirtualClock } from '../testing/virtual-clock.ts'
-import { Timers } from '../timers/timers.ts'
 import { Generation } from './generation.ts'
-import { SampleRegistrar } from '../testing/registrar-rig.ts'
 import { Runtime } from './runtime.ts'
-import { NonceCounts } from '../uac/nonce-counts.ts'
-
-const settings = {
-  uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
-  handlers: { deadline: 30_000, cpu: 200 },
-}
 
 async function generation(source: string): Promise<Generation> {
   const { bundle, root } = await tempBundle(
     `import { onFailure, onInDialog, onReply, onRequest } from '@signalbox/dsl'\n${source}`,
   )
-  return new Generation(3, { bundle, settings }, root)
+  return new Generation(3, { bundle, settings: sampleSettings }, root)
 }
 
 async function refusal(source: string): Promise<SignalboxError> {
@@ -94,7 +85,9 @@ onReply('LISTEN', () => {})
   it('do not keep out a bundle that V8 takes and the parser does not', async () => {
     const { bundle, root } = await tempBundle(`import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`)
     const code = `${bundle.code}\nvoid new.target\nif (false) relay({ onFailure: 'X' })\n`
-    expect(new Generation(1, { bundle: { ...bundle, code }, settings }, root).request.title).toBe('onRequest')
+    expect(new Generation(1, { bundle: { ...bundle, code }, settings: sampleSettings }, root).request.title).toBe(
+      'onRequest',
+    )
   })
 })
 
@@ -139,7 +132,9 @@ describe('refused before it is live', () => {
   it('a kind of route that a newer dsl brings: which', async () => {
     const { bundle, root } = await tempBundle(`import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`)
     const newer = { ...bundle, code: bundle.code.replace(/"request"/g, '"later"') }
-    expect(() => new Generation(1, { bundle: newer, settings }, root)).toThrow('no route kind "later" is known')
+    expect(() => new Generation(1, { bundle: newer, settings: sampleSettings }, root)).toThrow(
+      'no route kind "later" is known',
+    )
   })
 })
 
@@ -150,7 +145,7 @@ describe('its life', () => {
     made.begin()
     expect(made.info).toMatchObject({ number: 3, state: 'live', transactions: 2, hash: made.bundle.hash })
     made.end()
-    made.retire()
+    made.retire('superseded')
     expect([made.state, made.info.transactions]).toEqual(['draining', 1])
     made.end()
     expect(made.state).toBe('disposed')
@@ -161,27 +156,13 @@ describe('its life', () => {
     made.begin()
     made.end()
     expect(made.state).toBe('live')
-    made.retire()
+    made.retire('superseded')
     expect(made.state).toBe('disposed')
   })
 })
 
 describe('a reload', () => {
-  const options = {
-    timerC: 1,
-    maxBranches: 64,
-    settings,
-    nonceCounts: new NonceCounts(),
-    registrar: new SampleRegistrar().registrar,
-    sql: noSql,
-    counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
-    observer: undefined,
-    timers: new Timers(new VirtualClock()),
-    requests: () => {
-      throw new Error('nothing is sent here')
-    },
-    log: () => ({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }),
-  }
+  const options = runtimeOptions()
   const good = `import { onRequest } from '@signalbox/dsl'\nonRequest(() => {})\n`
 
   it('makes the next number live and lists what was, newest first', async () => {

@@ -14,6 +14,9 @@ import type { StackMap } from './stack-map.ts'
 
 export type GenerationState = 'live' | 'draining' | 'disposed'
 
+/** Why a generation is not live any more: another was brought in, the one before was brought back, or the proxy stops. */
+export type GenerationEnd = 'superseded' | 'rolled back' | 'stopped'
+
 /** What `signalbox generations` shows. */
 export interface GenerationInfo {
   readonly number: number
@@ -23,6 +26,8 @@ export interface GenerationInfo {
   readonly since: string
   /** How many transactions run on it. */
   readonly transactions: number
+  /** Not there while it is live. */
+  readonly ended?: GenerationEnd
 }
 
 /** What logs say about a handler. */
@@ -53,6 +58,7 @@ export class Generation {
   readonly inDialog: Route<'inDialog'> | undefined
   readonly since = new Date()
   state: GenerationState = 'live'
+  #ended: GenerationEnd | undefined
   /** The `onReply` without a name. */
   readonly reply: Route<'reply'> | undefined
   readonly local: Route<'local'> | undefined
@@ -143,19 +149,22 @@ export class Generation {
   }
 
   /** Another generation is live now. */
-  retire(): void {
+  retire(how: GenerationEnd): void {
+    this.#ended = how
     this.state = 'draining'
     this.#disposeWhenDone()
   }
 
   get info(): GenerationInfo {
     const { number, hash, state } = this
-    return { number, hash, state, since: this.since.toISOString(), transactions: this.#transactions }
+    const ended = this.#ended && { ended: this.#ended }
+    return { number, hash, state, since: this.since.toISOString(), transactions: this.#transactions, ...ended }
   }
 
   /** Ends it, whatever still runs on it. Resolves when it is disposed. */
   async close(): Promise<void> {
     if (this.state === 'disposed') return
+    this.#ended ??= 'stopped'
     this.state = 'draining'
     await this.#endOnce()
   }

@@ -6,9 +6,10 @@ import type { Bundle } from '../build/bundle.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
-import { Generation, type GenerationInfo } from './generation.ts'
+import { Generation, type GenerationEnd, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
+import { SignalboxError } from '../errors.ts'
 import type { RuntimeOptions } from './options.ts'
 import type { Incoming } from './settings.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
@@ -22,6 +23,9 @@ export class Runtime implements Routing {
   #live: Generation
   #generations: Generation[]
   #finished: GenerationInfo[] = []
+  #isClosed = false
+  /** What a rollback brings back: one bundle's text is kept beside the live one. */
+  #previous: Required<Incoming> | undefined
 
   /** Throws when the bundle cannot be loaded. */
   constructor(bundle: Bundle, options: RuntimeOptions) {
@@ -54,20 +58,42 @@ export class Runtime implements Routing {
   }
 
   /** Loads a bundle aside, runs its `onLoad` and makes it live: at once where there is none. Rejects when it cannot be; nothing has changed then. */
-  async load(bundle: Bundle, settings = this.#live.settings): Promise<Generation> {
-    const next = this.#make(this.#live.number + 1, { bundle, settings })
+  load(bundle: Bundle, settings = this.#live.settings): Promise<Generation> {
+    return this.#bringIn({ bundle, settings }, 'superseded')
+  }
+
+  /**
+   * Brings back, as a new generation, what was live before with another hash, with the settings it had. A second one undoes the first. Rejects
+   * with `ROLLBACK` where there was nothing else.
+   */
+  async rollback(): Promise<Generation> {
+    if (this.#previous === undefined) throw nothingBefore(this.#live)
+    return this.#bringIn(this.#previous, 'rolled back')
+  }
+
+  async #bringIn(incoming: Required<Incoming>, ending: GenerationEnd): Promise<Generation> {
+    const next = this.#make(this.#live.number + 1, incoming)
     const loading = this.#lifecycles.get(next)?.load()
     if (loading !== undefined) await loading
+    if (this.#isClosed) throw await this.#tooLate(next)
     const old = this.#live
     this.#live = next
     this.#generations.push(next)
-    old.retire()
+    if (old.hash !== next.hash) this.#previous = { bundle: old.bundle, settings: old.settings }
+    old.retire(ending)
     this.#forgetDisposed()
     return next
   }
 
+  /** What was being loaded while the proxy stopped is torn down like the others. */
+  async #tooLate(next: Generation): Promise<SignalboxError> {
+    await next.close()
+    return new SignalboxError('STOPPED', `generation ${next.number} was not taken: the proxy stops`)
+  }
+
   /** Ends every generation, by its `onDispose` where there is one. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
 
@@ -98,4 +124,9 @@ export class Runtime implements Routing {
     this.#generations = this.#generations.filter(({ state }) => state !== 'disposed')
     this.#finished = [...disposed.map(({ info }) => info), ...this.#finished].slice(0, REMEMBERED)
   }
+}
+
+function nothingBefore({ number, hash }: Generation): SignalboxError {
+  const text = `there is nothing to go back to: no other bundle was live before generation ${number} (${hash})`
+  return new SignalboxError('ROLLBACK', text, [{ text, hint: 'mend the routes and reload them' }])
 }

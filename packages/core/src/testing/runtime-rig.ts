@@ -1,0 +1,33 @@
+/** What a runtime needs that stands alone: no proxy, no database, and nothing is sent. */
+import type { RuntimeOptions } from '../runtime/options.ts'
+import type { GenerationSettings } from '../runtime/settings.ts'
+import { noSql } from '../store/sql.ts'
+import { Timers } from '../timers/timers.ts'
+import { NonceCounts } from '../uac/nonce-counts.ts'
+import { SampleRegistrar } from './registrar-rig.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+export const sampleSettings: GenerationSettings = {
+  uac: { credentials: [], authVars: { username: '', password: '', realm: '' } },
+  handlers: { deadline: 30_000, cpu: 200 },
+}
+
+export function runtimeOptions(changed: Partial<RuntimeOptions> = {}): RuntimeOptions {
+  return {
+    root: '/',
+    timerC: 1,
+    maxBranches: 64,
+    settings: sampleSettings,
+    nonceCounts: new NonceCounts(),
+    registrar: new SampleRegistrar().registrar,
+    sql: noSql,
+    counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
+    observer: undefined,
+    timers: new Timers(new VirtualClock()),
+    requests: () => {
+      throw new Error('nothing is sent here')
+    },
+    log: () => ({ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }),
+    ...changed,
+  }
+}
