@@ -99,19 +99,22 @@ test('ten bundles are kept, and what a killed build left goes with the old ones'
 })
 
 // Only root may mount a disk.
-test.skipIf(process.getuid?.() !== 0)('on a disk that is full nothing is half written, and there is room for the next', async () => {
-  const dir = await tempProject({ 'routes/main.ts': routes('Small') })
-  await tinyDisk(path.join(dir, '.signalbox'), '64k')
-  const small = await built(dir)
-  const before = await bytesOf(small)
-  await writeFile(path.join(dir, 'routes/main.ts'), routes(`Large ${'x'.repeat(100_000)}`))
-  const { code, stderr } = await runCli(['build', dir, '--no-check'])
-  expect(code).toBe(1)
-  expect(stderr).toContain('the bundle cannot be written: no space is left on the device (ENOSPC)')
-  expect(await readdir(path.join(dir, '.signalbox/bundles'))).toEqual([path.basename(small)])
-  expect(await bytesOf(path.join(dir, '.signalbox/bundle'))).toEqual(before)
-  expect(await bytesOf(await built(dir, routes('Fits')))).not.toEqual(before)
-})
+test.skipIf(process.getuid?.() !== 0)(
+  'on a disk that is full nothing is half written, and there is room for the next',
+  async () => {
+    const dir = await tempProject({ 'routes/main.ts': routes('Small') })
+    await tinyDisk(path.join(dir, '.signalbox'), '64k')
+    const small = await built(dir)
+    const before = await bytesOf(small)
+    await writeFile(path.join(dir, 'routes/main.ts'), routes(`Large ${'x'.repeat(100_000)}`))
+    const { code, stderr } = await runCli(['build', dir, '--no-check'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('the bundle cannot be written: no space is left on the device (ENOSPC)')
+    expect(await readdir(path.join(dir, '.signalbox/bundles'))).toEqual([path.basename(small)])
+    expect(await bytesOf(path.join(dir, '.signalbox/bundle'))).toEqual(before)
+    expect(await bytesOf(await built(dir, routes('Fits')))).not.toEqual(before)
+  },
+)
 
 test('where nothing can be written that is said', async () => {
   const dir = await tempProject({ 'routes/main.ts': routes(), '.signalbox': 'a file' })

@@ -1,12 +1,8 @@
 /** What a reload or a rollback came to, as the proxy answered it. */
+import type { GenerationInfo, Reloaded } from '@signalbox/core'
 import { print, printGood, printJson } from '../output.ts'
 
-export interface Live {
-  number: number
-  hash: string
-  /** Keys of the config that were changed and wait for the next start. */
-  restart?: readonly string[]
-}
+export type Live = Pick<GenerationInfo, 'number' | 'hash'> & Partial<Pick<Reloaded, 'restart'>>
 
 export function printLive(live: Live, json = false): void {
   if (json) return printJson(live)
@@ -15,5 +11,6 @@ export function printLive(live: Live, json = false): void {
 }
 
 export function printRestart(keys: readonly string[] = []): void {
-  if (keys.length > 0) print(`${keys.join(', ')} changed: ${keys.length > 1 ? 'take' : 'takes'} effect at the next start`)
+  if (keys.length > 0)
+    print(`${keys.join(', ')} changed: ${keys.length > 1 ? 'take' : 'takes'} effect at the next start`)
 }

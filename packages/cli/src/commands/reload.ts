@@ -19,10 +19,16 @@ export function command(): Command {
     .description('check types and load the routes into the running proxy')
     .argument('[dir]', 'the project', '.')
     .addOption(adminOption())
-    .option('--bundle <folder>', 'bring in this bundle, as it is; a reload without it goes back to what the proxy was started from')
+    .option(
+      '--bundle <folder>',
+      'bring in this bundle, as it is; a reload without it goes back to what the proxy was started from',
+    )
     .option('--no-check', 'reload without checking types')
     .option('--json', 'print the new generation as JSON')
-    .addHelpText('after', '\nExample:\n  $ signalbox reload my-trunk\n  $ signalbox reload my-trunk --bundle /srv/bundles/3bd0b47b6901')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ signalbox reload my-trunk\n  $ signalbox reload my-trunk --bundle /srv/bundles/3bd0b47b6901',
+    )
     .action(reload)
 }
 
