@@ -26,13 +26,13 @@ export type ReadRoutes = (folder?: string) => Promise<Routes>
 
 export function routesSource({ dir, bundle, keepBuilder = false }: SourceOptions): ReadRoutes {
   // What it was started from, it stays with: a route file that is lost is no reason to run an old bundle.
-  let own: string | 'sources' | undefined
+  let own: { folder: string | undefined } | undefined
   return async (folder) => {
     try {
       const config = await loadConfig(dir, { optional: (folder ?? bundle) !== undefined })
-      own ??= bundleFolder(dir, bundle, config) ?? 'sources'
-      const from = folder ?? own
-      if (from !== 'sources') return { config, bundle: await readBundle(from) }
+      own ??= { folder: bundleFolder(dir, bundle, config) }
+      const from = folder ?? own.folder
+      if (from !== undefined) return { config, bundle: await readBundle(from) }
       return { config, bundle: await buildBundle({ routes: config.routes, root: config.dir }) }
     } finally {
       if (!keepBuilder) await stopBuilder()

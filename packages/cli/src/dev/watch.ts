@@ -4,9 +4,7 @@
  */
 import path from 'node:path'
 import { watch } from 'chokidar'
-
-/** An editor that empties a file before it writes it causes two events; the bundle between them is not wanted. */
-const SETTLE_MS = 20
+import { settle } from './settle.ts'
 
 export interface WatchRequest {
   routes: string
@@ -52,19 +50,4 @@ function isForeign(file: string, folder: string): boolean {
 /** What is watched is a file, which is named once more, or the folder it is in. */
 function rawPath(name: string | null, watched: string): string {
   return name === null || path.basename(watched) === name ? watched : path.join(watched, name)
-}
-
-/** Collects what was saved until nothing more comes for a moment. */
-function settle(deliver: (files: Set<string>) => void): (file: string) => void {
-  let files = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
-  return (file) => {
-    files.add(file)
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      const saved = files
-      files = new Set()
-      deliver(saved)
-    }, SETTLE_MS)
-  }
 }
