@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, readlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { runCli } from './cli-process.ts'
 import { routes, tempProject } from './temp-project.ts'
@@ -52,9 +53,9 @@ test('a syntax error is a code frame', async () => {
   expect(stderr).toContain('routes/main.ts:4:17: Unexpected "}"\n  4 | onRequest(() => }\n    |                 ^\n')
 })
 
-async function built(dir: string, text?: string): Promise<string> {
+async function built(dir: string, text?: string, env: Record<string, string> = {}): Promise<string> {
   if (text !== undefined) await writeFile(path.join(dir, 'routes/main.ts'), text)
-  const { code, stdout, stderr } = await runCli(['build', dir, '--no-check', '--json'])
+  const { code, stdout, stderr } = await runCli(['build', dir, '--no-check', '--json'], env)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return (JSON.parse(stdout) as { folder: string }).folder
 }
@@ -85,6 +86,33 @@ test('a bundle that was damaged is written anew, and a folder in the place of th
   await writeFile(path.join(folder, 'routes.cjs'), '')
   await built(dir)
   expect(await bytesOf(folder)).toEqual(whole)
+})
+
+test('where links cannot be made, .signalbox/bundle is a copy of the newest', async () => {
+  const patch = `import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+fs.promises.symlink = () => Promise.reject(Object.assign(new Error('refused'), { code: 'EPERM' }))
+syncBuiltinESMExports()
+`
+  const dir = await tempProject({ 'routes/main.ts': routes('One'), 'patch.mjs': patch })
+  const env = { NODE_OPTIONS: `--import=${pathToFileURL(path.join(dir, 'patch.mjs')).href}` }
+  const newest = path.join(dir, '.signalbox/bundle')
+  for (const reason of ['One', 'Two']) {
+    const folder = await built(dir, routes(reason), env)
+    expect((await lstat(newest)).isDirectory()).toBe(true)
+    expect(await bytesOf(newest)).toEqual(await bytesOf(folder))
+  }
+  expect(await readdir(path.join(dir, '.signalbox/bundles'))).toHaveLength(2)
+  await built(dir)
+  expect((await lstat(newest)).isSymbolicLink()).toBe(true)
+})
+
+test('builds at the same time leave whole bundles', async () => {
+  const dir = await tempProject({ 'routes/main.ts': routes('One') })
+  const folders = await Promise.all([built(dir), built(dir), built(dir)])
+  expect(new Set(folders).size).toBe(1)
+  expect(await bytesOf(path.join(dir, '.signalbox/bundle'))).toEqual(await bytesOf(folders[0]!))
+  expect(await readdir(path.join(dir, '.signalbox/bundles'))).toEqual([path.basename(folders[0]!)])
 })
 
 test('ten bundles are kept, and what a killed build left goes with the old ones', async () => {
