@@ -19,6 +19,8 @@ export interface SourceOptions {
 export interface Routes {
   config: ResolvedConfig
   bundle: Bundle
+  /** The folder that the bundle was read from, where it was not built. */
+  folder?: string
 }
 
 /** Reads config and routes; with a folder, the bundle that is there. Throws `CONFIG`, `BUILD` or `BAD_BUNDLE`. */
@@ -32,7 +34,7 @@ export function routesSource({ dir, bundle, keepBuilder = false }: SourceOptions
       const config = await loadConfig(dir, { optional: (folder ?? bundle) !== undefined })
       own ??= { folder: bundleFolder(dir, bundle, config) }
       const from = folder ?? own.folder
-      if (from !== undefined) return { config, bundle: await readBundle(from) }
+      if (from !== undefined) return { config, bundle: await readBundle(from), folder: from }
       return { config, bundle: await buildBundle({ routes: config.routes, root: config.dir }) }
     } finally {
       if (!keepBuilder) await stopBuilder()

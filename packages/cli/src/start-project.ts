@@ -22,9 +22,10 @@ export interface RunningProject {
 /** Throws `SignalboxError`: `CONFIG`, `BUILD`, `LISTEN`, or what is wrong with the bundle. */
 export async function startProject({ observer, ...source }: StartOptions): Promise<RunningProject> {
   const read = routesSource(source)
-  const { config, bundle } = await read()
+  const { config, bundle, folder } = await read()
   const server = await createServer({ config, bundle, rebuild: read, ...(observer && { observer }) })
   if (config.notInForce.length > 0)
     server.log.warn(`set in the config, but not in force yet: ${config.notInForce.join(', ')}`)
+  if (folder !== undefined) server.log.info(`the routes are the bundle in ${folder}, as it is`)
   return { config, server, read }
 }
