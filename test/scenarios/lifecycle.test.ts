@@ -134,6 +134,51 @@ onDispose(async ({ data, signal, log }) => {
   })
 })
 
+describe('what a generation keeps in its data', () => {
+  const counting = (name: string) => `
+onLoad(({ data, previous, log }) => {
+  data.name = '${name}'
+  data.seen = previous?.seen ?? []
+  data.seen.push('${name}')
+  log.info('${name} after ' + previous?.name + ': ' + data.seen)
+})
+onDispose(({ data, next, log }) => {
+  log.info(data.name + ' before ' + next?.name)
+  if (next) next.last = data.name
+})
+`
+
+  test('its successor finds in onLoad as previous, the very object, and may be given more by onDispose', async () => {
+    const net = await started(counting('a'))
+    await reload(net, counting('b'))
+    await reload(net, counting('c').replace(`'c after '`, `previous.last + ' gone, c after '`))
+    expect(logged(net, 'info')).toEqual([
+      'a after undefined: a',
+      'b after a: a,b',
+      'a before b',
+      'a gone, c after b: a,b,c',
+      'b before c',
+    ])
+    await net.close()
+    expect(logged(net, 'info').slice(5)).toEqual(['c before undefined'])
+  })
+
+  test('of one that was refused is dropped: the next one finds that of the live one', async () => {
+    const net = await started(counting('a'))
+    await expect(reload(net, `onLoad(({ data }) => { data.name = 'bad'; throw new Error('no') })\n`)).rejects.toThrow(
+      'no',
+    )
+    await reload(net, counting('c'))
+    expect(logged(net, 'info').slice(1)).toEqual(['c after a: a,c', 'a before c'])
+  })
+
+  test('that has no onLoad is empty', async () => {
+    const net = await started('')
+    await reload(net, counting('b'))
+    expect(logged(net, 'info')).toEqual(['b after undefined: b'])
+  })
+})
+
 test.each([
   ['onLoad(() => {})\nonLoad(() => {})', 'DUPLICATE_ROUTE', 'onLoad is registered twice'],
   ['onDispose(() => {})\nonDispose(() => {})', 'DUPLICATE_ROUTE', 'onDispose is registered twice'],

@@ -25,6 +25,7 @@ import type { Generation, GenerationInfo } from './runtime/generation.ts'
 import { NewestWins } from './runtime/newest-wins.ts'
 import type { Observer } from './runtime/options.ts'
 import { RunningConfig, type IncomingRoutes, type Reloaded } from './running-config.ts'
+import { Scratch } from './runtime/scratch.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store/store.ts'
 import { TrunkTable } from './trunks/table.ts'
@@ -81,6 +82,7 @@ class SignalboxServer implements Server {
   readonly log: Log
   readonly #options: ServerOptions
   readonly #sockets: UdpSocket[] = []
+  #scratch: Scratch | undefined
   #store: Store | undefined
   #stack: Stack | undefined
   #admin: Admin | undefined
@@ -97,10 +99,12 @@ class SignalboxServer implements Server {
 
   async open(): Promise<void> {
     const { config, bundle } = this.#options
+    const scratch = (this.#scratch = new Scratch({ root: config.dir }))
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)
     const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
+    await scratch.evaluate(bundle, 1)
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
     await stack.start()
@@ -218,6 +222,7 @@ class SignalboxServer implements Server {
     this.#overload?.close()
     this.#stack?.trunks?.close()
     await this.#admin?.close()
+    await this.#scratch?.close()
     await this.#stack?.runtime.close()
     await this.#stack?.registrar.close()
     this.#stack?.stopTimers()
@@ -269,6 +274,7 @@ class SignalboxServer implements Server {
       nextHop: makeNextHop(this.#sockets),
       sockets: this.#sockets,
       handlers: config.handlers,
+      scratch: this.#scratch,
       observer,
       log: (callId) => (callId === undefined ? this.log : this.log.ofCall(callId)),
     })

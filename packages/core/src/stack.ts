@@ -50,6 +50,8 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly sockets?: readonly LocalSocket[]
   /** `handlers` of the config, in milliseconds. */
   readonly handlers?: GenerationSettings['handlers']
+  /** Where bundles are evaluated before they are in the main thread. */
+  readonly scratch?: RuntimeOptions['scratch']
   readonly clock: Clock
   readonly ids?: Ids
   readonly observer?: Observer | undefined
@@ -121,6 +123,7 @@ export class Stack {
       settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
       requests: () => this.requests,
       trunks: () => this.trunks,
+      scratch: options.scratch,
       log: options.log,
     })
     this.proxy = new Proxy({

@@ -57,9 +57,11 @@ export type {
   Via,
 } from './message.ts'
 export type {
+  DisposeContext,
   EventContext,
   Events,
   LifecycleContext,
+  LoadContext,
   LocalContext,
   SentRequest,
   UacRegistrationEvent,

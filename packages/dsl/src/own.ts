@@ -63,7 +63,7 @@ export interface Events {
   'uac:reply': UacReplyEvent
 }
 
-/** `onLoad` and `onDispose`: a generation's beginning and end. */
+/** What `onLoad` and `onDispose` share: a generation's beginning and end. */
 export interface LifecycleContext {
   readonly log: Log
   /** May be kept and used later, from a timer for instance: the request goes out through the running proxy. */
@@ -73,4 +73,30 @@ export interface LifecycleContext {
   readonly signal: AbortSignal
   /** One object per generation: what `onLoad` leaves here `onDispose` finds. */
   readonly data: Record<string, unknown>
+}
+
+/** `onLoad`: a generation becomes ready. */
+export interface LoadContext extends LifecycleContext {
+  /**
+   * The `data` of the generation that is live, and goes on using it: the object itself, not a copy. Undefined at the start of the proxy.
+   *
+   * @example
+   * onLoad(({ data, previous }) => {
+   *   data.calls = previous?.calls ?? new Map()
+   * })
+   */
+  readonly previous: Record<string, unknown> | undefined
+}
+
+/** `onDispose`: nothing runs on a generation any more. */
+export interface DisposeContext extends LifecycleContext {
+  /**
+   * The `data` of the generation that is live now: for what was only known at the end. Undefined when the proxy stops.
+   *
+   * @example
+   * onDispose(({ data, next }) => {
+   *   if (next) next.answeredBefore = data.answered
+   * })
+   */
+  readonly next: Record<string, unknown> | undefined
 }

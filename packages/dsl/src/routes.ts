@@ -8,7 +8,7 @@ import type {
   RequestContext,
 } from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
-import type { Events, LifecycleContext, LocalContext } from './own.ts'
+import type { DisposeContext, Events, LoadContext, LocalContext } from './own.ts'
 import { register, type ContextOf, type Handler } from './table.ts'
 
 /**
@@ -141,9 +141,10 @@ export function onEvent<const Name extends keyof Events>(name: Name, handler: Ha
  *   data.ping = setInterval(() => void uac.send({ method: 'OPTIONS', ruri: 'sip:gw.example' }), 30_000)
  * })
  *
- * A throw, or an await longer than `handlers.deadline`, refuses the bundle: the proxy does not start, or what was live stays.
+ * Calls go to the routes before until it has ended; what those keep in their `data` is here as `previous`. A throw, or an await longer than
+ * `handlers.deadline`, refuses the bundle: the proxy does not start, or what was live stays, `signal` is aborted and `data` dropped.
  */
-export function onLoad(handler: Handler<LifecycleContext>): void {
+export function onLoad(handler: Handler<LoadContext>): void {
   register('load', '', handler)
 }
 
@@ -153,9 +154,10 @@ export function onLoad(handler: Handler<LifecycleContext>): void {
  * @example
  * onDispose(({ data }) => clearInterval(data.ping as NodeJS.Timeout))
  *
- * Afterwards `uac.send` from a timer that was left running sends nothing and resolves with a 503 made here.
+ * The routes that replaced these are live by then: what they are to have still goes into `next`, their `data`. Afterwards `uac.send` from a
+ * timer that was left running sends nothing and resolves with a 503 made here.
  */
-export function onDispose(handler: Handler<LifecycleContext>): void {
+export function onDispose(handler: Handler<DisposeContext>): void {
   register('dispose', '', handler)
 }
 

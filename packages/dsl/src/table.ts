@@ -11,7 +11,7 @@ import type {
   RequestContext,
 } from './context.ts'
 import type { RouteHandle, RouteKind } from './handle.ts'
-import type { Events, LifecycleContext, LocalContext } from './own.ts'
+import type { DisposeContext, Events, LoadContext, LocalContext } from './own.ts'
 
 export type { RouteKind } from './handle.ts'
 
@@ -27,8 +27,8 @@ export interface ContextOf extends Record<RouteKind, unknown> {
   failure: FailureContext
   local: LocalContext
   event: Events[keyof Events]
-  load: LifecycleContext
-  dispose: LifecycleContext
+  load: LoadContext
+  dispose: DisposeContext
 }
 
 /** One registered handler. */

@@ -8,7 +8,7 @@ import type { Bundle } from '../build/bundle.ts'
 import { nearest } from '../config/nearest.ts'
 import { SignalboxError, type Problem } from '../errors.ts'
 import { armedNames, type ArmedName } from './armed-names.ts'
-import { loadBundle } from './load.ts'
+import { generationFile, loadBundle } from './load.ts'
 import type { GenerationSettings, Incoming } from './settings.ts'
 import type { StackMap } from './stack-map.ts'
 
@@ -48,11 +48,19 @@ export interface Route<Kind extends RouteKind> extends RouteInfo {
 
 type AnyRoute = { [Kind in RouteKind]: Route<Kind> }[RouteKind]
 
+/** What a generation is made of. */
+export interface Evaluated extends Required<Incoming> {
+  /** Where it was found out already, it need not be once more: code takes longer to parse than to run. */
+  readonly armed?: readonly ArmedName[]
+}
+
 export class Generation {
   readonly number: number
   readonly hash: string
   readonly bundle: Bundle
   readonly settings: GenerationSettings
+  /** The names that the code arms. */
+  readonly armed: readonly ArmedName[]
   readonly map: StackMap
   readonly request: Route<'request'>
   readonly inDialog: Route<'inDialog'> | undefined
@@ -64,18 +72,22 @@ export class Generation {
   readonly local: Route<'local'> | undefined
   readonly load: Route<'load'> | undefined
   readonly dispose: Route<'dispose'> | undefined
+  /** What `onLoad` leaves for `onDispose`, and for the generation that follows. */
+  readonly data: Record<string, unknown> = {}
   /** Called once, when nothing runs on it any more; it is disposed when that has ended. */
   drained: () => Promise<void> | undefined = () => undefined
   #isDisposing = false
   readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
 
-  constructor(number: number, { bundle, settings }: Required<Incoming>, root: string) {
+  /** Throws what `Scratch` would refuse it for. */
+  constructor(number: number, { bundle, settings, armed = armedNames(bundle.code) }: Evaluated, root: string) {
     this.number = number
     this.settings = settings
+    this.armed = armed
     this.hash = bundle.hash
     this.bundle = bundle
-    const { entries, map } = loadBundle(bundle, `signalbox-generation-${number}.cjs`, root)
+    const { entries, map } = loadBundle(bundle, generationFile(number), root)
     this.map = map
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
@@ -122,7 +134,7 @@ export class Generation {
   /** A literal that no route has would fail every call that comes to it. A computed name is looked up when it is used. */
   #refuseUnknownNames(): void {
     const unknown = new Map<string, ArmedName>()
-    for (const armed of armedNames(this.bundle.code)) {
+    for (const armed of this.armed) {
       const title = titleOf(armed.kind, armed.name)
       if (!this.#named.has(title) && !unknown.has(title)) unknown.set(title, armed)
     }

@@ -1,7 +1,7 @@
 /** `onLoad` and `onDispose`: a generation's beginning and end, each with a deadline. */
 import type { LifecycleContext } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
-import { placeOf, type Generation, type Route } from './generation.ts'
+import { placeOf, type Generation, type Route, type RouteInfo } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
 import { registrations } from './uac-reg.ts'
 import { sender } from './uac-send.ts'
@@ -26,39 +26,41 @@ export class Lifecycle {
       },
       sql: options.sql,
       signal: this.#abort.signal,
-      data: {},
+      data: generation.data,
     }
   }
 
   /** Rejects with `ON_LOAD` and its place; what it began is told to stop. Undefined: there is nothing to run. */
-  load(): Promise<void> | undefined {
+  load(previous?: Generation): Promise<void> | undefined {
     const { load } = this.#generation
     if (load === undefined) return undefined
-    return this.#run(load).catch((error: unknown) => {
-      this.#generation.refuse()
-      this.#abort.abort()
-      throw this.#refusal(load, error)
-    })
+    return this.#run(load, () => load.handler({ ...this.#context, previous: previous?.data })).catch(
+      (error: unknown) => {
+        this.#generation.refuse()
+        this.#abort.abort()
+        throw this.#refusal(load, error)
+      },
+    )
   }
 
   /** Rejects never: there is nobody left to tell but the log. Undefined: there is nothing to run. */
-  dispose(): Promise<void> | undefined {
+  dispose(next?: Generation): Promise<void> | undefined {
     this.#abort.abort()
     const { dispose, map } = this.#generation
     if (dispose === undefined) return undefined
-    return this.#run(dispose).catch((error: unknown) => {
+    return this.#run(dispose, () => dispose.handler({ ...this.#context, next: next?.data })).catch((error: unknown) => {
       this.#options.counters.threw()
       this.#options.log().error(`onDispose (${dispose.where}) failed: ${map.mapStack(stackOf(error))}`)
     })
   }
 
-  async #run(route: Route<'load'> | Route<'dispose'>): Promise<void> {
+  async #run(route: RouteInfo, handle: () => void | Promise<void>): Promise<void> {
     const { counters, observer } = this.#options
     const { title: what, where } = route
     observer?.route?.({ callId: '', what, where, generation: this.#generation.number })
     counters.running(1)
     try {
-      const result = route.handler(this.#context)
+      const result = handle()
       if (result !== undefined) await this.#inTime(result)
     } finally {
       counters.running(-1)

@@ -15,6 +15,11 @@ v8.setFlagsFromString('--no-compilation-cache')
 /** Only what Node brings: everything else is in the bundle. */
 const nodeRequire = createRequire(import.meta.url)
 
+/** What a generation's code is called in stacks. */
+export function generationFile(number: number): string {
+  return `signalbox-generation-${number}.cjs`
+}
+
 export interface Loaded {
   readonly entries: readonly RouteEntry[]
   readonly map: StackMap

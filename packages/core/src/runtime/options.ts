@@ -1,10 +1,12 @@
 /** What the runtime is given by the server, or by a test. */
 import type { Sql } from '@signalbox/dsl'
+import type { Bundle } from '../build/bundle.ts'
 import type { Registrar } from '../registrar/registrar.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
+import type { ArmedName } from './armed-names.ts'
 import type { GenerationSettings } from './settings.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
@@ -29,6 +31,12 @@ export interface RouteCounters {
   threw(): void
 }
 
+/** Where bundles are evaluated before they are in the main thread. */
+export interface Trials {
+  /** Resolves with the names that it arms. Rejects with why it cannot be loaded. */
+  evaluate(bundle: Bundle, number: number): Promise<readonly ArmedName[]>
+}
+
 export interface RuntimeOptions {
   /** Places in sources are shown relative to this. */
   readonly root: string
@@ -47,6 +55,8 @@ export interface RuntimeOptions {
   requests(): OwnRequests
   /** Those that are kept registered, where any are. */
   trunks?(): Trunks | undefined
+  /** Without it a bundle is evaluated in the main thread alone. */
+  readonly scratch?: Trials | undefined
   /** The log of one call, or of the core when there is none. */
   log(callId?: string): CallLog
 }

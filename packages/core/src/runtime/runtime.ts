@@ -6,12 +6,11 @@ import type { Bundle } from '../build/bundle.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
-import { Generation, type GenerationEnd, type GenerationInfo } from './generation.ts'
+import { Generation, type Evaluated, type GenerationEnd, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
 import { SignalboxError } from '../errors.ts'
 import type { RuntimeOptions } from './options.ts'
-import type { Incoming } from './settings.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
 
 /** How many finished generations stay listed. */
@@ -25,7 +24,7 @@ export class Runtime implements Routing {
   #finished: GenerationInfo[] = []
   #isClosed = false
   /** What a rollback brings back: one bundle's text is kept beside the live one. */
-  #previous: Required<Incoming> | undefined
+  #previous: Evaluated | undefined
 
   /** Throws when the bundle cannot be loaded. */
   constructor(bundle: Bundle, options: RuntimeOptions) {
@@ -57,9 +56,13 @@ export class Runtime implements Routing {
     await this.#lifecycles.get(this.#live)?.load()
   }
 
-  /** Loads a bundle aside, runs its `onLoad` and makes it live: at once where there is none. Rejects when it cannot be; nothing has changed then. */
-  load(bundle: Bundle, settings = this.#live.settings): Promise<Generation> {
-    return this.#bringIn({ bundle, settings }, 'superseded')
+  /**
+   * Evaluates a bundle aside, runs its `onLoad` and makes it live. Rejects when it cannot be; nothing has changed then. One at a time: see
+   * `newest-wins.ts`.
+   */
+  async load(bundle: Bundle, settings = this.#live.settings): Promise<Generation> {
+    const armed = await this.#options.scratch?.evaluate(bundle, this.#live.number + 1)
+    return this.#bringIn({ bundle, settings, ...(armed && { armed }) }, 'superseded')
   }
 
   /**
@@ -71,15 +74,15 @@ export class Runtime implements Routing {
     return this.#bringIn(this.#previous, 'rolled back')
   }
 
-  async #bringIn(incoming: Required<Incoming>, ending: GenerationEnd): Promise<Generation> {
+  async #bringIn(incoming: Evaluated, ending: GenerationEnd): Promise<Generation> {
     const next = this.#make(this.#live.number + 1, incoming)
-    const loading = this.#lifecycles.get(next)?.load()
+    const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
     if (this.#isClosed) throw await this.#tooLate(next)
     const old = this.#live
     this.#live = next
     this.#generations.push(next)
-    if (old.hash !== next.hash) this.#previous = { bundle: old.bundle, settings: old.settings }
+    if (old.hash !== next.hash) this.#previous = evaluated(old)
     old.retire(ending)
     this.#forgetDisposed()
     return next
@@ -108,12 +111,12 @@ export class Runtime implements Routing {
     return this.#generations.reduce((mapped, { map }) => map.mapStack(mapped), stack)
   }
 
-  #make(number: number, incoming: Required<Incoming>): Generation {
+  #make(number: number, incoming: Evaluated): Generation {
     const generation = new Generation(number, incoming, this.#options.root)
     if (generation.load === undefined && generation.dispose === undefined) return generation
     const lifecycle = new Lifecycle(generation, this.#options)
     this.#lifecycles.set(generation, lifecycle)
-    generation.drained = () => lifecycle.dispose()
+    generation.drained = () => lifecycle.dispose(this.#isClosed ? undefined : this.#live)
     return generation
   }
 
@@ -124,6 +127,11 @@ export class Runtime implements Routing {
     this.#generations = this.#generations.filter(({ state }) => state !== 'disposed')
     this.#finished = [...disposed.map(({ info }) => info), ...this.#finished].slice(0, REMEMBERED)
   }
+}
+
+/** Without what was made of it, so that the rest can be collected. */
+function evaluated({ bundle, settings, armed }: Generation): Evaluated {
+  return { bundle, settings, armed }
 }
 
 function nothingBefore({ number, hash }: Generation): SignalboxError {
