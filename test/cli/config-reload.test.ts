@@ -140,6 +140,34 @@ test('a config that is wrong refuses the reload, nothing changes, and the next g
   expect(await statusLineOf(port)).toBe('SIP/2.0 403 Changed')
 })
 
+test.each([
+  ['loops', 'while (true) {}', /signalbox\.config\.ts: Error: did not end within 3000 ms/],
+  [
+    'ends the process',
+    'process.exit(3)',
+    /signalbox\.config\.ts: Error: did not end within 3000 ms, or ended the process/,
+  ],
+  ['throws', '\nthrow new Error("not today")', /signalbox\.config\.ts:2:7: Error: not today/],
+  [
+    'holds a function',
+    'export default { listen: [() => 1] }',
+    /expected plain data as default export: \(\) => 1 could not be cloned/,
+  ],
+  ['exports nothing', 'export const x = 1', /default export: expected an object.*, found nothing/],
+])('a config that %s stops no call', async (_, text, complaint) => {
+  const { port, configure, reload } = await running()
+  await configure(`${text}\n`)
+  const refused = reload()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => statusLineOf(port)))
+  expect(new Set(answers)).toEqual(new Set(['SIP/2.0 403 No trunk']))
+  const { code, stderr } = await refused
+  expect(code).toBe(1)
+  expect(stderr).toMatch(complaint)
+  expect(await statusLineOf(port)).toBe('SIP/2.0 403 No trunk')
+  await configure(config())
+  expect(await reload()).toMatchObject({ code: 0 })
+})
+
 test('dev takes on a config that was saved, shows what is wrong with one, and what waits for a restart', async () => {
   const { cli, port, configure } = await running(routes(), 'dev')
   await cli.says(/live: generation 1 /)

@@ -16,14 +16,14 @@ export function isBundleFolder(dir: string): boolean {
   return isThere(MANIFEST) && !isThere('signalbox.config.ts') && !isThere('routes/main.ts')
 }
 
-/** The whole config, checked; where it is optional and not there, the defaults. Throws `CONFIG` or `BUILD`. */
-export async function loadConfig(dir: string, { optional = false } = {}): Promise<ResolvedConfig> {
+/** The whole config, checked; where it is optional and not there, the defaults. `aside`: while calls are served. Throws `CONFIG` or `BUILD`. */
+export async function loadConfig(dir: string, { optional = false, aside = false } = {}): Promise<ResolvedConfig> {
   const isLeftOut = optional && existsSync(dir) && !existsSync(configFile(dir))
-  return parseConfig(isLeftOut ? {} : await readConfig(dir), configFile(dir))
+  return parseConfig(isLeftOut ? {} : await readConfig(dir, { aside }), configFile(dir))
 }
 
-async function readConfig(dir: string): Promise<unknown> {
-  return isBundleFolder(dir) ? {} : loadConfigFile(configFile(dir))
+async function readConfig(dir: string, options?: { aside: boolean }): Promise<unknown> {
+  return isBundleFolder(dir) ? {} : loadConfigFile(configFile(dir), options)
 }
 
 /** What a build or a type check needs: where the sources are. */

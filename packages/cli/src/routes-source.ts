@@ -12,8 +12,8 @@ export interface SourceOptions {
   dir: string
   /** Runs the bundle in this folder; `true`: the newest of the project. */
   bundle?: string | true | undefined
-  /** Whether more builds are expected: the builder's process is kept, and each is some milliseconds faster. */
-  keepBuilder?: boolean
+  /** Somebody waits for each save to be live: the builder's process is kept, and the config is evaluated without a thread of its own. */
+  quick?: boolean
 }
 
 export interface Routes {
@@ -26,18 +26,21 @@ export interface Routes {
 /** Reads config and routes; with a folder, the bundle that is there. Throws `CONFIG`, `BUILD` or `BAD_BUNDLE`. */
 export type ReadRoutes = (folder?: string) => Promise<Routes>
 
-export function routesSource({ dir, bundle, keepBuilder = false }: SourceOptions): ReadRoutes {
+export function routesSource({ dir, bundle, quick = false }: SourceOptions): ReadRoutes {
   // What it was started from, it stays with: a route file that is lost is no reason to run an old bundle.
   let own: { folder: string | undefined } | undefined
   return async (folder) => {
     try {
-      const config = await loadConfig(dir, { optional: (folder ?? bundle) !== undefined })
+      const config = await loadConfig(dir, {
+        optional: (folder ?? bundle) !== undefined,
+        aside: own !== undefined && !quick,
+      })
       own ??= { folder: bundleFolder(dir, bundle, config) }
       const from = folder ?? own.folder
       if (from !== undefined) return { config, bundle: await readBundle(from), folder: from }
       return { config, bundle: await buildBundle({ routes: config.routes, root: config.dir }) }
     } finally {
-      if (!keepBuilder) await stopBuilder()
+      if (!quick) await stopBuilder()
     }
   }
 }
