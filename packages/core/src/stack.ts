@@ -17,6 +17,7 @@ import type { IdentityEvent } from './identity/identities.ts'
 import { Ids } from './proxy/ids.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
+import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
 import { Runtime } from './runtime/runtime.ts'
 import type { GenerationSettings } from './runtime/settings.ts'
 import type { Clock } from './timers/clock.ts'
@@ -111,6 +112,7 @@ export class Stack {
       timerC: options.timers.c,
       maxBranches: limits.branches,
       nonceCounts: new NonceCounts(),
+      pinned: new PinnedDialogs(limits.dialogs, options.clock),
       sql: options.sql ?? noSql,
       registrar: this.registrar,
       counters: {

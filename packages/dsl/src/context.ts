@@ -46,6 +46,15 @@ export interface ForkOptions {
    * relay({ to: 'sip:gw.example', auth: { username: 'u', password: 'p' } })
    */
   auth?: Credentials | true
+  /**
+   * Keeps the dialog that this request forms on the routes it began with: later requests within it run on this generation, whatever was loaded
+   * since, until its BYE, or until nothing was heard of it for twelve hours. Without it they run on the live routes. On the wire nothing
+   * changes; a restart of the proxy forgets it, and so does a proxy that has more than `limits.dialogs` of them.
+   *
+   * @example
+   * relay({ to: 'sip:gw.example', pin: 'dialog' })
+   */
+  pin?: 'dialog'
   /** Whether our Record-Route goes in. Default: true for a request that can form a dialog. */
   recordRoute?: boolean
   /** Milliseconds, or a string such as `'5s'`. */

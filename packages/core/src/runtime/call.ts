@@ -34,6 +34,7 @@ export class Call implements Routes, ContextCall, RunCall {
   #armed: Route<'failure'> | undefined
   #abort: AbortController | undefined
   #done: { promise: Promise<void>; resolve: () => void } | undefined
+  #hasPinned = false
   #isSettled = false
   #isReleased = false
 
@@ -206,6 +207,24 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#armed = failure
   }
 
+  pin({ pin }: ForkOptions): void {
+    if (pin !== 'dialog' || this.#hasPinned) return
+    this.#hasPinned = true
+    const { callId } = this.transaction.request
+    const { pinned } = this.options
+    // One relay of a later request is enough for a dialog, and so is one of the first.
+    if (!this.transaction.inDialog || !pinned.has(callId)) pinned.pin(callId, this.generation)
+  }
+
+  /** No dialog was formed, or it has ended: a BYE that is challenged will come again. */
+  #unpin(): void {
+    const { inDialog, request, server } = this.transaction
+    const { status } = server
+    const isOver = request.method === 'BYE' && status !== 401 && status !== 407
+    const isRefused = this.#hasPinned && (status < 200 || status >= 300)
+    if (inDialog ? isOver : isRefused) this.options.pinned.unpin(request.callId)
+  }
+
   failure(best: FailedBranch, all: readonly FailedBranch[]): void {
     const route = this.#armed
     if (route === undefined) return this.transaction.giveUp()
@@ -222,6 +241,7 @@ export class Call implements Routes, ContextCall, RunCall {
 
   answered(): void {
     this.#done?.resolve()
+    if (this.options.pinned.size > 0) this.#unpin()
   }
 
   settled(): void {

@@ -35,6 +35,8 @@ export interface ContextCall {
   armed(options: ForkOptions): Armed
   /** Arms the failure route for the branches that start now: one shot. */
   arm(failure: Route<'failure'> | undefined): void
+  /** Keeps the dialog on this generation, where the options ask for it. */
+  pin(options: ForkOptions): void
 }
 
 export interface Armed {

@@ -76,6 +76,7 @@ export class FailureCall extends ActingContext implements FailureContext {
     const plans = this.#challenged.again(options, armed)
     if (!this.run.act('relay', relay)) return
     this.call.arm(options.onFailure === undefined ? this.#route : armed.failure)
+    this.call.pin(options)
     this.call.transaction.forward([plans])
   }
 }
@@ -104,6 +105,7 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
       const plan = this.#plan(options, armed)
       if (!this.run.act('relay', relay)) return
       if (armed.failure !== undefined) this.call.arm(armed.failure)
+      this.call.pin(options)
       this.#retry(plan)
     }
     return relay

@@ -26,6 +26,8 @@ export interface GenerationInfo {
   readonly since: string
   /** How many transactions run on it. */
   readonly transactions: number
+  /** How many dialogs are pinned to it. */
+  readonly dialogs: number
   /** Not there while it is live. */
   readonly ended?: GenerationEnd
 }
@@ -79,6 +81,7 @@ export class Generation {
   #isDisposing = false
   readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
+  #dialogs = 0
 
   /** Throws what `Scratch` would refuse it for. */
   constructor(number: number, { bundle, settings, armed = armedNames(bundle.code) }: Evaluated, root: string) {
@@ -160,6 +163,22 @@ export class Generation {
     this.#disposeWhenDone()
   }
 
+  /** A dialog is pinned to it. */
+  hold(): void {
+    this.#dialogs++
+  }
+
+  /** A dialog is not pinned to it any more. */
+  letGo(): void {
+    this.#dialogs--
+    this.#disposeWhenDone()
+  }
+
+  /** Whether nothing runs on it any more, though its `onDispose` may. */
+  get isDone(): boolean {
+    return this.#isDisposing || this.state === 'disposed'
+  }
+
   /** Another generation is live now. */
   retire(how: GenerationEnd): void {
     this.#ended = how
@@ -169,8 +188,9 @@ export class Generation {
 
   get info(): GenerationInfo {
     const { number, hash, state } = this
+    const runs = { transactions: this.#transactions, dialogs: this.#dialogs }
     const ended = this.#ended && { ended: this.#ended }
-    return { number, hash, state, since: this.since.toISOString(), transactions: this.#transactions, ...ended }
+    return { number, hash, state, since: this.since.toISOString(), ...runs, ...ended }
   }
 
   /** Ends it, whatever still runs on it. Resolves when it is disposed. */
@@ -187,7 +207,7 @@ export class Generation {
   }
 
   #disposeWhenDone(): void {
-    if (this.state === 'draining' && this.#transactions === 0) void this.#endOnce()
+    if (this.state === 'draining' && this.#transactions + this.#dialogs === 0) void this.#endOnce()
   }
 
   #endOnce(): Promise<void> | undefined {

@@ -7,6 +7,7 @@ import type { NonceCounts } from '../uac/nonce-counts.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
 import type { ArmedName } from './armed-names.ts'
+import type { PinnedDialogs } from './pinned-dialogs.ts'
 import type { GenerationSettings } from './settings.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
@@ -46,6 +47,8 @@ export interface RuntimeOptions {
   /** Of the first generation, and of those that bring none of their own. */
   readonly settings: GenerationSettings
   readonly nonceCounts: NonceCounts
+  /** Dialogs that stay on their generation. */
+  readonly pinned: PinnedDialogs
   readonly sql: Sql
   readonly registrar: Registrar
   readonly counters: RouteCounters

@@ -31,6 +31,7 @@ export abstract class ActingContext extends Context {
       if (!this.run.act('relay', relay)) return
       if (this.#isAstray(options, basis)) return this.call.transaction.answerWithinDialog()
       this.call.arm(armed.failure)
+      this.call.pin(options)
       this.call.transaction.forward(plan)
     }
     return relay
@@ -51,6 +52,7 @@ export abstract class ActingContext extends Context {
       const plan = planFork(targets, options, this.basis(armed))
       if (!this.run.act('fork', fork)) return
       this.call.arm(armed.failure)
+      this.call.pin(options)
       this.call.transaction.forward(plan)
     }
     return fork

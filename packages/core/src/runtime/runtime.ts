@@ -6,6 +6,7 @@ import type { Bundle } from '../build/bundle.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
+import { DrainWatch } from './drain-watch.ts'
 import { Generation, type Evaluated, type GenerationEnd, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
@@ -18,6 +19,7 @@ const REMEMBERED = 20
 
 export class Runtime implements Routing {
   readonly #options: RuntimeOptions
+  readonly #draining: DrainWatch
   readonly #lifecycles = new WeakMap<Generation, Lifecycle>()
   #live: Generation
   #generations: Generation[]
@@ -29,12 +31,19 @@ export class Runtime implements Routing {
   /** Throws when the bundle cannot be loaded. */
   constructor(bundle: Bundle, options: RuntimeOptions) {
     this.#options = options
+    this.#draining = new DrainWatch(options)
     this.#live = this.#make(1, { bundle, settings: options.settings })
     this.#generations = [this.#live]
   }
 
   request(transaction: ProxyTransaction): void {
-    new Call(transaction, this.#live, this.#options).begin()
+    new Call(transaction, this.#generationOf(transaction) ?? this.#live, this.#options).begin()
+  }
+
+  /** That to which the request's dialog is pinned. */
+  #generationOf({ inDialog, request }: ProxyTransaction): Generation | undefined {
+    const { pinned } = this.#options
+    return inDialog && pinned.size > 0 ? pinned.find(request.callId) : undefined
   }
 
   get live(): Generation {
@@ -83,6 +92,7 @@ export class Runtime implements Routing {
     this.#live = next
     this.#generations.push(next)
     if (old.hash !== next.hash) this.#previous = evaluated(old)
+    this.#draining.begin(old)
     old.retire(ending)
     this.#forgetDisposed()
     return next
@@ -113,10 +123,12 @@ export class Runtime implements Routing {
 
   #make(number: number, incoming: Evaluated): Generation {
     const generation = new Generation(number, incoming, this.#options.root)
-    if (generation.load === undefined && generation.dispose === undefined) return generation
-    const lifecycle = new Lifecycle(generation, this.#options)
-    this.#lifecycles.set(generation, lifecycle)
-    generation.drained = () => lifecycle.dispose(this.#isClosed ? undefined : this.#live)
+    const lifecycle = hasLifecycle(generation) ? new Lifecycle(generation, this.#options) : undefined
+    if (lifecycle !== undefined) this.#lifecycles.set(generation, lifecycle)
+    generation.drained = () => {
+      this.#draining.end(generation)
+      return lifecycle?.dispose(this.#isClosed ? undefined : this.#live)
+    }
     return generation
   }
 
@@ -127,6 +139,10 @@ export class Runtime implements Routing {
     this.#generations = this.#generations.filter(({ state }) => state !== 'disposed')
     this.#finished = [...disposed.map(({ info }) => info), ...this.#finished].slice(0, REMEMBERED)
   }
+}
+
+function hasLifecycle({ load, dispose }: Generation): boolean {
+  return load !== undefined || dispose !== undefined
 }
 
 /** Without what was made of it, so that the rest can be collected. */

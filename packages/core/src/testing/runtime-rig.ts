@@ -1,5 +1,6 @@
 /** What a runtime needs that stands alone: no proxy, no database, and nothing is sent. */
 import type { RuntimeOptions } from '../runtime/options.ts'
+import { PinnedDialogs } from '../runtime/pinned-dialogs.ts'
 import type { GenerationSettings } from '../runtime/settings.ts'
 import { noSql } from '../store/sql.ts'
 import { Timers } from '../timers/timers.ts'
@@ -13,6 +14,7 @@ export const sampleSettings: GenerationSettings = {
 }
 
 export function runtimeOptions(changed: Partial<RuntimeOptions> = {}): RuntimeOptions {
+  const clock = new VirtualClock()
   return {
     root: '/',
     timerC: 1,
@@ -23,7 +25,8 @@ export function runtimeOptions(changed: Partial<RuntimeOptions> = {}): RuntimeOp
     sql: noSql,
     counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
     observer: undefined,
-    timers: new Timers(new VirtualClock()),
+    pinned: new PinnedDialogs(10, clock),
+    timers: new Timers(clock),
     requests: () => {
       throw new Error('nothing is sent here')
     },

@@ -16,6 +16,7 @@ import { defaultLimits, type Limits } from '../limits.ts'
 import { Ids } from '../proxy/ids.ts'
 import { OwnAddresses } from '../proxy/own-addresses.ts'
 import { makeNextHop } from '../resolve/next-hop.ts'
+import { NewestWins } from '../runtime/newest-wins.ts'
 import type { CallLog } from '../runtime/options.ts'
 import { Stack, type StackOptions } from '../stack.ts'
 import { TrunkTable } from '../trunks/table.ts'
@@ -102,6 +103,7 @@ export class Simulation {
   /** The database that routes see as `sql`: here to fill its tables, and to let its answers take time. */
   readonly store: SimulatedStore
   readonly #events: LadderEvent[] = []
+  readonly #reloads = new NewestWins<unknown>()
   readonly #socket: LocalSocket
   readonly #listen: { host: string; port: number }
   readonly #credentials: NonNullable<SimulateOptions['credentials']>
@@ -186,9 +188,16 @@ export class Simulation {
     }
   }
 
-  /** Brings in another route file, as `signalbox reload` does. Throws when it cannot be loaded. */
-  async reload(routes: string): Promise<void> {
-    await this.until(this.stack.runtime.load(await bundleOf({ routes })))
+  /** Brings in another route file, or a bundle, as `signalbox reload` does: one at a time, the newest wins. Rejects when it cannot be loaded. */
+  async reload(routes: string | Bundle): Promise<void> {
+    const load = async (): Promise<unknown> =>
+      this.stack.runtime.load(typeof routes === 'string' ? await bundleOf({ routes }) : routes)
+    await this.until(this.#reloads.run(load))
+  }
+
+  /** Brings back the routes before, as `signalbox rollback` does. */
+  async rollback(): Promise<void> {
+    await this.until(this.#reloads.run(() => this.stack.runtime.rollback()))
   }
 
   /** What `kill -9` and a new start leave: the same routes, and no memory of anything. `uac` is what the config says from then on. */
