@@ -190,9 +190,8 @@ export class Simulation {
 
   /** Brings in another route file, or a bundle, as `signalbox reload` does: one at a time, the newest wins. Rejects when it cannot be loaded. */
   async reload(routes: string | Bundle): Promise<void> {
-    const load = async (): Promise<unknown> =>
-      this.stack.runtime.load(typeof routes === 'string' ? await bundleOf({ routes }) : routes)
-    await this.until(this.#reloads.run(load))
+    const bundle = typeof routes === 'string' ? await bundleOf({ routes }) : routes
+    await this.until(this.#reloads.run(() => this.stack.runtime.load(bundle)))
   }
 
   /** Brings back the routes before, as `signalbox rollback` does. */
