@@ -2,6 +2,7 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Counter as CoreCounter } from '../counters.ts'
 import type { Stack } from '../stack.ts'
+import { addGenerationMetrics } from './generation-metrics.ts'
 
 export function makeMetrics(stack: Stack): Registry {
   const registry = new Registry()
@@ -27,17 +28,7 @@ export function makeMetrics(stack: Stack): Registry {
     core: stack.timers.size,
     trunks: stack.trunkTimers.size,
   }))
-  gauge(registry, 'generation_transactions', 'Transactions that run on a generation', 'generation', () =>
-    Object.fromEntries(
-      stack.runtime
-        .list()
-        .filter(({ state }) => state !== 'disposed')
-        .map(({ number, transactions }) => [String(number), transactions]),
-    ),
-  )
-  gauge(registry, 'live_generation', 'Number of the live generation', 'kind', () => ({
-    routes: stack.runtime.live.number,
-  }))
+  addGenerationMetrics(registry, stack.runtime)
   const { trunks } = stack
   if (trunks === undefined) return registry
   gauge(registry, 'trunks', 'Rows of uacreg, by the state of their registration', 'state', () => trunks.counts())

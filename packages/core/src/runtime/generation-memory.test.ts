@@ -1,5 +1,5 @@
 /**
- * Three hundred reloads leave nothing behind. In a process of its own, where garbage can be collected on request: what was loaded before must be
+ * Hundreds of reloads leave nothing behind. In a process of its own, where garbage can be collected on request: what was loaded before must be
  * gone, however much memory there is.
  */
 import { execFile } from 'node:child_process'
@@ -27,7 +27,7 @@ async function run<T>(program: string): Promise<T> {
     })
     const file = path.join(folder, 'program.mjs')
     await writeFile(file, built.outputFiles[0]!.text)
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file])
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file], { timeout: 100_000 })
     return JSON.parse(stdout) as T
   } finally {
     await rm(folder, { recursive: true })
@@ -36,21 +36,13 @@ async function run<T>(program: string): Promise<T> {
 
 const program = `
 import { Runtime } from './runtime.ts'
-import { NonceCounts } from '../uac/nonce-counts.ts'
+import { runtimeOptions } from '../testing/runtime-rig.ts'
 
 const { bundle, root } = BUNDLE
-const options = {
-  root,
-  timerC: 180_000,
-  settings: { uac: { credentials: [], authVars: { username: 'u', password: 'p', realm: 'r' } }, handlers: { deadline: 30_000, cpu: 200 } },
-  nonceCounts: new NonceCounts(),
-  counters: { running: () => {}, threw: () => {} },
-  observer: undefined,
-  log: () => ({ debug() {}, info() {}, warn() {}, error() {} }),
-}
 let finalized = 0
 const registry = new FinalizationRegistry(() => finalized++)
-const runtime = new Runtime(bundle, options)
+const runtime = new Runtime(bundle, runtimeOptions({ root }))
+await runtime.start()
 const watched = []
 
 async function load(i) {
@@ -70,13 +62,22 @@ for (let i = 0; i < 5; i++) {
 await new Promise((resolve) => setImmediate(resolve))
 const alive = watched.filter((ref) => ref.deref() !== undefined).length
 console.log(JSON.stringify({ alive, finalized, live: runtime.live.number }))
+await runtime.close()
 `
 
 it('a generation that is done is collected, with all that its bundle made', { timeout: 60_000 }, async () => {
-  const temp = await tempBundle(`import { onFailure, onRequest } from '@signalbox/dsl'
+  const temp = await tempBundle(`import { onDispose, onFailure, onLoad, onRequest } from '@signalbox/dsl'
 const trunks = new Map(Array.from({ length: 1_000 }, (_, i) => [String(i), { host: 'gw' + i }]))
 onRequest(({ relay, log }) => { log.info(String(trunks.size)); relay({ onFailure: 'X' }) })
 onFailure('X', ({ uac, relay }) => { if (uac.auth()) relay() })
+onLoad(({ data, previous }) => {
+  data.reloads = previous?.reloads ?? []
+  data.timer = setInterval(() => trunks.clear(), 60_000)
+})
+onDispose(({ data, next }) => {
+  clearInterval(data.timer as NodeJS.Timeout)
+  if (next) next.before = data.reloads
+})
 `)
   const text = program.replace('BUNDLE', () => JSON.stringify(temp)).replace('LOADS', String(LOADS))
   const { alive, finalized, live } = await run<{ alive: number; finalized: number; live: number }>(text)
@@ -84,4 +85,36 @@ onFailure('X', ({ uac, relay }) => { if (uac.auth()) relay() })
   // The live one and its handler; V8 may keep a last one on a stack or in a cache.
   expect(alive).toBeLessThanOrEqual(4)
   expect(finalized).toBeGreaterThanOrEqual(LOADS - 2)
+})
+
+const trying = `
+import { Scratch } from './scratch.ts'
+
+const { bundle, root } = BUNDLE
+const scratch = new Scratch({ root, file: new URL(FILE) })
+
+async function tryOut(times) {
+  for (let i = 0; i < times; i++) await scratch.evaluate({ ...bundle, code: bundle.code + '\\n// ' + i }, i)
+  globalThis.gc()
+  const { rss, heapUsed } = process.memoryUsage()
+  return { rss: rss / 1e6, heap: heapUsed / 1e6 }
+}
+
+const before = await tryOut(20)
+const after = await tryOut(60)
+await scratch.close()
+console.log(JSON.stringify({ rss: after.rss - before.rss, heap: after.heap - before.heap }))
+`
+
+it('a thread in which a bundle was tried out leaves nothing either', { timeout: 120_000 }, async () => {
+  const temp = await tempBundle(`import { onRequest } from '@signalbox/dsl'
+const prefixes = Array.from({ length: 10_000 }, (_, i) => 'prefix ' + i)
+onRequest(({ relay, log }) => { log.info(prefixes[0]!); relay() })
+`)
+  const file = new URL('../../dist/runtime/scratch-worker.js', import.meta.url).href
+  const text = trying.replace('BUNDLE', () => JSON.stringify(temp)).replace('FILE', () => JSON.stringify(file))
+  const grown = await run<{ rss: number; heap: number }>(text)
+  // In megabytes, after 60 more: a thread that stayed would be several alone.
+  expect(grown.heap).toBeLessThan(2)
+  expect(grown.rss).toBeLessThan(40)
 })
