@@ -67,8 +67,35 @@ test('type errors are shown after the routes are live', { timeout: COMPILER }, a
   await cli.says(/1 type error; it is live all the same/)
 })
 
-test('a config that was saved asks for a restart', async () => {
+test('fifty saves in a second, each renamed over the last, are few generations, and the newest text is live', async () => {
+  const { cli, dir, port, main } = await running()
+  for (let turn = 1; turn <= 50; turn++) {
+    await writeFile(path.join(dir, 'draft'), routes(`Turn ${turn}`))
+    await rename(path.join(dir, 'draft'), main)
+    // A load, not a wait: the pace of the saves.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await expect.poll(() => statusLineOf(port), { timeout: 5_000 }).toBe('SIP/2.0 403 Turn 50')
+  cli.kill('SIGTERM')
+  const { stdout } = await cli.finished
+  const generations = stdout.match(/live: generation/g)!.length
+  expect(generations).toBeGreaterThan(1)
+  expect(generations).toBeLessThan(20)
+})
+
+test('a config that was saved is read; where it says the same and so do the routes, what is live stays', async () => {
   const { cli, dir } = await running()
-  await writeFile(path.join(dir, 'signalbox.config.ts'), `${anyPort}\n`)
-  await cli.says(/signalbox\.config\.ts was saved: restart to take it on/)
+  await writeFile(path.join(dir, 'signalbox.config.ts'), `// the same\n${anyPort}`)
+  await cli.says(/live: generation 1 /)
+})
+
+test('SIGHUP reads everything again', async () => {
+  const { cli, dir, port } = await running()
+  await writeFile(path.join(dir, 'signalbox.config.ts'), anyPort.replace('{ listen', `{ routes: 'other.ts', listen`))
+  await cli.says(/other\.ts: the route file cannot be read/)
+  cli.forget()
+  await writeFile(path.join(dir, 'other.ts'), routes('Other'))
+  cli.kill('SIGHUP')
+  await cli.says(/live: generation 2 /)
+  expect(await statusLineOf(port)).toBe('SIP/2.0 403 Other')
 })

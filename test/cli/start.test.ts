@@ -110,7 +110,7 @@ describe('reload, generations and ctl talk to the running proxy', () => {
   test('generations, as a table and as JSON', async () => {
     const { dir, admin } = await running()
     const table = await runCli(['generations', dir, '--admin', admin])
-    expect(table.stdout).toMatch(/^generation {2}hash +state +since +transactions\n1 +[0-9a-f]{12} +live /)
+    expect(table.stdout).toMatch(/^generation {2}hash +state +since +transactions +ended\n1 +[0-9a-f]{12} +live /)
     const { stdout } = await runCli(['generations', '--admin', admin, '--json'])
     expect(JSON.parse(stdout)).toMatchObject([{ number: 1, state: 'live', transactions: 0 }])
   })

@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   test: async () => (await import('./commands/test.ts')).command(),
   start: async () => (await import('./commands/start.ts')).command(),
   reload: async () => (await import('./commands/reload.ts')).command(),
+  rollback: async () => (await import('./commands/rollback.ts')).command(),
   generations: async () => (await import('./commands/generations.ts')).command(),
   trunks: async () => (await import('./commands/trunks.ts')).command(),
   db: async () => (await import('./commands/db.ts')).command(),

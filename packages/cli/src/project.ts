@@ -2,16 +2,28 @@
  * Finds a project's parts from its folder. Only the keys and variables that a command needs are read, so that it runs without the others'
  * secrets and whatever is wrong with them.
  */
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { loadConfigFile, parseConfig, type ResolvedConfig } from '@signalbox/core/build'
+import { loadConfigFile, MANIFEST, parseConfig, type ResolvedConfig } from '@signalbox/core/build'
 
 export function configFile(dir: string): string {
   return path.resolve(dir, 'signalbox.config.ts')
 }
 
-/** The whole config, checked. Throws `CONFIG` or `BUILD`. */
-export async function loadConfig(dir: string): Promise<ResolvedConfig> {
-  return parseConfig(await loadConfigFile(configFile(dir)), configFile(dir))
+/** A bundle that was copied without its project: it runs on the defaults and what the environment says. */
+export function isBundleFolder(dir: string): boolean {
+  const isThere = (file: string) => existsSync(path.resolve(dir, file))
+  return isThere(MANIFEST) && !isThere('signalbox.config.ts') && !isThere('routes/main.ts')
+}
+
+/** The whole config, checked; where it is optional and not there, the defaults. `aside`: while calls are served. Throws `CONFIG` or `BUILD`. */
+export async function loadConfig(dir: string, { optional = false, aside = false } = {}): Promise<ResolvedConfig> {
+  const isLeftOut = optional && existsSync(dir) && !existsSync(configFile(dir))
+  return parseConfig(isLeftOut ? {} : await readConfig(dir, { aside }), configFile(dir))
+}
+
+async function readConfig(dir: string, options?: { aside: boolean }): Promise<unknown> {
+  return isBundleFolder(dir) ? {} : loadConfigFile(configFile(dir), options)
 }
 
 /** What a build or a type check needs: where the sources are. */
@@ -38,7 +50,7 @@ const variables = {
 }
 
 async function loadSection(dir: string, key: keyof typeof variables): Promise<ResolvedConfig> {
-  const raw = await loadConfigFile(configFile(dir))
+  const raw = await readConfig(dir)
   const env = Object.fromEntries(variables[key].map((name) => [name, process.env[name]]))
   if (typeof raw !== 'object' || raw === null) return parseConfig(raw, configFile(dir), env)
   return parseConfig({ [key]: (raw as Record<string, unknown>)[key] }, configFile(dir), env)

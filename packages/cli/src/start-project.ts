@@ -3,34 +3,29 @@
  * are theirs.
  */
 import { createServer, type Server, type ServerOptions } from '@signalbox/core'
-import { buildBundle, stopBuilder, type Bundle, type ResolvedConfig } from '@signalbox/core/build'
-import { loadConfig } from './project.ts'
+import type { ResolvedConfig } from '@signalbox/core/build'
+import { routesSource, type ReadRoutes, type SourceOptions } from './routes-source.ts'
 
-export interface StartOptions {
-  dir: string
+export interface StartOptions extends SourceOptions {
   /** Sees every message and route run, for a trace. */
   observer?: ServerOptions['observer']
-  /** Whether more builds are expected: the builder's process is kept, and each is some milliseconds faster. */
-  keepBuilder?: boolean
 }
 
 export interface RunningProject {
+  /** As it was at the start. */
   config: ResolvedConfig
   server: Server
+  /** Config and routes as they are now. */
+  read: ReadRoutes
 }
 
 /** Throws `SignalboxError`: `CONFIG`, `BUILD`, `LISTEN`, or what is wrong with the bundle. */
-export async function startProject({ dir, observer, keepBuilder = false }: StartOptions): Promise<RunningProject> {
-  const config = await loadConfig(dir)
-  const rebuild = async (): Promise<{ bundle: Bundle }> => {
-    try {
-      return { bundle: await buildBundle({ routes: config.routes, root: config.dir }) }
-    } finally {
-      if (!keepBuilder) await stopBuilder()
-    }
-  }
-  const server = await createServer({ config, ...(await rebuild()), rebuild, ...(observer && { observer }) })
+export async function startProject({ observer, ...source }: StartOptions): Promise<RunningProject> {
+  const read = routesSource(source)
+  const { config, bundle, folder } = await read()
+  const server = await createServer({ config, bundle, rebuild: read, ...(observer && { observer }) })
   if (config.notInForce.length > 0)
     server.log.warn(`set in the config, but not in force yet: ${config.notInForce.join(', ')}`)
-  return { config, server }
+  if (folder !== undefined) server.log.info(`the routes are the bundle in ${folder}, as it is`)
+  return { config, server, read }
 }

@@ -6,10 +6,11 @@ import path from 'node:path'
 import { openAdmin, type Admin } from './admin/admin.ts'
 import { makeMetrics } from './admin/metrics.ts'
 import { addRegistrarMetrics } from './admin/registrar-metrics.ts'
-import type { Methods, RpcMethod } from './admin/rpc.ts'
+import { RpcError, type Methods, type RpcMethod } from './admin/rpc.ts'
 import { trunkMethods } from './admin/trunk-methods.ts'
 import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
+import { settingsOf } from './config/changes.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
 import { SignalboxError, type Problem } from './errors.ts'
 import { identityOptions } from './identity/from-config.ts'
@@ -23,7 +24,7 @@ import { makeNextHop } from './resolve/next-hop.ts'
 import type { Generation, GenerationInfo } from './runtime/generation.ts'
 import { NewestWins } from './runtime/newest-wins.ts'
 import type { Observer } from './runtime/options.ts'
-import type { Incoming } from './runtime/settings.ts'
+import { RunningConfig, type IncomingRoutes, type Reloaded } from './running-config.ts'
 import { Scratch } from './runtime/scratch.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store/store.ts'
@@ -35,8 +36,8 @@ import { UdpSocket } from './transport/udp.ts'
 export interface ServerOptions {
   readonly config: ResolvedConfig
   readonly bundle: Bundle
-  /** Makes a new bundle from the sources, for a reload that brings none; with it the settings that go live with it, where they may have changed. */
-  rebuild?(): Promise<Incoming>
+  /** For a reload that brings nothing: what the proxy was started from, read again, or the bundle in this folder. */
+  rebuild?(folder?: string): Promise<IncomingRoutes>
   /** Watches routes run and messages pass. */
   readonly observer?: ServerObserver
   /** Where log lines go. Default: stdout, as the config says. */
@@ -57,9 +58,9 @@ export interface Server {
    * Makes this bundle, or a rebuilt one, live. Rejects when it cannot be; what was live stays. One at a time: reloads and rollbacks that are asked
    * for meanwhile collapse into the newest, and all who asked get what that comes to.
    */
-  reload(incoming?: Incoming): Promise<GenerationInfo>
+  reload(incoming?: IncomingRoutes): Promise<Reloaded>
   /** Brings the bundle that was live before this one back as a new generation. A second one undoes the first. Rejects with `ROLLBACK` where there was none. */
-  rollback(): Promise<GenerationInfo>
+  rollback(): Promise<Reloaded>
   generations(): GenerationInfo[]
   /** Takes nothing new; resolves when no transaction owes an answer, at the latest after `drain.timeout`. */
   drain(): Promise<void>
@@ -88,12 +89,14 @@ class SignalboxServer implements Server {
   #stack: Stack | undefined
   #admin: Admin | undefined
   #overload: OverloadWatch | undefined
-  readonly #reloads = new NewestWins<GenerationInfo>()
+  readonly #config: RunningConfig
+  readonly #reloads = new NewestWins<Reloaded>()
   #draining: Promise<void> | undefined
 
   constructor(options: ServerOptions, log: Log) {
     this.#options = options
     this.log = log
+    this.#config = new RunningConfig(options.config, log)
   }
 
   async open(): Promise<void> {
@@ -147,28 +150,42 @@ class SignalboxServer implements Server {
     return this.#stack!.runtime.list()
   }
 
-  reload(incoming?: Incoming): Promise<GenerationInfo> {
-    return this.#reloads.run(() =>
-      // Who brings a bundle of his own says so himself.
-      this.#reload({ what: incoming === undefined ? 'reload' : undefined }, async () => {
-        const { bundle, settings } = incoming ?? (await this.#rebuild())
-        return this.#stack!.runtime.load(bundle, settings)
-      }),
-    )
+  reload(incoming?: IncomingRoutes): Promise<Reloaded> {
+    // Who brings a bundle of his own says so himself.
+    const what = incoming === undefined ? 'reload' : undefined
+    return this.#reloads.run(() => this.#reload({ what }, async () => this.#load(incoming ?? (await this.#rebuild()))))
   }
 
-  rollback(): Promise<GenerationInfo> {
+  rollback(): Promise<Reloaded> {
     return this.#reloads.run(() => this.#reload({ what: 'rollback' }, () => this.#stack!.runtime.rollback()))
   }
 
+  #reloadByRpc(folder: unknown): Promise<Reloaded> {
+    if (folder === undefined) return this.reload()
+    if (typeof folder !== 'string' || !path.isAbsolute(folder))
+      throw new RpcError(400, 'expected the absolute path of a folder with a bundle')
+    const what = `reload of ${folder}`
+    return this.#reloads.run(() => this.#reload({ what }, async () => this.#load(await this.#rebuild(folder))))
+  }
+
+  /** The config is taken on only with the routes. */
+  async #load({ bundle, config, settings = config && settingsOf(config) }: IncomingRoutes): Promise<Generation> {
+    const generation = await this.#stack!.runtime.load(bundle, settings)
+    if (config !== undefined) this.#config.take(config)
+    return generation
+  }
+
   /** Counted, and logged as `what`. */
-  async #reload({ what }: { what: string | undefined }, bring: () => Promise<Generation>): Promise<GenerationInfo> {
+  async #reload({ what }: { what: string | undefined }, bring: () => Promise<Generation>): Promise<Reloaded> {
     const { reloads } = this.#stack!.counters
     try {
       const { number, hash, info } = await bring()
       reloads.add('taken')
+      const { restart } = this.#config
       if (what !== undefined) this.log.info(`live: generation ${number} (${hash}), by a ${what}`)
-      return info
+      if (what !== undefined && restart.length > 0)
+        this.log.warn(`changed in the config, takes effect at the next start: ${restart.join(', ')}`)
+      return { ...info, restart }
     } catch (error) {
       reloads.add('refused')
       if (what !== undefined) this.log.warn(`${what} refused: ${firstProblem(error)}`)
@@ -176,11 +193,11 @@ class SignalboxServer implements Server {
     }
   }
 
-  async #rebuild(): Promise<Incoming> {
+  async #rebuild(folder?: string): Promise<IncomingRoutes> {
     const { rebuild } = this.#options
     if (rebuild === undefined)
       throw new SignalboxError('BUILD', 'this proxy was started without sources to rebuild from')
-    return rebuild()
+    return rebuild(folder)
   }
 
   drain(): Promise<void> {
@@ -195,7 +212,7 @@ class SignalboxServer implements Server {
   async #drainOnce(): Promise<void> {
     const stack = this.#stack!
     stack.drain()
-    const until = realClock.now() + this.#options.config.drain.timeout
+    const until = realClock.now() + this.#config.drainTimeout
     while (stack.unanswered() > 0 && realClock.now() < until) await wait(POLL)
     const bound = stack.trunks?.notWithdrawn ?? 0
     if (bound > 0) {
@@ -204,7 +221,7 @@ class SignalboxServer implements Server {
     const left = stack.abandon()
     if (left > 0)
       this.log.warn(
-        `drained for ${this.#options.config.drain.timeout} ms: ${left} transactions were still without an answer and got a 503`,
+        `drained for ${this.#config.drainTimeout} ms: ${left} transactions were still without an answer and got a 503`,
       )
   }
 
@@ -298,7 +315,7 @@ class SignalboxServer implements Server {
       ['core.drain', () => this.#drainByRpc()],
       ['ul.dump', () => this.#dumpLocation()],
       ['routes.generations', () => this.generations()],
-      ['routes.reload', () => this.reload()],
+      ['routes.reload', ([folder]) => this.#reloadByRpc(folder)],
       ['routes.rollback', () => this.rollback()],
       ...trunkMethods(this.#stack!.trunks!),
     ])

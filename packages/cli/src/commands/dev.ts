@@ -15,7 +15,7 @@ async function dev(dir: string): Promise<void> {
   const setReload = onHangup()
   const { startProject } = await import('../start-project.ts')
   const { serveSaves } = await import('../dev/serve-saves.ts')
-  const project = await startProject({ dir, keepBuilder: true })
+  const project = await startProject({ dir, quick: true })
   const saves = await serveSaves(project)
   setReload(saves.reload)
   await stop

@@ -22,12 +22,13 @@ export function command(): Command {
 async function generations(dir: string, { admin, json = false }: Options): Promise<void> {
   const list = (await rpc(await adminAddress({ dir, admin }), 'routes.generations')) as GenerationInfo[]
   if (json) return printJson(list)
-  const rows = list.map(({ number, hash, state, since, transactions }) => [
+  const rows = list.map(({ number, hash, state, since, transactions, ended = '' }) => [
     `${number}`,
     hash,
     state,
     since,
     `${transactions}`,
+    ended,
   ])
-  printTable([['generation', 'hash', 'state', 'since', 'transactions'], ...rows])
+  printTable([['generation', 'hash', 'state', 'since', 'transactions', 'ended'], ...rows])
 }

@@ -1,12 +1,15 @@
-/** `signalbox reload`: checks types here, then asks the running proxy to build its sources again. */
+/** `signalbox reload`: checks types here, then asks the running proxy to read its routes again, or to bring in a bundle. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { Command } from 'commander'
 import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpc } from '../admin/rpc.ts'
 import { requireTypes } from '../check/require-types.ts'
-import { printGood, printJson } from '../output.ts'
-import { loadSources } from '../project.ts'
+import { printLive, type Live } from '../admin/print-live.ts'
+import { isBundleFolder, loadSources } from '../project.ts'
 
 interface Options extends Pick<AdminOptions, 'admin'> {
+  bundle?: string
   check: boolean
   json?: boolean
 }
@@ -16,18 +19,28 @@ export function command(): Command {
     .description('check types and load the routes into the running proxy')
     .argument('[dir]', 'the project', '.')
     .addOption(adminOption())
+    .option(
+      '--bundle <folder>',
+      'bring in this bundle, as it is; a reload without it goes back to what the proxy was started from',
+    )
     .option('--no-check', 'reload without checking types')
     .option('--json', 'print the new generation as JSON')
-    .addHelpText('after', '\nExample:\n  $ signalbox reload my-trunk')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ signalbox reload my-trunk\n  $ signalbox reload my-trunk --bundle /srv/bundles/3bd0b47b6901',
+    )
     .action(reload)
 }
 
-async function reload(dir: string, { admin, check, json = false }: Options): Promise<void> {
-  if (check) await requireTypes(await loadSources(dir))
-  const generation = (await rpc(await adminAddress({ dir, admin }), 'routes.reload')) as {
-    number: number
-    hash: string
-  }
-  if (json) printJson(generation)
-  else printGood('live', `generation ${generation.number} (${generation.hash})`)
+async function reload(dir: string, { admin, bundle, check, json }: Options): Promise<void> {
+  if (check && bundle === undefined && !isBundleFolder(dir)) await checkSources(dir)
+  // The proxy stands in another folder.
+  const folder = bundle === undefined ? [] : [path.resolve(bundle)]
+  printLive((await rpc(await adminAddress({ dir, admin }), 'routes.reload', folder)) as Live, json)
+}
+
+/** Where there is no route file, the proxy runs a bundle, or says itself what is missing. */
+async function checkSources(dir: string): Promise<void> {
+  const sources = await loadSources(dir)
+  if (existsSync(sources.routes)) await requireTypes(sources)
 }

@@ -6,18 +6,21 @@ export function command(): Command {
   return new Command('start')
     .description('run the proxy')
     .argument('[dir]', 'the project', '.')
+    .option('--bundle [folder]', 'run this bundle as it is; without a folder the one that `signalbox build` made last')
     .addHelpText(
       'after',
-      '\nSIGTERM and Ctrl-C let calls finish first, SIGHUP reloads the routes.\n\nExample:\n  $ signalbox start my-trunk',
+      '\nA folder with a bundle and nothing else can be started too: it runs on the defaults and the environment.' +
+        '\nSIGTERM and Ctrl-C let calls finish first, SIGHUP reads config and routes again.' +
+        '\n\nExample:\n  $ signalbox start my-trunk\n  $ signalbox start my-trunk --bundle',
     )
     .action(start)
 }
 
-async function start(dir: string): Promise<void> {
+async function start(dir: string, { bundle }: { bundle?: string | true }): Promise<void> {
   const stop = stopRequested()
   const setReload = onHangup()
   const { startProject } = await import('../start-project.ts')
-  const { server } = await startProject({ dir })
+  const { server } = await startProject({ dir, bundle })
   // The server logs what became of it.
   setReload(() => void server.reload().catch(() => undefined))
   server.log.info(`listening on ${server.listening.join(', ')}; admin on ${server.admin}`)

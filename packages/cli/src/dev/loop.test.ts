@@ -1,6 +1,7 @@
-import type { Bundle } from '@signalbox/core/build'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Finding } from '../check/types.ts'
+import { parseConfig } from '@signalbox/core/build'
+import type { Routes } from '../routes-source.ts'
 import { createLoop, type DevLoop } from './loop.ts'
 
 /** Work that the test finishes when it wants to. */
@@ -11,7 +12,7 @@ interface Work<Value> {
   cancel: () => void
 }
 
-let builds: Work<Bundle>[]
+let builds: Work<Routes>[]
 let swaps: Work<{ number: number; hash: string }>[]
 let checks: Work<readonly Finding[]>[]
 let seen: string[]
@@ -29,7 +30,8 @@ function begin<Value>(list: Work<Value>[], input?: unknown): { promise: Promise<
   return { promise, work }
 }
 
-const bundle = (hash: string): Bundle => ({ hash, code: '', map: '', inputs: [`/${hash}.ts`] })
+const config = parseConfig({}, '/signalbox.config.ts', {})
+const bundle = (hash: string): Routes => ({ config, bundle: { hash, code: '', map: '', inputs: [`/${hash}.ts`] } })
 
 beforeEach(() => {
   builds = []
@@ -55,7 +57,7 @@ beforeEach(() => {
 test('a save is built, swapped in, shown, and then its types are checked', async () => {
   loop.saved()
   await builds[0]!.finish(bundle('a'))
-  expect(swaps[0]!.input).toMatchObject({ hash: 'a' })
+  expect(swaps[0]!.input).toMatchObject({ bundle: { hash: 'a' } })
   expect(checks).toHaveLength(0)
   await swaps[0]!.finish({ number: 2, hash: 'a' })
   await checks[0]!.finish([])
@@ -71,7 +73,7 @@ test('saves during a build make one more build, and the stale bundle is dropped'
   expect(swaps).toHaveLength(0)
   expect(builds).toHaveLength(2)
   await builds[1]!.finish(bundle('new'))
-  expect(swaps[0]!.input).toMatchObject({ hash: 'new' })
+  expect(swaps[0]!.input).toMatchObject({ bundle: { hash: 'new' } })
 })
 
 test('a save during a swap is built after it', async () => {

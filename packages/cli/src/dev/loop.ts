@@ -8,16 +8,14 @@
  * Every save makes a new id, and work for an older id is dropped when it reports. A build and its swap run one at a time; saves
  * meanwhile collapse into one more round. A check is cancelled by the next save.
  */
-import type { GenerationInfo } from '@signalbox/core'
-import type { Bundle } from '@signalbox/core/build'
+import type { Live } from '../admin/print-live.ts'
 import type { Finding } from '../check/types.ts'
+import type { Routes } from '../routes-source.ts'
 import type { RunningCheck } from './check-process.ts'
 
-type Live = Pick<GenerationInfo, 'number' | 'hash'>
-
 export interface Parts {
-  build: () => Promise<Bundle>
-  swap: (bundle: Bundle) => Promise<Live>
+  build: () => Promise<Routes>
+  swap: (routes: Routes) => Promise<Live>
   check: () => RunningCheck
   /** Which saves matter from now on: those of what went into a bundle, or, after a failure, any. */
   follow: (inputs: readonly string[] | 'everything') => void
@@ -30,7 +28,7 @@ export interface Parts {
 
 type DevEvent =
   | { type: 'saved' }
-  | { type: 'built'; id: number; bundle: Bundle }
+  | { type: 'built'; id: number; routes: Routes }
   | { type: 'swapped'; id: number; generation: Live }
   | { type: 'failed'; id: number; error: unknown }
   | { type: 'checked'; id: number; findings: readonly Finding[] }
@@ -58,7 +56,7 @@ export function createLoop({ build, swap, check, follow, show }: Parts): DevLoop
     // Stale: the next round is already due, or, for a check, has begun.
     if (event.id !== newest) return event.type === 'checked' ? undefined : beginBuild(newest)
     busy = event.type === 'built'
-    if (event.type === 'built') beginSwap(event.id, event.bundle)
+    if (event.type === 'built') beginSwap(event.id, event.routes)
     if (event.type === 'failed') fail(event.error)
     if (event.type === 'checked') show.checked(event.findings)
     if (event.type === 'swapped') {
@@ -69,12 +67,12 @@ export function createLoop({ build, swap, check, follow, show }: Parts): DevLoop
 
   function beginBuild(id: number): void {
     busy = true
-    build().then((bundle) => dispatch({ type: 'built', id, bundle }), report(id))
+    build().then((routes) => dispatch({ type: 'built', id, routes }), report(id))
   }
 
-  function beginSwap(id: number, bundle: Bundle): void {
-    follow(bundle.inputs)
-    swap(bundle).then((generation) => dispatch({ type: 'swapped', id, generation }), report(id))
+  function beginSwap(id: number, routes: Routes): void {
+    follow(routes.bundle.inputs)
+    swap(routes).then((generation) => dispatch({ type: 'swapped', id, generation }), report(id))
   }
 
   function beginCheck(id: number): void {

@@ -1,8 +1,9 @@
 /** Puts the loop's parts together for a running project: what they do here, and what a person sees of it. */
-import type { Server } from '@signalbox/core'
-import { buildBundle, type Bundle } from '@signalbox/core/build'
+import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from '../check/types.ts'
+import { printRestart, type Live } from '../admin/print-live.ts'
 import { complain, complainAbout, complainError, print, printGood } from '../output.ts'
+import type { Routes } from '../routes-source.ts'
 import type { RunningProject } from '../start-project.ts'
 import { startCheck } from './check-process.ts'
 import { createLoop, type Parts } from './loop.ts'
@@ -14,18 +15,23 @@ export interface Saves {
   close: () => Promise<void>
 }
 
-export async function serveSaves({ config, server }: RunningProject): Promise<Saves> {
-  const sources = { root: config.dir, routes: config.routes }
-  const watcher = await watchSources({
-    routes: config.routes,
-    config: config.file,
-    onSave: () => loop.saved(),
-    onConfig: () => complain('signalbox.config.ts was saved: restart to take it on'),
-  })
+export async function serveSaves({ config, server, read }: RunningProject): Promise<Saves> {
+  let taken = config
+
+  /** What is live already stays: its transactions need not drain. */
+  async function swap(routes: Routes): Promise<Live> {
+    const live = server.generations().find(({ state }) => state === 'live')
+    if (live?.hash === routes.bundle.hash && isDeepStrictEqual(routes.config, taken)) return live
+    const generation = await server.reload(routes)
+    taken = routes.config
+    return generation
+  }
+
+  const watcher = await watchSources({ routes: config.routes, config: config.file, onSave: () => loop.saved() })
   const loop = createLoop({
-    build: () => buildBundle(sources),
-    swap: (bundle) => swap(server, bundle),
-    check: () => startCheck(sources),
+    build: read,
+    swap,
+    check: () => startCheck({ root: taken.dir, routes: taken.routes }),
     follow: watcher.follow,
     show,
   })
@@ -35,14 +41,11 @@ export async function serveSaves({ config, server }: RunningProject): Promise<Sa
   return { reload: loop.saved, close: () => (loop.stop(), watcher.close()) }
 }
 
-/** A bundle that is live already stays: its transactions need not drain. */
-async function swap(server: Server, bundle: Bundle) {
-  const live = server.generations().find(({ state }) => state === 'live')
-  return live?.hash === bundle.hash ? live : server.reload({ bundle })
-}
-
 const show: Parts['show'] = {
-  live: ({ number, hash }) => printGood('live:', `generation ${number} (${hash})`),
+  live: ({ number, hash, restart }) => {
+    printGood('live:', `generation ${number} (${hash})`)
+    printRestart(restart)
+  },
   failed: (error) => {
     complainError(error)
     complain('the generation before stays live')

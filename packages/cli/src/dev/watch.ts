@@ -4,15 +4,12 @@
  */
 import path from 'node:path'
 import { watch } from 'chokidar'
-
-/** An editor that empties a file before it writes it causes two events; the bundle between them is not wanted. */
-const SETTLE_MS = 20
+import { settle } from './settle.ts'
 
 export interface WatchRequest {
   routes: string
   config: string
   onSave: () => void
-  onConfig: () => void
 }
 
 export interface Watcher {
@@ -21,13 +18,13 @@ export interface Watcher {
 }
 
 /** Resolves when nothing is missed any more. */
-export async function watchSources({ routes, config, onSave, onConfig }: WatchRequest): Promise<Watcher> {
+export async function watchSources({ routes, config, onSave }: WatchRequest): Promise<Watcher> {
   const folder = path.dirname(routes)
   const watcher = watch([folder, config], { ignoreInitial: true, ignored: (file) => isForeign(file, folder) })
   let followed: ReadonlySet<string> | 'everything' = new Set([routes])
   const settled = settle((files) => {
-    if (files.delete(config)) onConfig()
-    if ([...files].some((file) => (followed === 'everything' ? !isForeign(file, folder) : followed.has(file)))) onSave()
+    const matters = (file: string) => (followed === 'everything' ? !isForeign(file, folder) : followed.has(file))
+    if (files.has(config) || [...files].some(matters)) onSave()
   })
   await new Promise<void>((resolve) => watcher.once('ready', resolve))
   // `all` swallows a change that follows another within 50 ms, `raw` says it; `raw` is silent about what appears in a new folder.
@@ -53,19 +50,4 @@ function isForeign(file: string, folder: string): boolean {
 /** What is watched is a file, which is named once more, or the folder it is in. */
 function rawPath(name: string | null, watched: string): string {
   return name === null || path.basename(watched) === name ? watched : path.join(watched, name)
-}
-
-/** Collects what was saved until nothing more comes for a moment. */
-function settle(deliver: (files: Set<string>) => void): (file: string) => void {
-  let files = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
-  return (file) => {
-    files.add(file)
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      const saved = files
-      files = new Set()
-      deliver(saved)
-    }, SETTLE_MS)
-  }
 }

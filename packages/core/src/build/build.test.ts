@@ -56,24 +56,37 @@ test('a bundle leaves the table that its routes filled', async () => {
   })
 })
 
-test('the hash is that of the code: the same sources, the same hash', async () => {
+test('the hash is that of code and map: the same sources, the same hash', async () => {
   const first = await build(route)
   const again = await build(route)
   const changed = await build(route.replace('BUSY', 'DOWN'))
+  const moved = await build(`// a line more\n${route}`)
   expect(first.hash).toMatch(/^[0-9a-f]{12}$/)
   expect(again.hash).toBe(first.hash)
   expect(changed.hash).not.toBe(first.hash)
+  expect(moved.code).toBe(first.code)
+  expect(moved.hash).not.toBe(first.hash)
 })
 
-test('inputs are absolute, and so are the sources of the map', async () => {
+test('the same sources are the same bytes in whatever folder, and no byte says in which', async () => {
+  const first = await build(route)
+  const elsewhere = path.join(root, 'some/where/else')
+  const routes = await write('some/where/else/routes/main.ts', route)
+  const { hash, code, map } = await buildBundle({ routes, root: elsewhere })
+  expect({ hash, code, map }).toEqual({ hash: first.hash, code: first.code, map: first.map })
+  expect(code + map).not.toContain(path.dirname(root))
+  expect(code).toContain('// @signalbox/dsl/dist/table.js')
+})
+
+test('inputs are absolute, the sources of the map relative to the root', async () => {
   await write('routes/trunk.ts', 'export const trunk: string = "sip:gw.example"\n')
   const bundle = await build(`import { trunk } from './trunk.ts'\n${route}console.log(trunk)\n`)
   const files = [path.join(root, 'routes/main.ts'), path.join(root, 'routes/trunk.ts')]
   expect(bundle.inputs).toEqual(expect.arrayContaining(files))
   expect(bundle.inputs.every((input) => path.isAbsolute(input))).toBe(true)
   const map = JSON.parse(bundle.map) as { sources: string[]; sourcesContent: string[] }
-  expect(map.sources).toEqual(expect.arrayContaining(files))
-  expect(map.sourcesContent[map.sources.indexOf(files[0]!)]).toContain('onRequest')
+  expect(map.sources).toEqual(expect.arrayContaining(['routes/main.ts', 'routes/trunk.ts']))
+  expect(map.sourcesContent[map.sources.indexOf('routes/main.ts')]).toContain('onRequest')
 })
 
 test('a dsl installed in the project is the one that goes in, the table with it', async () => {

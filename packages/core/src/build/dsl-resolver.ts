@@ -8,6 +8,15 @@ import type { Plugin } from 'esbuild'
 
 const names = ['@signalbox/dsl', '@signalbox/dsl/table']
 
+const ownDsl = path.dirname(createRequire(import.meta.url).resolve('@signalbox/dsl/package.json'))
+
+/** Relative to the root, with `/`. The core's own copy of the dsl, which may lie anywhere, goes by its name. */
+export function portablePath(file: string, root: string): string {
+  const inDsl = path.relative(ownDsl, file)
+  const name = inDsl.startsWith('..') ? path.relative(root, file) : path.join('@signalbox/dsl', inDsl)
+  return name.replaceAll(path.sep, '/')
+}
+
 export function sharedDsl(root: string): Plugin {
   return {
     name: 'shared-dsl',

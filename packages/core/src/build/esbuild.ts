@@ -1,15 +1,17 @@
 /**
  * One run of esbuild, with the options that a bundle of routes and a config have in common: one CommonJS text that
- * `vm.compileFunction` takes, and a source map that names absolute paths. Nothing is written.
+ * `vm.compileFunction` takes, and a source map. Neither says where on this machine anything lies: the same sources are the same bytes
+ * everywhere. Nothing is written.
  */
 import path from 'node:path'
-import { build, stop, type BuildFailure, type BuildOptions, type BuildResult } from 'esbuild'
+import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild'
 import { SignalboxError } from '../errors.ts'
-import { sharedDsl } from './dsl-resolver.ts'
+import { portablePath, sharedDsl } from './dsl-resolver.ts'
 import { problemOf } from './esbuild-problem.ts'
 
 export interface BuiltText {
   code: string
+  /** Its sources are relative to the root. */
   map: string
   /** Absolute paths. */
   inputs: string[]
@@ -17,11 +19,15 @@ export interface BuiltText {
 
 type Entry = Pick<BuildOptions, 'entryPoints' | 'stdin'>
 
+/** Loaded when somebody builds: who runs a finished bundle needs none. */
+let esbuild: Promise<typeof import('esbuild')> | undefined
+
 /** esbuild has one process for everybody: it may be stopped only when nobody builds. */
 let running = 0
 
 /** Throws `BUILD`. Bare imports are resolved from `root`. */
 export async function runEsbuild(entry: Entry, root: string): Promise<BuiltText> {
+  const { build } = await (esbuild ??= import('esbuild'))
   running++
   const result = await build({ ...entry, ...optionsFor(root) })
     .catch((failure: unknown) => {
@@ -29,12 +35,12 @@ export async function runEsbuild(entry: Entry, root: string): Promise<BuiltText>
     })
     .finally(() => running--)
   const [map, code] = [outputOf(result, '.map'), outputOf(result, '.js')]
-  return { code, map: withAbsoluteSources(map, root), inputs: inputsOf(result, root) }
+  return { ...withoutMachine(code, map, result.metafile?.inputs ?? {}, root), inputs: inputsOf(result, root) }
 }
 
 /** Ends esbuild's own process, which otherwise waits for the next build. One starts again when it is needed. */
 export async function stopBuilder(): Promise<void> {
-  if (running === 0) await stop()
+  if (esbuild !== undefined && running === 0) await (await esbuild).stop()
 }
 
 function optionsFor(root: string) {
@@ -73,9 +79,15 @@ function outputOf(result: BuildResult, extension: string): string {
   return file.text
 }
 
-function withAbsoluteSources(json: string, root: string): string {
+/** In the map, and in the comments that esbuild writes above each part. */
+function withoutMachine(code: string, json: string, inputs: object, root: string): Pick<BuiltText, 'code' | 'map'> {
+  const portable = (file: string) => portablePath(path.resolve(root, file), root)
+  const parts = new Map(Object.keys(inputs).map((file) => [`// ${file}`, `// ${portable(file)}`]))
   const map = JSON.parse(json) as { sources: string[] }
-  return JSON.stringify({ ...map, sources: map.sources.map((source) => path.resolve(root, source)) })
+  return {
+    code: code.replace(/^\/\/ .*$/gm, (comment) => parts.get(comment) ?? comment),
+    map: JSON.stringify({ ...map, sources: map.sources.map(portable) }),
+  }
 }
 
 /** A virtual module such as the entry has no file to watch. */

@@ -3,19 +3,21 @@
  * means is `config/config.ts`.
  */
 import { existsSync } from 'node:fs'
-import { createRequire, SourceMap, type SourceMapPayload } from 'node:module'
+import { SourceMap, type SourceMapPayload } from 'node:module'
 import path from 'node:path'
-import vm from 'node:vm'
 import { SignalboxError, type Problem } from '../errors.ts'
 import { runEsbuild, type BuiltText } from './esbuild.ts'
+import { evaluateConfig, evaluateConfigAside } from './evaluate-config.ts'
 
-/** Throws `BUILD` or `CONFIG`. Without the file, but with a `routes/main.ts` beside it, everything has its default. */
-export async function loadConfigFile(file: string): Promise<unknown> {
+/**
+ * Throws `BUILD` or `CONFIG`. Without the file, but with a `routes/main.ts` beside it, everything has its default. `aside`: in a thread of its own,
+ * with a deadline, because calls are served meanwhile.
+ */
+export async function loadConfigFile(file: string, { aside = false } = {}): Promise<unknown> {
   if (!existsSync(file)) return withoutFile(file)
   const built = await runEsbuild({ entryPoints: [file] }, path.dirname(file))
-  const module = { exports: {} as { default?: unknown } }
   try {
-    compile(built.code, file)(module.exports, createRequire(file), module, file, path.dirname(file))
+    return await (aside ? evaluateConfigAside : evaluateConfig)({ code: built.code, file })
   } catch (error) {
     const problem = {
       ...placeOf(error, file, built),
@@ -24,16 +26,6 @@ export async function loadConfigFile(file: string): Promise<unknown> {
     }
     throw new SignalboxError('CONFIG', problem.text, [problem])
   }
-  return module.exports.default
-}
-
-type Evaluate = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
-
-function compile(code: string, filename: string): Evaluate {
-  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], {
-    filename,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  }) as Evaluate
 }
 
 function withoutFile(file: string): unknown {
@@ -60,7 +52,11 @@ function placeOf(error: unknown, file: string, built: BuiltText): Partial<Proble
   const entry = new SourceMap(payload).findEntry(Number(line) - 1, Number(column) - 1)
   if (!('originalLine' in entry)) return { file }
   const source = payload.sourcesContent[payload.sources.indexOf(entry.originalSource)]
-  const place = { file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+  const place = {
+    file: path.resolve(path.dirname(file), entry.originalSource),
+    line: entry.originalLine + 1,
+    column: entry.originalColumn + 1,
+  }
   const lineText = source?.split('\n')[entry.originalLine]
   return lineText === undefined ? place : { ...place, lineText }
 }

@@ -14,6 +14,8 @@ export interface LogOptions {
 export interface Log extends CallLog {
   /** The same log with the Call-ID on each line. */
   ofCall(callId: string): CallLog
+  /** From now on, for every call. */
+  setLevel(level: LogOptions['level']): void
   /** Writes what is collected and waits for no more. */
   close(): void
 }
@@ -39,6 +41,7 @@ export function openLog({ level, format }: LogOptions): Log {
   process.once('exit', close)
   return Object.assign(callLog(logger), {
     ofCall: (callId: string) => callLog(logger, callId),
+    setLevel: (next: LogOptions['level']) => void (logger.level = next),
     close,
   })
 }

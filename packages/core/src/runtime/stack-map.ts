@@ -53,7 +53,7 @@ export class StackMap {
     this.#map ??= new SourceMap(JSON.parse(this.#json))
     const entry = this.#map.findEntry(line - 1, column - 1)
     if (!('originalSource' in entry) || !entry.originalSource) return undefined
-    const file = path.relative(this.#root, entry.originalSource.replace(/^file:\/\//, ''))
+    const file = path.relative(this.#root, path.resolve(this.#root, entry.originalSource.replace(/^file:\/\//, '')))
     return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
   }
 

@@ -1,0 +1,63 @@
+/** A bundled config becomes what its file exports by default: here, or in a thread of its own, so that one that loops stops no call. */
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import vm from 'node:vm'
+import { Worker } from 'node:worker_threads'
+
+/** Plain data, to be handed to a thread. */
+export interface ConfigCode {
+  readonly code: string
+  /** The config file, absolute. */
+  readonly file: string
+}
+
+/** What a thread says of it. */
+export type ConfigReport = { readonly value: unknown } | { readonly error: unknown }
+
+/** A config may read a file or ask a program for a secret; in milliseconds. */
+const DEADLINE = 3_000
+
+/** Throws what the config throws. */
+export function evaluateConfig({ code, file }: ConfigCode): unknown {
+  const module = { exports: {} as { default?: unknown } }
+  compile(code, file)(module.exports, createRequire(file), module, file, path.dirname(file))
+  return module.exports.default
+}
+
+/** Rejects with what the config throws, or because it did not end or is no plain data. */
+export async function evaluateConfigAside(config: ConfigCode): Promise<unknown> {
+  const thread = new Worker(new URL('./config-thread.js', import.meta.url), { workerData: config, execArgv: [] })
+  try {
+    const report = await reportOf(thread)
+    if ('error' in report) throw report.error
+    return report.value
+  } finally {
+    await thread.terminate()
+  }
+}
+
+async function reportOf(thread: Worker): Promise<ConfigReport> {
+  const deadline = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  thread.once('online', () => (timer = setTimeout(() => deadline.abort(), DEADLINE)))
+  thread.once('exit', () => deadline.abort())
+  try {
+    const [report] = (await once(thread, 'message', { signal: deadline.signal })) as [ConfigReport]
+    return report
+  } catch (error) {
+    if (!deadline.signal.aborted) throw error
+    throw new Error(`did not end within ${DEADLINE} ms, or ended the process`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+type Evaluate = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
+
+function compile(code: string, filename: string): Evaluate {
+  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], {
+    filename,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }) as Evaluate
+}
