@@ -8,6 +8,7 @@ import { Timers } from '../timers/timers.ts'
 import { Generation } from './generation.ts'
 import { SampleRegistrar } from '../testing/registrar-rig.ts'
 import { Runtime } from './runtime.ts'
+import { Turns } from './turns.ts'
 import { NonceCounts } from '../uac/nonce-counts.ts'
 
 async function generation(source: string): Promise<Generation> {
@@ -169,7 +170,13 @@ describe('a reload', () => {
     nonceCounts: new NonceCounts(),
     registrar: new SampleRegistrar().registrar,
     sql: noSql,
-    counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
+    counters: {
+      running: () => undefined,
+      sending: () => undefined,
+      threw: () => undefined,
+      givenUp: () => undefined,
+    },
+    turns: new Turns(),
     observer: undefined,
     timers: new Timers(new VirtualClock()),
     deadline: 30_000,

@@ -6,6 +6,7 @@ import type { AuthVars } from '../uac/credentials.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
+import type { Turns } from './turns.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -27,6 +28,8 @@ export interface RouteCounters {
   sending(change: 1 | -1): void
   /** A handler threw. */
   threw(): void
+  /** A handler was given up: `handlers.deadline` or `handlers.cpu` had passed. */
+  givenUp(by: 'deadline' | 'cpu'): void
 }
 
 export interface RuntimeOptions {
@@ -47,8 +50,10 @@ export interface RuntimeOptions {
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   readonly timers: Timers
-  /** How long `onLoad` and `onDispose` may take, in milliseconds. */
+  /** How long a handler may await, in milliseconds. */
   readonly deadline: number
+  /** When handlers are entered. */
+  readonly turns: Turns
   /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
   requests(): OwnRequests
   /** Those that are kept registered, where any are. */

@@ -1,0 +1,114 @@
+/**
+ * When the user's code runs: last in a turn, after all that the core has to do, with nothing of the core's own state below it on the stack. Who
+ * watches (watchdog/) can then end a loop in place, and the core has lost nothing. One turn is one callback of Node's: a datagram, a
+ * batch of them, a message that `hop` sent to ourselves.
+ */
+
+/** One call of the user's code. */
+export interface Entry {
+  /** Says whether it goes on after an `await`. */
+  enterUserCode(): boolean
+  /** It was ended in place; `stack` says where it looped. */
+  overran(stack: string): void
+}
+
+/** Indices of `Turns.marks`. */
+export const mark = {
+  /** How many entries there were: one that stays the same may be a loop. */
+  entries: 0,
+  /** Counted up while the process comes round to its timers. */
+  beats: 1,
+  /** 1: what ran last was ended by the watcher. */
+  ended: 2,
+  /** 1: somebody debugs this process, who may let it stand still. */
+  debugged: 3,
+}
+
+export class Turns {
+  /** Read by the watcher's thread. */
+  readonly marks = new Int32Array(new SharedArrayBuffer(16))
+  /** Comes back in a turn of its own. The server does so through a message port; without one the next microtask will do. */
+  hop: (go: () => void) => void = queueMicrotask
+  readonly #due: Entry[] = []
+  /** What ran last, as long as its awaits may go on in this turn. */
+  #current: Entry | undefined
+  /** What was ended, until it is told so. */
+  #ended: Entry | undefined
+  #isOpen = false
+  #isHopping = false
+
+  /** Who has been entered, for what is started there. */
+  get current(): Entry | undefined {
+    return this.#current
+  }
+
+  /** More may come in this turn; who says so calls `end`. */
+  begin(): void {
+    this.#isOpen = true
+  }
+
+  /** Enters it at the end of this turn, or in the next one. */
+  add(entry: Entry): void {
+    this.#due.push(entry)
+    if (!this.#isOpen) this.#later()
+  }
+
+  /** The core's work of this turn is done: enters what is due. It has to be the last thing done in the turn. */
+  end(): void {
+    this.#noteEnded()
+    this.#isOpen = true
+    try {
+      while (this.#due.length > 0) {
+        const isPending = this.#enter(this.#due.shift()!)
+        // What it awaits may be there already: then it goes on right after this turn, which is its own.
+        if (isPending) break
+      }
+    } finally {
+      this.#isOpen = false
+      if (this.#due.length > 0) this.#later()
+    }
+  }
+
+  #enter(entry: Entry): boolean {
+    this.marks[mark.entries]!++
+    this.#current = entry
+    const isPending = entry.enterUserCode()
+    if (isPending) this.#forgetLater()
+    else this.#current = undefined
+    return isPending
+  }
+
+  /** What was ended, to be told so; undefined when it was something that nobody entered here. */
+  takeEnded(): Entry | undefined {
+    this.#noteEnded()
+    const ended = this.#ended
+    this.#ended = undefined
+    return ended
+  }
+
+  /** Neither the end of the turn nor what comes after in `#enter` was reached. */
+  #noteEnded(): void {
+    this.#isOpen = false
+    if (this.marks[mark.ended] === 0) return
+    this.marks[mark.ended] = 0
+    this.#ended = this.#current
+    this.#current = undefined
+  }
+
+  /** Once all that can go on right after the turn has done so. */
+  #forgetLater(): void {
+    const entry = this.#current
+    setImmediate(() => {
+      if (this.#current === entry) this.#current = undefined
+    })
+  }
+
+  #later(): void {
+    if (this.#isHopping) return
+    this.#isHopping = true
+    this.hop(() => {
+      this.#isHopping = false
+      this.end()
+    })
+  }
+}
