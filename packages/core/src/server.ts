@@ -28,6 +28,7 @@ import { TrunkTable } from './trunks/table.ts'
 import { realClock } from './timers/clock.ts'
 import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
 
 export interface ServerOptions {
   readonly config: ResolvedConfig
@@ -77,6 +78,7 @@ class SignalboxServer implements Server {
   #stack: Stack | undefined
   #admin: Admin | undefined
   #overload: OverloadWatch | undefined
+  #watchdog: Watchdog | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   #draining: Promise<void> | undefined
 
@@ -93,6 +95,7 @@ class SignalboxServer implements Server {
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
+    this.#watchdog = this.#watch(stack)
     await stack.start()
     // Read back before anybody asks; where no route uses it, no database is made for it.
     if (namesRegistrar.test(bundle.code)) void stack.registrar.ready()
@@ -174,6 +177,18 @@ class SignalboxServer implements Server {
       )
   }
 
+  #watch({ turns, runtime, counters }: Stack): Watchdog {
+    const { cpu, deadline } = this.#options.config.handlers
+    const endedAstray = (stack: string): void => {
+      counters.routes.add('cpu')
+      const what = `what a handler did after an await ran longer than handlers.cpu allows, and was ended`
+      this.log.error(
+        `${what}; its call is answered when its handlers.deadline, ${deadline} ms, is over:\n${runtime.mapStack(stack)}`,
+      )
+    }
+    return new Watchdog({ turns, cpu, log: this.log, endedAstray, mapStack: (stack) => runtime.mapStack(stack) })
+  }
+
   /** What a route threw where nobody awaits it: a floating promise, a timer of its own. It costs no call of others. */
   #escaped = (error: unknown): void => {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -192,6 +207,7 @@ class SignalboxServer implements Server {
     this.#stack?.stopTimers()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     await this.#store?.close()
+    await this.#watchdog?.close()
     this.log.close()
   }
 

@@ -241,6 +241,10 @@ export class Call implements Routes, ContextCall, RunCall {
     this.log.warn(what)
   }
 
+  afterwards(then: () => void): void {
+    this.options.turns.afterwards(then)
+  }
+
   started(): void {
     this.#running++
     this.options.counters.running(1)

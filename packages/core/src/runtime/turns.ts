@@ -30,6 +30,8 @@ export class Turns {
   /** Comes back in a turn of its own. The server does so through a message port; without one the next microtask will do. */
   hop: (go: () => void) => void = queueMicrotask
   readonly #due: Entry[] = []
+  /** What the core does when no entry is due any more. */
+  readonly #afterwards: (() => void)[] = []
   /** What ran last, as long as its awaits may go on in this turn. */
   #current: Entry | undefined
   /** What was ended, until it is told so. */
@@ -53,20 +55,35 @@ export class Turns {
     if (!this.#isOpen) this.#later()
   }
 
+  /** Calls the core back when every entry that is due, or comes due by one of them, has been entered. */
+  afterwards(then: () => void): void {
+    this.#afterwards.push(then)
+    if (!this.#isOpen) this.#later()
+  }
+
   /** The core's work of this turn is done: enters what is due. It has to be the last thing done in the turn. */
   end(): void {
     this.#noteEnded()
     this.#isOpen = true
     try {
-      while (this.#due.length > 0) {
-        const isPending = this.#enter(this.#due.shift()!)
-        // What it awaits may be there already: then it goes on right after this turn, which is its own.
-        if (isPending) break
-      }
+      // What an entry awaits may be there already: then it goes on right after this turn, which is its own.
+      while (this.#isDue && !this.#next()) continue
     } finally {
       this.#isOpen = false
-      if (this.#due.length > 0) this.#later()
+      if (this.#isDue) this.#later()
     }
+  }
+
+  get #isDue(): boolean {
+    return this.#due.length > 0 || this.#afterwards.length > 0
+  }
+
+  /** Whether it goes on after an `await`. */
+  #next(): boolean {
+    const entry = this.#due.shift()
+    if (entry !== undefined) return this.#enter(entry)
+    this.#afterwards.shift()!()
+    return false
   }
 
   #enter(entry: Entry): boolean {

@@ -51,6 +51,8 @@ export interface SimulateOptions {
   aliases?: readonly string[]
   /** `database` of the config. Default `sqlite::memory:`, which is made when it is first asked, and empty. */
   database?: string
+  /** `handlers.deadline` of the config. Default `'30s'`. */
+  deadline?: number | string
   /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
   patience?: number
 }
@@ -113,6 +115,7 @@ export class Simulation {
   readonly #registrar: SimulatedRegistrar
   readonly #aliases: readonly string[]
   readonly #patience: number
+  readonly #deadline: number
   #restarts = 0
   #starting: Promise<void> = Promise.resolve()
   #phones = 0
@@ -122,6 +125,7 @@ export class Simulation {
     const { listen = '127.0.0.1:5080', credentials = [], limits = {}, patience = PATIENCE } = options
     this.proxyAddress = listen
     this.#patience = patience
+    this.#deadline = parseDuration(options.deadline ?? '30s')
     const [host, port] = hostPort(listen)
     this.#listen = { host, port }
     this.#credentials = credentials
@@ -257,7 +261,7 @@ export class Simulation {
   /** Delivers everything, and lets handlers that await go on, as long as that leads to something. */
   async #settle(): Promise<void> {
     const patientUntil = performance.now() + this.#patience
-    for (let quiet = 0; quiet < 2; quiet++) {
+    for (let quiet = 0; quiet < 2 || !this.network.isQuiet; quiet++) {
       if (!this.network.isQuiet) quiet = 0
       this.network.deliver()
       await turn()
@@ -296,6 +300,7 @@ export class Simulation {
         table: new TrunkTable(this.store.routeSql, this.#callLog(undefined)),
       },
       limits: { ...defaultLimits, ...this.#limits },
+      deadline: this.#deadline,
       clock: this.clock,
       own: new OwnAddresses([this.#listen], this.#aliases),
       sockets: [this.#socket],
