@@ -116,6 +116,7 @@ export class Turns {
   #forgetLater(): void {
     const entry = this.#current
     setImmediate(() => {
+      this.#noteEnded()
       if (this.#current === entry) this.#current = undefined
     })
   }

@@ -105,7 +105,7 @@ export class Look {
     return new Promise((resolve, reject) => {
       this.#session.post(method, params, (error, result) => {
         if (error === null) resolve(result)
-        else reject(new Error(error.message))
+        else reject(error)
       })
     })
   }

@@ -10,6 +10,9 @@ import type { Report, WatcherOptions } from './protocol.ts'
 
 const { marks, cpu } = workerData as WatcherOptions
 
+/** The main thread has dealt with what was ended. */
+let wentOn = (): void => undefined
+
 /** How often it looks, in milliseconds. */
 const interval = Math.max(5, cpu / 4)
 /** Rounds in which the main thread stood at the same place. */
@@ -75,11 +78,11 @@ async function examine(place: string): Promise<void> {
 
 async function end(look: Look): Promise<void> {
   const { stack } = look
-  const wentOn = new Promise((resolve) => parentPort!.once('message', resolve))
+  const dealtWith = new Promise<void>((resolve) => (wentOn = resolve))
   Atomics.store(marks, mark.ended, 1)
   await look.end()
   report({ kind: 'ended', stack })
-  await wentOn
+  await dealtWith
 }
 
 async function leave(look: Look): Promise<void> {
@@ -88,4 +91,6 @@ async function leave(look: Look): Promise<void> {
   report({ kind: 'left', stack })
 }
 
+// It also keeps the thread alive: a session alone does not.
+parentPort!.on('message', () => wentOn())
 void watch()
