@@ -54,6 +54,7 @@ export abstract class Context {
     this.call = call
     this.run = run
     this.req = new RequestView(request)
+    run.context = this
   }
 
   get log(): Log {

@@ -10,6 +10,7 @@ import { SignalboxError, type Problem } from '../errors.ts'
 import { armedNames, type ArmedName } from './armed-names.ts'
 import { loadBundle } from './load.ts'
 import type { StackMap } from './stack-map.ts'
+import { UserTimers, type TimerHost } from './user-timers.ts'
 
 export type GenerationState = 'live' | 'draining' | 'disposed'
 
@@ -62,12 +63,19 @@ export class Generation {
   readonly #named = new Map<string, AnyRoute>()
   #transactions = 0
 
-  constructor(number: number, bundle: Bundle, root: string) {
+  /** Undefined: the bundle's timers are Node's. */
+  readonly #timers: UserTimers | undefined
+
+  constructor(number: number, bundle: Bundle, root: string, timers?: TimerHost) {
     this.number = number
     this.hash = bundle.hash
     this.bundle = bundle
-    const { entries, map } = loadBundle(bundle, `signalbox-generation-${number}.cjs`, root)
+    const filename = `signalbox-generation-${number}.cjs`
+    const timersWith = timers && ((map: StackMap): UserTimers => new UserTimers(timers, map))
+    const loaded = loadBundle(bundle, filename, root, timersWith)
+    const { entries, map } = loaded
     this.map = map
+    this.#timers = loaded.timers
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
     this.inDialog = routes.find((route) => route.kind === 'inDialog')
@@ -159,7 +167,13 @@ export class Generation {
 
   /** It never went live. */
   refuse(): void {
+    this.#disposed()
+  }
+
+  /** No timer of its own calls into it any more. */
+  #disposed(): void {
     this.state = 'disposed'
+    this.#timers?.dispose()
   }
 
   #disposeWhenDone(): void {
@@ -170,8 +184,8 @@ export class Generation {
     if (this.#isDisposing) return undefined
     this.#isDisposing = true
     const ending = this.drained()
-    if (ending === undefined) this.state = 'disposed'
-    return ending?.then(() => void (this.state = 'disposed'))
+    if (ending === undefined) this.#disposed()
+    return ending?.then(() => this.#disposed())
   }
 
   #route(entry: RouteEntry): AnyRoute {

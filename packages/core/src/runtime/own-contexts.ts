@@ -29,6 +29,7 @@ class OwnContext {
     this.send = send
     this.run = run
     this.req = new RequestView(request)
+    run.context = this
   }
 
   get log(): Log {

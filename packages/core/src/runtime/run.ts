@@ -33,6 +33,8 @@ export interface RunCall {
 export class Run implements Entry, TimerOwner {
   readonly call: RunCall
   readonly route: RouteInfo
+  /** What the handler is given. */
+  context: { readonly req: object; readonly res?: object } | undefined
   readonly #ended: (acted: boolean, threw: boolean) => void
   readonly #notesPlaces: boolean
   /** The first final action. */
@@ -50,6 +52,11 @@ export class Run implements Entry, TimerOwner {
     this.route = route
     this.#ended = ended
     this.#notesPlaces = call.isWatched || route.runs++ < NEW_ROUTE_RUNS
+  }
+
+  owns(value: unknown): boolean {
+    const { context } = this
+    return context !== undefined && (value === context || value === context.req || value === context.res)
   }
 
   get hasActed(): boolean {
@@ -75,7 +82,8 @@ export class Run implements Entry, TimerOwner {
       this.#returned()
       return false
     }
-    const { timers, deadline } = this.call.options
+    const { timers, deadline, turns } = this.call.options
+    turns.awaits(this)
     this.#deadline = timers.start(deadline, 'deadline', this)
     result.then(
       () => this.#returned(),
@@ -151,9 +159,15 @@ export class Run implements Entry, TimerOwner {
 
   #end(threw: boolean): void {
     this.#isOver = true
-    this.call.options.timers.stop(this.#deadline)
+    if (this.#deadline !== undefined) this.#awaitsNoMore(this.#deadline)
     this.#ended(this.hasActed, threw)
     this.call.ranToEnd()
+  }
+
+  #awaitsNoMore(deadline: Timer): void {
+    const { timers, turns } = this.call.options
+    timers.stop(deadline)
+    turns.settled(this)
   }
 
   #first(): string {

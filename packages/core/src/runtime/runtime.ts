@@ -82,7 +82,7 @@ export class Runtime implements Routing {
   }
 
   #make(number: number, bundle: Bundle): Generation {
-    const generation = new Generation(number, bundle, this.#options.root)
+    const generation = new Generation(number, bundle, this.#options.root, this.#options)
     if (generation.load === undefined && generation.dispose === undefined) return generation
     const lifecycle = new Lifecycle(generation, this.#options)
     this.#lifecycles.set(generation, lifecycle)

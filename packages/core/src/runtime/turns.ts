@@ -10,6 +10,8 @@ export interface Entry {
   enterUserCode(): boolean
   /** It was ended in place; `stack` says where it looped. */
   overran(stack: string): void
+  /** Whether this is what its code was given to work with. */
+  owns?(value: unknown): boolean
 }
 
 /** Indices of `Turns.marks`. */
@@ -36,6 +38,9 @@ export class Turns {
   #current: Entry | undefined
   /** What was ended, until it is told so. */
   #ended: Entry | undefined
+  /** Those that await. */
+  readonly #pending = new Set<Entry>()
+  #claimed: Entry | undefined
   #isOpen = false
   #isHopping = false
 
@@ -86,6 +91,21 @@ export class Turns {
     return false
   }
 
+  /** It awaits: until `settled` its code may go on at any time. */
+  awaits(entry: Entry): void {
+    this.#pending.add(entry)
+  }
+
+  settled(entry: Entry): void {
+    this.#pending.delete(entry)
+  }
+
+  /** Whoever was given one of these is what will be ended next. Says whether there is one. */
+  claim(values: readonly unknown[]): boolean {
+    for (const entry of this.#pending) if (values.some((value) => entry.owns?.(value))) this.#claimed = entry
+    return this.#claimed !== undefined
+  }
+
   #enter(entry: Entry): boolean {
     this.marks[mark.entries]!++
     this.#current = entry
@@ -98,8 +118,8 @@ export class Turns {
   /** What was ended, to be told so; undefined when it was something that nobody entered here. */
   takeEnded(): Entry | undefined {
     this.#noteEnded()
-    const ended = this.#ended
-    this.#ended = undefined
+    const ended = this.#claimed ?? this.#ended
+    this.#claimed = this.#ended = undefined
     return ended
   }
 

@@ -2,7 +2,8 @@
  * A look at what the main thread does, from another one, through the inspector: its stack, and the end of what it runs. Nothing of this is on when
  * nobody loops.
  */
-import { Session, type Debugger } from 'node:inspector'
+import { Session, type Debugger, type Runtime } from 'node:inspector'
+import { CLAIM } from './protocol.ts'
 
 type Frame = Debugger.CallFrame
 
@@ -62,6 +63,23 @@ export class Look {
     return lines.join('\n')
   }
 
+  /**
+   * Lets the main thread find out whose code it is, by what stands in its variables: after an `await` nothing else tells. Called while halted.
+   */
+  async claim(): Promise<void> {
+    const frames = this.#frames.filter((frame) => this.#isUsers(frame)).toReversed()
+    for (const scope of frames.flatMap(scopesOf)) {
+      const { objectId } = scope.object
+      if (objectId !== undefined && (await this.#claims(objectId))) return
+    }
+  }
+
+  async #claims(objectId: string): Promise<boolean> {
+    const functionDeclaration = `function () { return globalThis[Symbol.for('${CLAIM}')](Object.values(this)) }`
+    const answer = await this.#post('Runtime.callFunctionOn', { objectId, functionDeclaration, returnByValue: true })
+    return (answer as Runtime.CallFunctionOnReturnType).result.value === true
+  }
+
   async goOn(): Promise<void> {
     await this.#post('Debugger.resume')
   }
@@ -109,4 +127,10 @@ export class Look {
       })
     })
   }
+}
+
+/** Its own variables, and those around it but for the bundle's own, which belong to no call. */
+function scopesOf({ scopeChain }: Frame): Debugger.Scope[] {
+  const own = scopeChain.filter(({ type }) => type === 'local' || type === 'block' || type === 'catch')
+  return [...own, ...scopeChain.filter(({ type }) => type === 'closure').slice(0, -2)]
 }

@@ -17,3 +17,6 @@ export type Report =
 
 /** From the main thread: `ended` has been dealt with. */
 export const WENT_ON = 'went on'
+
+/** A function that the main thread leaves among its globals: takes the values of a scope of the user's code, says whether they told whose it is. */
+export const CLAIM = 'signalbox.claim'

@@ -7,7 +7,7 @@ import inspector from 'node:inspector'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { CallLog } from '../runtime/options.ts'
 import { mark, type Turns } from '../runtime/turns.ts'
-import { WENT_ON, type Report, type WatcherOptions } from './protocol.ts'
+import { CLAIM, WENT_ON, type Report, type WatcherOptions } from './protocol.ts'
 
 export interface WatchdogOptions {
   readonly turns: Turns
@@ -35,6 +35,7 @@ export class Watchdog {
       log.warn('a debugger is attached: handlers that loop are not ended')
       return
     }
+    Reflect.set(globalThis, Symbol.for(CLAIM), (values: readonly unknown[]) => turns.claim(values))
     const workerData: WatcherOptions = { marks: turns.marks, cpu }
     const file = new URL(`./watcher${extname(import.meta.url)}`, import.meta.url)
     this.#worker = new Worker(file, { workerData, execArgv: [], stdout: false })
@@ -47,6 +48,7 @@ export class Watchdog {
   /** The watcher's session is over before this ends: the process must not exit within one. */
   async close(): Promise<void> {
     clearInterval(this.#beat)
+    Reflect.deleteProperty(globalThis, Symbol.for(CLAIM))
     this.#channel.port1.close()
     await this.#worker?.terminate()
   }

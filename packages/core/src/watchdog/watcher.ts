@@ -78,6 +78,7 @@ async function examine(place: string): Promise<void> {
 
 async function end(look: Look): Promise<void> {
   const { stack } = look
+  await look.claim()
   const dealtWith = new Promise<void>((resolve) => (wentOn = resolve))
   Atomics.store(marks, mark.ended, 1)
   await look.end()
