@@ -37,7 +37,7 @@ async function watch(): Promise<void> {
   let place = ''
   let burntBefore = 0
   let rounds = 0
-  let looked = false
+  let budget = cpu
   for (;;) {
     await wait(interval)
     const now = placeNow()
@@ -45,11 +45,12 @@ async function watch(): Promise<void> {
       place = now
       burntBefore = cpuNow()
       rounds = 0
-      looked = false
-    } else if (!looked && ++rounds >= ROUNDS && cpuNow() - burntBefore >= cpu && !isDebugged()) {
-      // What was left alone once is left alone until it comes round.
-      looked = true
+      budget = cpu
+    } else if (++rounds >= ROUNDS && cpuNow() - burntBefore >= budget && !isDebugged()) {
       await examine(now)
+      // Work of the core that takes long is not halted over and over.
+      burntBefore = cpuNow()
+      budget = Math.min(budget * 2, cpu * 64)
     }
   }
 }
