@@ -126,12 +126,19 @@ test('three bad routes, others unharmed, and a reload and a stop afterwards', { 
   expect((await cli.finished).code).toBe(0)
 })
 
-const places = ['loop', 'micro', 'file', 'log', 'try', 'sleep', 'send', 'failing']
+const places = ['loop', 'micro', 'file', 'log', 'try', 'sleep', 'send']
 
 test('wherever it loops, its own call is answered 500, and the next one as ever', { timeout: 60_000 }, async () => {
   const { ask, admin } = await started()
   for (const user of places) expect([user, await ask(user), await ask('good')]).toEqual([user, FAILED, OK])
   expect(await metric(admin, 'signalbox_running_handlers')).toBe(0)
+})
+
+test('in onFailure: the received answer goes upstream', { timeout: 60_000 }, async () => {
+  const { ask, cli } = await started()
+  expect(await ask('failing')).toBe('SIP/2.0 500 Next Hop Unreachable')
+  await cli.says(/onFailure 'SPINS' ran longer than handlers\.cpu allows, at routes\/main\.ts:6:3: given up/)
+  expect(await ask('good')).toBe(OK)
 })
 
 test('what a handler leaves behind loops: timers, immediates, ticks', { timeout: 60_000 }, async () => {

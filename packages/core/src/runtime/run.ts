@@ -100,9 +100,10 @@ export class Run implements Entry, TimerOwner {
 
   overran(stack: string): void {
     const { call, route } = this
-    if (this.#isOver) return call.log.error(overrunAfter(route, call.generation.map.where(stack)))
+    const place = call.generation.map.where(stack)
     call.options.counters.givenUp('cpu')
-    this.#giveUp(overrunAt(call.generation.map.where(stack)))
+    if (this.#isOver) call.log.error(overrunAfter(route, place))
+    else this.#giveUp(overrunAt(place))
   }
 
   /** As if it had thrown, and nothing that it still does counts. */

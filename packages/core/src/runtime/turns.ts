@@ -36,8 +36,8 @@ export class Turns {
   readonly #afterwards: (() => void)[] = []
   /** What ran last, as long as its awaits may go on in this turn. */
   #current: Entry | undefined
-  /** What was ended, until it is told so. */
-  #ended: Entry | undefined
+  /** What was ended, in order, until it is told so: the next datagram may loop before that. Undefined: nobody knows whose it was. */
+  readonly #ended: (Entry | undefined)[] = []
   /** Those that await. */
   readonly #pending = new Set<Entry>()
   #claimed: Entry | undefined
@@ -118,9 +118,7 @@ export class Turns {
   /** What was ended, to be told so; undefined when it was something that nobody entered here. */
   takeEnded(): Entry | undefined {
     this.#noteEnded()
-    const ended = this.#claimed ?? this.#ended
-    this.#claimed = this.#ended = undefined
-    return ended
+    return this.#ended.shift()
   }
 
   /** Neither the end of the turn nor what comes after in `#enter` was reached. */
@@ -128,8 +126,8 @@ export class Turns {
     this.#isOpen = false
     if (this.marks[mark.ended] === 0) return
     this.marks[mark.ended] = 0
-    this.#ended = this.#current
-    this.#current = undefined
+    this.#ended.push(this.#claimed ?? this.#current)
+    this.#claimed = this.#current = undefined
   }
 
   /** Once all that can go on right after the turn has done so. */

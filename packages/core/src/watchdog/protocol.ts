@@ -15,8 +15,5 @@ export type Report =
   | { readonly kind: 'left'; readonly stack: string }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** From the main thread: `ended` has been dealt with. */
-export const WENT_ON = 'went on'
-
 /** A function that the main thread leaves among its globals: takes the values of a scope of the user's code, says whether they told whose it is. */
 export const CLAIM = 'signalbox.claim'

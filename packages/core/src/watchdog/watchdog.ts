@@ -7,7 +7,7 @@ import inspector from 'node:inspector'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { CallLog } from '../runtime/options.ts'
 import { mark, type Turns } from '../runtime/turns.ts'
-import { CLAIM, WENT_ON, type Report, type WatcherOptions } from './protocol.ts'
+import { CLAIM, type Report, type WatcherOptions } from './protocol.ts'
 
 export interface WatchdogOptions {
   readonly turns: Turns
@@ -80,7 +80,6 @@ export class Watchdog {
     }
     const { turns } = this.#options
     const ended = turns.takeEnded()
-    this.#worker!.postMessage(WENT_ON)
     if (ended === undefined) this.#options.endedAstray(report.stack)
     else ended.overran(report.stack)
     turns.end()

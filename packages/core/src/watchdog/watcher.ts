@@ -10,11 +10,10 @@ import type { Report, WatcherOptions } from './protocol.ts'
 
 const { marks, cpu } = workerData as WatcherOptions
 
-/** The main thread has dealt with what was ended. */
-let wentOn = (): void => undefined
-
 /** How often it looks, in milliseconds. */
 const interval = Math.max(5, cpu / 4)
+/** How often it looks whether the main thread has noticed, in milliseconds. */
+const NOTICED = 2
 /** Rounds in which the main thread stood at the same place. */
 const ROUNDS = 3
 
@@ -80,11 +79,11 @@ async function examine(place: string): Promise<void> {
 async function end(look: Look): Promise<void> {
   const { stack } = look
   await look.claim()
-  const dealtWith = new Promise<void>((resolve) => (wentOn = resolve))
   Atomics.store(marks, mark.ended, 1)
   await look.end()
   report({ kind: 'ended', stack })
-  await dealtWith
+  // The next thing that it does may loop as well: nothing but this mark is waited for.
+  while (Atomics.load(marks, mark.ended) === 1) await wait(NOTICED)
 }
 
 async function leave(look: Look): Promise<void> {
@@ -93,6 +92,6 @@ async function leave(look: Look): Promise<void> {
   report({ kind: 'left', stack })
 }
 
-// It also keeps the thread alive: a session alone does not.
-parentPort!.on('message', () => wentOn())
+// A session alone keeps no thread alive.
+parentPort!.ref()
 void watch()
