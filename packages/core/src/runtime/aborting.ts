@@ -1,8 +1,7 @@
 /** A `signal` that is aborted: its listeners are the user's code, and run as such. */
 import type { Generation } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
-import { overrunAt } from './run.ts'
-import type { Entry } from './turns.ts'
+import { overrunAt, type Entry } from './turns.ts'
 
 export class Aborting implements Entry {
   readonly #controller: AbortController

@@ -5,7 +5,7 @@
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Generation, RouteInfo } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
-import type { Entry } from './turns.ts'
+import { overrunAt, type Entry } from './turns.ts'
 
 /**
  * The place of an action costs microseconds to note, so it is noted while a route is new (mistakes show early) and when somebody
@@ -179,11 +179,6 @@ export class Run implements Entry, TimerOwner {
   #place(stack: string | undefined): string {
     return (stack && this.call.generation.map.where(stack)) || `${this.route.title} (${this.route.where})`
   }
-}
-
-/** `place` where the place is known. */
-export function overrunAt(place: string | undefined): string {
-  return `ran longer than handlers.cpu allows${place === undefined ? '' : `, at ${place}`}`
 }
 
 function overrunAfter({ where, title }: RouteInfo, place: string | undefined): string {

@@ -148,3 +148,8 @@ export class Turns {
     })
   }
 }
+
+/** What the log says of it; `place` where it is known. */
+export function overrunAt(place: string | undefined): string {
+  return `ran longer than handlers.cpu allows${place === undefined ? '' : `, at ${place}`}`
+}

@@ -6,9 +6,8 @@ import { createRequire } from 'node:module'
 import timers from 'node:timers'
 import { promisify } from 'node:util'
 import type { CallLog } from './options.ts'
-import { overrunAt } from './run.ts'
 import type { StackMap } from './stack-map.ts'
-import type { Entry, Turns } from './turns.ts'
+import { overrunAt, type Entry, type Turns } from './turns.ts'
 
 type Callback = (...args: unknown[]) => void
 type Handle = NodeJS.Timeout | NodeJS.Immediate
