@@ -93,7 +93,10 @@ export class UserTimers {
   /** Takes what Node's take: a handle, its number, or nothing. */
   #clear(handle: unknown): void {
     timers.clearTimeout(handle as NodeJS.Timeout)
-    timers.clearImmediate(handle as NodeJS.Immediate)
+    // Node counts whatever it is given here as one immediate less.
+    if (this.#running.has(handle as Handle) && !('refresh' in (handle as Handle))) {
+      timers.clearImmediate(handle as NodeJS.Immediate)
+    }
     for (const each of typeof handle === 'object' ? [handle as Handle] : this.#numbered(handle)) {
       this.#running.delete(each)
       this.#due.delete(each)
