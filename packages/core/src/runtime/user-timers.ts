@@ -33,17 +33,17 @@ export class UserTimers {
   readonly functions = {
     setTimeout: likeNodes(timers.setTimeout, (callback: Callback, ms?: number, ...args: unknown[]) => {
       refuseNoFunction(callback)
-      const handle: NodeJS.Timeout = timers.setTimeout(() => this.#fired(handle, callback, args, true), ms)
+      const handle: NodeJS.Timeout = globalThis.setTimeout(() => this.#fired(handle, callback, args, true), ms)
       return this.#started(handle)
     }),
     setInterval: likeNodes(timers.setInterval, (callback: Callback, ms?: number, ...args: unknown[]) => {
       refuseNoFunction(callback)
-      const handle: NodeJS.Timeout = timers.setInterval(() => this.#fired(handle, callback, args, false), ms)
+      const handle: NodeJS.Timeout = globalThis.setInterval(() => this.#fired(handle, callback, args, false), ms)
       return this.#started(handle)
     }),
     setImmediate: likeNodes(timers.setImmediate, (callback: Callback, ...args: unknown[]) => {
       refuseNoFunction(callback)
-      const handle: NodeJS.Immediate = timers.setImmediate(() => this.#fired(handle, callback, args, true))
+      const handle: NodeJS.Immediate = globalThis.setImmediate(() => this.#fired(handle, callback, args, true))
       return this.#started(handle)
     }),
     clearTimeout: (handle?: unknown) => this.#clear(handle),
@@ -92,10 +92,10 @@ export class UserTimers {
 
   /** Takes what Node's take: a handle, its number, or nothing. */
   #clear(handle: unknown): void {
-    timers.clearTimeout(handle as NodeJS.Timeout)
+    globalThis.clearTimeout(handle as NodeJS.Timeout)
     // Node counts whatever it is given here as one immediate less.
     if (this.#running.has(handle as Handle) && !('refresh' in (handle as Handle))) {
-      timers.clearImmediate(handle as NodeJS.Immediate)
+      globalThis.clearImmediate(handle as NodeJS.Immediate)
     }
     for (const each of typeof handle === 'object' ? [handle as Handle] : this.#numbered(handle)) {
       this.#running.delete(each)
@@ -135,7 +135,7 @@ class Due implements Entry {
 
 /** Where the mistake is, not where the timer fires; with Node's words and code. */
 function refuseNoFunction(callback: unknown): void {
-  if (typeof callback !== 'function') timers.setTimeout(callback as () => void)
+  if (typeof callback !== 'function') globalThis.setTimeout(callback as () => void)
 }
 
 /** With the promise that `util.promisify` makes of it. */
