@@ -26,7 +26,7 @@ it('passes arguments on, in a turn of its own', async () => {
   expect(fired).toEqual([])
   turns.hop = queueMicrotask
   hops[0]!()
-  await expect.poll(() => fired.toSorted()).toEqual(['a', 'b', 'c'])
+  await expect.poll(() => new Set(fired)).toEqual(new Set(['a', 'b', 'c']))
 })
 
 it('gives handles that Node’s own functions know, and takes their numbers', async () => {
