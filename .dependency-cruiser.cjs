@@ -31,6 +31,7 @@ const layers = {
     'config/nearest',
   ],
   store: [],
+  watchdog: ['runtime/turns', 'runtime/options'],
 }
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

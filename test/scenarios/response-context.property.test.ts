@@ -79,7 +79,7 @@ class Model {
     method: string,
     { seed, isLossy }: Losses,
   ) {
-    this.net = new Simulation(bundle, { patience: 0 })
+    this.net = new Simulation(bundle, { patience: 0, deadline: '1h' })
     this.method = method
     this.#caller = new RawPeer(this.net, CALLER)
     this.#carriers = HOSTS.map((host) => new RawPeer(this.net, host))

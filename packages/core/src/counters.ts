@@ -57,7 +57,7 @@ export class Counters {
   readonly turnedAway = new Counter()
   /** What the proxy noticed. */
   readonly proxy = new Counter()
-  /** `thrown`: a handler threw. */
+  /** `thrown`: a handler threw. `escaped`: what nobody awaits did. `deadline`, `cpu`: given up. */
   readonly routes = new Counter()
   /** `taken`, `refused`. */
   readonly reloads = new Counter()

@@ -32,6 +32,7 @@ import { TrunkTable } from './trunks/table.ts'
 import { realClock } from './timers/clock.ts'
 import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
 
 export interface ServerOptions {
   readonly config: ResolvedConfig
@@ -89,6 +90,7 @@ class SignalboxServer implements Server {
   #stack: Stack | undefined
   #admin: Admin | undefined
   #overload: OverloadWatch | undefined
+  #watchdog: Watchdog | undefined
   readonly #config: RunningConfig
   readonly #reloads = new NewestWins<Reloaded>()
   #draining: Promise<void> | undefined
@@ -109,6 +111,7 @@ class SignalboxServer implements Server {
     await scratch.evaluate(bundle, 1)
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
+    this.#watchdog = this.#watch(stack)
     await stack.start()
     // Read back before anybody asks; where no route uses it, no database is made for it.
     if (namesRegistrar.test(bundle.code)) void stack.registrar.ready()
@@ -225,6 +228,18 @@ class SignalboxServer implements Server {
       )
   }
 
+  #watch({ turns, runtime, counters }: Stack): Watchdog {
+    const { cpu, deadline } = this.#options.config.handlers
+    const endedAstray = (stack: string): void => {
+      counters.routes.add('cpu')
+      const what = `what a handler did after an await ran longer than handlers.cpu allows, and was ended`
+      this.log.error(
+        `${what}; its call is answered when its handlers.deadline, ${deadline} ms, is over:\n${runtime.mapStack(stack)}`,
+      )
+    }
+    return new Watchdog({ turns, cpu, log: this.log, endedAstray, mapStack: (stack) => runtime.mapStack(stack) })
+  }
+
   /** What a route threw where nobody awaits it: a floating promise, a timer of its own. It costs no call of others. */
   #escaped = (error: unknown): void => {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -244,6 +259,7 @@ class SignalboxServer implements Server {
     this.#stack?.stopTimers()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
     await this.#store?.close()
+    await this.#watchdog?.close()
     this.log.close()
   }
 

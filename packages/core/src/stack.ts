@@ -21,6 +21,7 @@ import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
 import { Runtime } from './runtime/runtime.ts'
 import type { GenerationSettings } from './runtime/settings.ts'
+import { Turns } from './runtime/turns.ts'
 import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
@@ -75,6 +76,8 @@ export class Stack {
   readonly timers: Timers
   /** Of the trunks, which are never done: what stays in the others would be left over. */
   readonly trunkTimers: Timers
+  /** When handlers are entered. */
+  readonly turns = new Turns()
   readonly runtime: Runtime
   readonly proxy: Proxy
   readonly requests: OwnRequests
@@ -123,10 +126,12 @@ export class Stack {
         running: (change) => (this.runningHandlers += change),
         sending: (change) => (this.sending += change),
         threw: () => counters.routes.add('thrown'),
+        givenUp: (by) => counters.routes.add(by),
       },
       observer: options.observer,
       timers: this.timers,
       settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
+      turns: this.turns,
       requests: () => this.requests,
       trunks: () => this.trunks,
       scratch: options.scratch,
@@ -208,8 +213,18 @@ export class Stack {
     return this.admission.isDraining
   }
 
-  /** One datagram. Whatever it holds, it costs nobody else anything: an exception here is a bug, told loudly, and the next one is served. */
+  /** One datagram, which is a turn of its own. */
   receive(bytes: Buffer, address: string, port: number, local: LocalSocket): void {
+    this.take(bytes, address, port, local)
+    this.turns.end()
+  }
+
+  /**
+   * One datagram of several in a turn: who takes them calls `turns.end()` after the last one, which runs the handlers. Whatever it holds, it costs
+   * nobody else anything: an exception here is a bug, told loudly, and the next one is served.
+   */
+  take(bytes: Buffer, address: string, port: number, local: LocalSocket): void {
+    this.turns.begin()
     try {
       this.#receive(bytes, { transport: local.transport, address, port, local })
     } catch (error) {

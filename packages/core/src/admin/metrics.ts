@@ -14,7 +14,13 @@ export function makeMetrics(stack: Stack): Registry {
   counter(registry, 'rejected_messages', 'Messages answered 400 before any route saw them', 'reason', counters.rejected)
   counter(registry, 'turned_away', 'Requests answered 503 to keep the others going', 'reason', counters.turnedAway)
   counter(registry, 'proxy_events', 'What the proxy noticed', 'event', counters.proxy)
-  counter(registry, 'route_errors', 'Handlers that threw', 'kind', counters.routes)
+  counter(
+    registry,
+    'route_errors',
+    'Handlers that threw, or were given up for their deadline or their cpu',
+    'kind',
+    counters.routes,
+  )
   counter(registry, 'reloads', 'Reloads', 'result', counters.reloads)
   gauge(registry, 'transactions', 'Transactions in the table', 'side', () => ({
     client: stack.proxy.layer.clients,

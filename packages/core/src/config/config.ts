@@ -145,7 +145,7 @@ function notInForce(config: CheckedConfig): string[] {
   ) => {
     for (const key of keys) if (!isDeepStrictEqual(section[key], usual[key])) set.push(prefix + key)
   }
-  compare('', config, defaults, ['handlers', 'workers'])
+  compare('', config, defaults, ['workers'])
   config.listen.forEach((entry, index) => {
     if (typeof entry === 'object' && (entry.cert ?? entry.key) !== undefined) set.push(`listen[${index}].cert`)
   })

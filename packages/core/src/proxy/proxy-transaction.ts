@@ -31,6 +31,8 @@ export interface Routes {
   settled(): void
   /** Something was tried too often and is not tried again. */
   bounded(what: string): void
+  /** Calls back when the routes that are due have been entered. */
+  afterwards(then: () => void): void
 }
 
 /** What `route-information.ts` and `loop-detection.ts` found out about the request. */
@@ -206,7 +208,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
       if (routes?.reply === undefined) take(true)
       else routes.reply(response, take)
     })
-    if (this.isCanceled) this.#countHeld()
+    if (this.isCanceled) this.#routes?.afterwards(() => this.#countHeld())
   }
 
   /** A failure is shown to the branch's own failure route before it counts. */

@@ -71,6 +71,7 @@ class Rig {
   #routed(transaction: ProxyTransaction): void {
     this.transactions.push(transaction)
     transaction.begin({
+      afterwards: (then) => then(),
       failure: (best) => {
         this.heard.push(`failure ${best.final!.status}${best.isLocal ? ' local' : ''}`)
         transaction.giveUp()

@@ -1,4 +1,5 @@
 /** What handlers run as that belong to no transaction of a caller's: `onLocal`, `onEvent`. Their generation waits for them as for any other. */
+import { Aborting } from './aborting.ts'
 import type { Generation } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
 import type { RunCall } from './run.ts'
@@ -6,38 +7,49 @@ import type { RunCall } from './run.ts'
 export class Aside implements RunCall {
   readonly generation: Generation
   readonly isOpen = true
-  readonly #options: RuntimeOptions
+  readonly options: RuntimeOptions
   readonly #callId: string
+  #abort: AbortController | undefined
 
   constructor(generation: Generation, options: RuntimeOptions, callId: string) {
     this.generation = generation
-    this.#options = options
+    this.options = options
     this.#callId = callId
   }
 
   get log(): CallLog {
-    return this.#options.log(this.#callId)
+    return this.options.log(this.#callId)
   }
 
   get isWatched(): boolean {
-    return this.#options.observer !== undefined
+    return this.options.observer !== undefined
   }
 
   observe(what: string, where: string): void {
-    this.#options.observer?.route?.({ callId: this.#callId, what, where, generation: this.generation.number })
+    this.options.observer?.route?.({ callId: this.#callId, what, where, generation: this.generation.number })
   }
 
   started(): void {
     this.generation.begin()
-    this.#options.counters.running(1)
+    this.options.counters.running(1)
   }
 
   ranToEnd(): void {
-    this.#options.counters.running(-1)
+    this.options.counters.running(-1)
     this.generation.end()
   }
 
   threw(): void {
-    this.#options.counters.threw()
+    this.options.counters.threw()
+  }
+
+  /** Nobody cancels it. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
+  }
+
+  abort(): void {
+    if (this.#abort !== undefined) this.options.turns.add(new Aborting(this.#abort, this.generation, this.options))
   }
 }

@@ -11,6 +11,7 @@ import type { ProxyTransaction, Routes } from '../proxy/proxy-transaction.ts'
 import type { Chosen, FindCredentials } from '../proxy/dialogs.ts'
 import type { Account } from '../trunks/account.ts'
 import { answerer, type Choice } from '../uac/retry.ts'
+import { Aborting } from './aborting.ts'
 import { BranchCall, ReplyCall } from './branch-contexts.ts'
 import { choiceFor } from './challenged.ts'
 import type { Armed, ContextCall } from './context.ts'
@@ -236,7 +237,14 @@ export class Call implements Routes, ContextCall, RunCall {
   }
 
   canceled(): void {
-    this.#abort?.abort()
+    this.abort()
+  }
+
+  /** What runs after this has a signal of its own. */
+  abort(): void {
+    if (this.#abort === undefined) return
+    this.options.turns.add(new Aborting(this.#abort, this.generation, this.options))
+    this.#abort = undefined
   }
 
   answered(): void {
@@ -251,6 +259,10 @@ export class Call implements Routes, ContextCall, RunCall {
 
   bounded(what: string): void {
     this.log.warn(what)
+  }
+
+  afterwards(then: () => void): void {
+    this.options.turns.afterwards(then)
   }
 
   started(): void {

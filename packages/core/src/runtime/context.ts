@@ -57,6 +57,7 @@ export abstract class Context {
     this.call = call
     this.run = run
     this.req = new RequestView(request)
+    run.context = this
   }
 
   get log(): Log {

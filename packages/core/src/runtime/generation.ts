@@ -11,6 +11,7 @@ import { armedNames, type ArmedName } from './armed-names.ts'
 import { generationFile, loadBundle } from './load.ts'
 import type { GenerationSettings, Incoming } from './settings.ts'
 import type { StackMap } from './stack-map.ts'
+import { UserTimers, type TimerHost } from './user-timers.ts'
 
 export type GenerationState = 'live' | 'draining' | 'disposed'
 
@@ -83,15 +84,26 @@ export class Generation {
   #transactions = 0
   #dialogs = 0
 
-  /** Throws what `Scratch` would refuse it for. */
-  constructor(number: number, { bundle, settings, armed = armedNames(bundle.code) }: Evaluated, root: string) {
+  /** Undefined: the bundle's timers are Node's. */
+  readonly #timers: UserTimers | undefined
+
+  /** Throws what `Scratch` would refuse it for. Without `timers` the bundle's are Node's. */
+  constructor(
+    number: number,
+    { bundle, settings, armed = armedNames(bundle.code) }: Evaluated,
+    root: string,
+    timers?: TimerHost,
+  ) {
     this.number = number
     this.settings = settings
     this.armed = armed
     this.hash = bundle.hash
     this.bundle = bundle
-    const { entries, map } = loadBundle(bundle, generationFile(number), root)
+    const timersWith = timers && ((map: StackMap): UserTimers => new UserTimers(timers, map))
+    const loaded = loadBundle(bundle, generationFile(number), root, timersWith)
+    const { entries, map } = loaded
     this.map = map
+    this.#timers = loaded.timers
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
     this.inDialog = routes.find((route) => route.kind === 'inDialog')
@@ -203,7 +215,13 @@ export class Generation {
 
   /** It never went live. */
   refuse(): void {
+    this.#disposed()
+  }
+
+  /** No timer of its own calls into it any more. */
+  #disposed(): void {
     this.state = 'disposed'
+    this.#timers?.dispose()
   }
 
   #disposeWhenDone(): void {
@@ -214,8 +232,8 @@ export class Generation {
     if (this.#isDisposing) return undefined
     this.#isDisposing = true
     const ending = this.drained()
-    if (ending === undefined) this.state = 'disposed'
-    return ending?.then(() => void (this.state = 'disposed'))
+    if (ending === undefined) this.#disposed()
+    return ending?.then(() => this.#disposed())
   }
 
   #route(entry: RouteEntry): AnyRoute {

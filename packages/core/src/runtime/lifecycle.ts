@@ -1,8 +1,11 @@
 /** `onLoad` and `onDispose`: a generation's beginning and end, each with a deadline. */
 import type { LifecycleContext } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
+import { Aborting } from './aborting.ts'
 import { placeOf, type Generation, type Route, type RouteInfo } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
+import type { Place } from './stack-map.ts'
+import { overrunAt } from './turns.ts'
 import { registrations } from './uac-reg.ts'
 import { sender } from './uac-send.ts'
 
@@ -37,7 +40,7 @@ export class Lifecycle {
     return this.#run(load, () => load.handler({ ...this.#context, previous: previous?.data })).catch(
       (error: unknown) => {
         this.#generation.refuse()
-        this.#abort.abort()
+        this.#stop()
         throw this.#refusal(load, error)
       },
     )
@@ -45,7 +48,7 @@ export class Lifecycle {
 
   /** Rejects never: there is nobody left to tell but the log. Undefined: there is nothing to run. */
   dispose(next?: Generation): Promise<void> | undefined {
-    this.#abort.abort()
+    this.#stop()
     const { dispose, map } = this.#generation
     if (dispose === undefined) return undefined
     return this.#run(dispose, () => dispose.handler({ ...this.#context, next: next?.data })).catch((error: unknown) => {
@@ -54,25 +57,56 @@ export class Lifecycle {
     })
   }
 
+  #stop(): void {
+    this.#options.turns.add(new Aborting(this.#abort, this.#generation, this.#options))
+  }
+
   async #run(route: RouteInfo, handle: () => void | Promise<void>): Promise<void> {
     const { counters, observer } = this.#options
     const { title: what, where } = route
     observer?.route?.({ callId: '', what, where, generation: this.#generation.number })
     counters.running(1)
     try {
-      const result = handle()
-      if (result !== undefined) await this.#inTime(result)
+      await this.#entered(handle)
     } finally {
       counters.running(-1)
     }
   }
 
+  /** In a turn of its own, as every handler. */
+  #entered(handle: () => void | Promise<void>): Promise<void> {
+    const { turns, counters } = this.#options
+    return new Promise((resolve, reject) => {
+      const enterUserCode = (): boolean => {
+        try {
+          const result = handle()
+          if (result === undefined) resolve()
+          else this.#inTime(result).then(resolve, reject)
+          return result !== undefined
+        } catch (error) {
+          reject(error as Error)
+          return false
+        }
+      }
+      const overran = (stack: string): void => {
+        counters.givenUp('cpu')
+        const place = this.#generation.map.placeOf(stack)
+        reject(new GivenUp(overrunAt(this.#generation.map.where(stack)), place))
+      }
+      turns.add({ enterUserCode, overran })
+    })
+  }
+
   #inTime(result: Promise<void>): Promise<void> {
-    const { timers } = this.#options
+    const { timers, counters } = this.#options
     const { deadline } = this.#generation.settings.handlers
     return new Promise((resolve, reject) => {
-      const late = new Deadline(`did not end within handlers.deadline, ${deadline} ms`)
-      const timer = timers.start(deadline, 'deadline', { timerFired: () => reject(late) })
+      const late = new GivenUp(`did not end within handlers.deadline, ${deadline} ms`)
+      const timerFired = (): void => {
+        counters.givenUp('deadline')
+        reject(late)
+      }
+      const timer = timers.start(deadline, 'deadline', { timerFired })
       Promise.resolve(result)
         .finally(() => timers.stop(timer))
         .then(resolve, reject)
@@ -80,15 +114,23 @@ export class Lifecycle {
   }
 
   #refusal({ where }: Route<'load'>, error: unknown): SignalboxError {
-    const isLate = error instanceof Deadline
+    const isLate = error instanceof GivenUp
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     const text = isLate ? `onLoad ${error.message}` : `onLoad threw ${said}`
-    const thrown = isLate ? undefined : this.#generation.map.placeOf(stackOf(error))
+    const thrown = isLate ? error.place : this.#generation.map.placeOf(stackOf(error))
     return new SignalboxError('ON_LOAD', text, [{ text, ...(thrown ?? placeOf(where)) }])
   }
 }
 
-class Deadline extends Error {}
+class GivenUp extends Error {
+  /** Where it looped. */
+  readonly place: Place | undefined
+
+  constructor(message: string, place?: Place) {
+    super(message)
+    this.place = place
+  }
+}
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -9,6 +9,7 @@ import type { RouteEntry, RouteTable } from '@signalbox/dsl/table'
 import type { Bundle } from '../build/bundle.ts'
 import { SignalboxError, type Problem } from '../errors.ts'
 import { StackMap } from './stack-map.ts'
+import type { UserTimers } from './user-timers.ts'
 
 v8.setFlagsFromString('--no-compilation-cache')
 
@@ -23,15 +24,25 @@ export function generationFile(number: number): string {
 export interface Loaded {
   readonly entries: readonly RouteEntry[]
   readonly map: StackMap
+  readonly timers: UserTimers | undefined
 }
 
-/** Evaluates the bundle into a table of its own. Throws `BAD_BUNDLE` with the place in the user's sources. */
-export function loadBundle(bundle: Bundle, filename: string, root: string): Loaded {
+/**
+ * Evaluates the bundle into a table of its own. Throws `BAD_BUNDLE` with the place in the user's sources. `timersWith` makes the timers that it sees; without
+ * it they are Node's.
+ */
+export function loadBundle(
+  bundle: Bundle,
+  filename: string,
+  root: string,
+  timersWith?: (map: StackMap) => UserTimers,
+): Loaded {
   const map = new StackMap(filename, bundle.map, root)
+  const timers = timersWith?.(map)
   const module = { exports: {} as { table?: RouteTable } }
   try {
-    const run = vm.compileFunction(bundle.code, ['module', 'exports', 'require'], { filename })
-    run(module, module.exports, nodeRequire)
+    const run = compile(bundle.code, filename, timers)
+    run(module, module.exports, timers?.require ?? nodeRequire)
   } catch (error) {
     throw new SignalboxError('BAD_BUNDLE', 'the routes threw while they were loaded', [problemOf(error, map)])
   }
@@ -39,7 +50,20 @@ export function loadBundle(bundle: Bundle, filename: string, root: string): Load
   if (table?.version !== 1 || !Array.isArray(table.entries)) {
     throw new SignalboxError('BAD_BUNDLE', 'the bundle leaves no table of routes of version 1', [])
   }
-  return { entries: table.entries, map }
+  return { entries: table.entries, map, timers }
+}
+
+type Evaluate = (module: object, exports: object, require: unknown) => void
+
+/** In a function within another: what the bundle itself declares by the names of timers is its own. The first line keeps its columns. */
+function compile(code: string, filename: string, timers: UserTimers | undefined): Evaluate {
+  const head = 'return function (module, exports, require) {'
+  const options = { filename, columnOffset: -head.length }
+  const functions = timers?.functions ?? {}
+  const make = vm.compileFunction(`${head}${code}\n}`, Object.keys(functions), options) as (
+    ...given: unknown[]
+  ) => Evaluate
+  return make(...Object.values(functions))
 }
 
 function problemOf(error: unknown, map: StackMap): Problem {

@@ -9,6 +9,7 @@ import type { OwnRequests } from '../uac/own-requests.ts'
 import type { ArmedName } from './armed-names.ts'
 import type { PinnedDialogs } from './pinned-dialogs.ts'
 import type { GenerationSettings } from './settings.ts'
+import type { Turns } from './turns.ts'
 
 /** Where a route's log lines go; the Call-ID goes with each. */
 export interface CallLog {
@@ -30,6 +31,8 @@ export interface RouteCounters {
   sending(change: 1 | -1): void
   /** A handler threw. */
   threw(): void
+  /** A handler was given up: `handlers.deadline` or `handlers.cpu` had passed. */
+  givenUp(by: 'deadline' | 'cpu'): void
 }
 
 /** Where bundles are evaluated before they are in the main thread. */
@@ -54,6 +57,8 @@ export interface RuntimeOptions {
   readonly counters: RouteCounters
   readonly observer: Observer | undefined
   readonly timers: Timers
+  /** When handlers are entered. */
+  readonly turns: Turns
   /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
   requests(): OwnRequests
   /** Those that are kept registered, where any are. */

@@ -29,6 +29,7 @@ class OwnContext {
     this.send = send
     this.run = run
     this.req = new RequestView(request)
+    run.context = this
   }
 
   get log(): Log {
@@ -50,8 +51,16 @@ class OwnContext {
 }
 
 class LocalCall extends OwnContext implements LocalContext {
-  /** Nobody cancels it. */
-  readonly signal = new AbortController().signal
+  readonly #aside: Aside
+
+  constructor(send: OwnSend, run: Run, request: Message, aside: Aside) {
+    super(send, run, request)
+    this.#aside = aside
+  }
+
+  get signal(): AbortSignal {
+    return this.#aside.signal
+  }
 
   get done(): Promise<void> {
     return this.send.done
@@ -94,7 +103,7 @@ export function runLocal(
     if (dropped) aside.log.info(`onLocal dropped the ${request.method} to ${request.requestUri}: nothing is sent`)
     leave(dropped ? undefined : threw ? request : context.req.message)
   })
-  const context = new LocalCall(send, run, request.clone())
+  const context = new LocalCall(send, run, request.clone(), aside)
   run.start(() => route.handler(context))
 }
 

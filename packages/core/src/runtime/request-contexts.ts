@@ -62,9 +62,9 @@ export abstract class ActingContext extends Context {
     const reply: Reply = (status, reason = '', options = {}) => {
       const { transaction } = this.call
       const response = makeReply(transaction, status, reason, options)
-      if (status >= 200 ? this.run.act(`reply(${status})`, reply) : !transaction.isCanceled) {
-        transaction.respond(response)
-      }
+      const what = `reply(${status})`
+      const may = status >= 200 ? this.run.act(what, reply) : this.run.mayAct(what, reply) && !transaction.isCanceled
+      if (may) transaction.respond(response)
     }
     return reply
   }

@@ -1,9 +1,11 @@
 /**
- * One run of one handler: which action came first, whether the run has ended, and what happens when it ends without an action or throws. A
- * sync handler costs no promise.
+ * One run of one handler: which action came first, whether the run has ended, and what happens when it ends without an action, throws or
+ * takes too long. A sync handler costs no promise and no timer.
  */
+import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Generation, RouteInfo } from './generation.ts'
-import type { CallLog } from './options.ts'
+import type { CallLog, RuntimeOptions } from './options.ts'
+import { overrunAt, type Entry } from './turns.ts'
 
 /**
  * The place of an action costs microseconds to note, so it is noted while a route is new (mistakes show early) and when somebody
@@ -14,6 +16,7 @@ const NEW_ROUTE_RUNS = 100
 /** What a run needs of its call. */
 export interface RunCall {
   readonly generation: Generation
+  readonly options: RuntimeOptions
   readonly log: CallLog
   /** Whether somebody watches. */
   readonly isWatched: boolean
@@ -23,15 +26,25 @@ export interface RunCall {
   started(): void
   ranToEnd(): void
   threw(): void
+  /** What a handler that was given up began is to stop: its `signal`. */
+  abort(): void
 }
 
-export class Run {
+export class Run implements Entry, TimerOwner {
   readonly call: RunCall
   readonly route: RouteInfo
+  /** What the handler is given. */
+  context: { readonly req: object; readonly res?: object } | undefined
   readonly #ended: (acted: boolean, threw: boolean) => void
   readonly #notesPlaces: boolean
   /** The first final action. */
   #acted: { action: string; stack: string | undefined } | undefined
+  #handler: () => void | Promise<void> = () => undefined
+  /** Runs while the handler awaits. */
+  #deadline: Timer | undefined
+  #isOver = false
+  /** Set when it was not the handler that ended it. */
+  #givenUp: string | undefined
 
   /** `ended` is called once, when the handler is through: whether it took a final action, and whether it threw. */
   constructor(call: RunCall, route: RouteInfo, ended: (acted: boolean, threw: boolean) => void) {
@@ -41,25 +54,68 @@ export class Run {
     this.#notesPlaces = call.isWatched || route.runs++ < NEW_ROUTE_RUNS
   }
 
+  owns(value: unknown): boolean {
+    const { context } = this
+    return context !== undefined && (value === context || value === context.req || value === context.res)
+  }
+
   get hasActed(): boolean {
     return this.#acted !== undefined
   }
 
   start(handler: () => void | Promise<void>): void {
-    this.call.observe(this.route.title, this.route.where)
+    this.#handler = handler
     this.call.started()
+    this.call.options.turns.add(this)
+  }
+
+  enterUserCode(): boolean {
+    this.call.observe(this.route.title, this.route.where)
     let result: void | Promise<void>
     try {
-      result = handler()
+      result = this.#handler()
     } catch (error) {
-      return this.#threw(error)
+      this.#threw(error)
+      return false
     }
-    if (isThenable(result))
-      result.then(
-        () => this.#returned(),
-        (error: unknown) => this.#threw(error),
-      )
-    else this.#returned()
+    if (!isThenable(result)) {
+      this.#returned()
+      return false
+    }
+    const { options, generation } = this.call
+    const { timers, turns } = options
+    turns.awaits(this)
+    this.#deadline = timers.start(generation.settings.handlers.deadline, 'deadline', this)
+    result.then(
+      () => this.#returned(),
+      (error: unknown) => this.#threw(error),
+    )
+    return true
+  }
+
+  timerFired(): void {
+    const { options, generation } = this.call
+    const { deadline } = generation.settings.handlers
+    options.counters.givenUp('deadline')
+    this.#giveUp(`did not end within handlers.deadline, ${deadline} ms`)
+  }
+
+  overran(stack: string): void {
+    const { call, route } = this
+    const place = call.generation.map.where(stack)
+    call.options.counters.givenUp('cpu')
+    if (this.#isOver) call.log.error(overrunAfter(route, place))
+    else this.#giveUp(overrunAt(place))
+  }
+
+  /** As if it had thrown, and nothing that it still does counts. */
+  #giveUp(why: string): void {
+    const { call, route } = this
+    this.#givenUp = why
+    const after = this.#acted === undefined ? '' : `, after ${this.#first()}`
+    call.log.error(`${route.where} ${route.title} ${why}${after}: given up`)
+    call.abort()
+    this.#end(true)
   }
 
   /**
@@ -68,6 +124,7 @@ export class Run {
    */
   act(what: string, caller: (...args: never[]) => unknown): boolean {
     const { call } = this
+    if (!this.mayAct(what, caller)) return false
     if (this.#acted !== undefined) {
       call.log.warn(`${this.#place(stackAt(caller))} ${what} does nothing: ${this.#first()} came first`)
       return false
@@ -77,14 +134,21 @@ export class Run {
     return call.isOpen
   }
 
+  /** Whether it has not been given up. */
+  mayAct(what: string, caller: (...args: never[]) => unknown): boolean {
+    if (this.#givenUp === undefined) return true
+    const { log } = this.call
+    log.warn(`${this.#place(stackAt(caller))} ${what} does nothing: ${this.route.title} ${this.#givenUp}`)
+    return false
+  }
+
   /** Notes what a helper did, for who watches. */
   note(what: string, caller: (...args: never[]) => unknown): void {
     if (this.call.isWatched) this.call.observe(what, this.#place(stackAt(caller)))
   }
 
   #returned(): void {
-    this.#ended(this.hasActed, false)
-    this.call.ranToEnd()
+    if (!this.#isOver) this.#end(false)
   }
 
   #threw(error: unknown): void {
@@ -93,8 +157,20 @@ export class Run {
     const after = this.#acted === undefined ? '' : `, after ${this.#first()}`
     call.log.error(`${route.title} threw${after}: ${stack}`)
     call.threw()
-    this.#ended(this.hasActed, true)
-    call.ranToEnd()
+    if (!this.#isOver) this.#end(true)
+  }
+
+  #end(threw: boolean): void {
+    this.#isOver = true
+    if (this.#deadline !== undefined) this.#awaitsNoMore(this.#deadline)
+    this.#ended(this.hasActed, threw)
+    this.call.ranToEnd()
+  }
+
+  #awaitsNoMore(deadline: Timer): void {
+    const { timers, turns } = this.call.options
+    timers.stop(deadline)
+    turns.settled(this)
   }
 
   #first(): string {
@@ -105,6 +181,10 @@ export class Run {
   #place(stack: string | undefined): string {
     return (stack && this.call.generation.map.where(stack)) || `${this.route.title} (${this.route.where})`
   }
+}
+
+function overrunAfter({ where, title }: RouteInfo, place: string | undefined): string {
+  return `${where} ${title} had ended, and what it left running ${overrunAt(place)}: ended`
 }
 
 function stackAt(caller: (...args: never[]) => unknown): string {

@@ -122,7 +122,7 @@ export class Runtime implements Routing {
   }
 
   #make(number: number, incoming: Evaluated): Generation {
-    const generation = new Generation(number, incoming, this.#options.root)
+    const generation = new Generation(number, incoming, this.#options.root, this.#options)
     const lifecycle = hasLifecycle(generation) ? new Lifecycle(generation, this.#options) : undefined
     if (lifecycle !== undefined) this.#lifecycles.set(generation, lifecycle)
     generation.drained = () => {

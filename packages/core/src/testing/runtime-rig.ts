@@ -2,6 +2,7 @@
 import type { RuntimeOptions } from '../runtime/options.ts'
 import { PinnedDialogs } from '../runtime/pinned-dialogs.ts'
 import type { GenerationSettings } from '../runtime/settings.ts'
+import { Turns } from '../runtime/turns.ts'
 import { noSql } from '../store/sql.ts'
 import { Timers } from '../timers/timers.ts'
 import { NonceCounts } from '../uac/nonce-counts.ts'
@@ -23,8 +24,9 @@ export function runtimeOptions(changed: Partial<RuntimeOptions> = {}): RuntimeOp
     nonceCounts: new NonceCounts(),
     registrar: new SampleRegistrar().registrar,
     sql: noSql,
-    counters: { running: () => undefined, sending: () => undefined, threw: () => undefined },
+    counters: { running: () => undefined, sending: () => undefined, threw: () => undefined, givenUp: () => undefined },
     observer: undefined,
+    turns: new Turns(),
     pinned: new PinnedDialogs(10, clock),
     timers: new Timers(clock),
     requests: () => {

@@ -38,6 +38,8 @@ export interface SimulateOptions extends ProxyUnderTest {
    * asked, and empty.
    */
   database?: string | DatabaseStub
+  /** `handlers.deadline` of the config. Default `'30s'`. */
+  deadline?: number | string
   /** Milliseconds for which a handler that awaits something of the real world is waited for before virtual time goes on. Default 200. */
   patience?: number
   /** Whatever is left to chance (tags, branches, Call-IDs, nonces, bad lines) comes from it: the same seed, the same transcript. Default 1. */

@@ -246,7 +246,7 @@ export class Simulation implements Net {
   /** Delivers everything, and lets handlers that await go on, as long as that leads to something. */
   async #settle(): Promise<void> {
     const patientUntil = performance.now() + (this.#options.patience ?? PATIENCE)
-    for (let quiet = 0; quiet < 2; quiet++) {
+    for (let quiet = 0; quiet < 2 || !this.network.isQuiet; quiet++) {
       if (!this.network.isQuiet) quiet = 0
       this.network.deliver()
       await turn()
@@ -283,6 +283,7 @@ export class Simulation implements Net {
         table: new TrunkTable(this.store.routeSql, this.#callLog(undefined)),
       },
       limits: { ...defaultLimits, ...limits },
+      handlers: { deadline: parseDuration(this.#options.deadline ?? '30s'), cpu: Infinity },
       clock: this.clock,
       own: new OwnAddresses([this.#listen], aliases),
       sockets: [this.#socket],
