@@ -91,6 +91,7 @@ class SignalboxServer implements Server {
     process.on('uncaughtException', this.#escaped)
     const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
+    this.log.info(`UDP sockets: ${this.#sockets[0]?.kind}`)
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
     await stack.start()
