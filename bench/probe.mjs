@@ -25,7 +25,7 @@ caller.on('message', (bytes) => {
   const now = performance.now()
   const id = /^Call-ID: (\S+)/im.exec(bytes.toString('latin1'))?.[1]
   const probe = sent.get(id)
-  if (probe === undefined || !/^SIP\/2\.0 200/.test(bytes.toString('latin1', 0, 12))) return
+  if (probe === undefined || bytes.toString('latin1', 0, 11) !== 'SIP/2.0 200') return
   sent.delete(id)
   ways[probe.way].push((now - probe.at) * 1000)
 })
