@@ -22,14 +22,9 @@ const secondLeg = [
 
 /** What runs on the other kind of sockets: calls, overload, noise and bad lines. The tests of the transport itself always run on both. */
 const otherSockets = [
-  [
-    ...['--project', 'interop'],
-    ...['chain', 'trunk-call', 'families', 'overload', 'bad-input', 'start-stop', 'baresip'].map(
-      (name) => `test/interop/${name}.test.ts`,
-    ),
-  ],
-  ['--project', 'netns'],
-]
+  ['interop', 'chain', 'trunk-call', 'families', 'overload', 'bad-input', 'start-stop', 'baresip'],
+  ['netns', 'loss'],
+].map(([project, ...names]) => ['--project', project, ...names.map((name) => `test/${project}/${name}.test.ts`)])
 
 async function test(args) {
   await setup({ services: true })
