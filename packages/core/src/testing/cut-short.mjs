@@ -1,10 +1,12 @@
 /**
  * Run as a process of its own by udp-batched.test.ts: a socket in batches answers what it gets, and a watcher ends the turn in place while it is
- * stuck, once when its datagrams are handled and once in the middle of them. Prints every answer that arrives, and exits when all have.
+ * stuck, once when its datagrams are handled and once in the middle of them. Prints every answer that arrives, and exits when all have. Argument: the
+ * built module of the socket.
  */
 import dgram from 'node:dgram'
 import { Worker } from 'node:worker_threads'
-import { UdpSocket } from '../../dist/transport/udp.js'
+
+const { UdpSocket } = await import(process.argv[2])
 
 const watcher = `
 const { Session } = require('node:inspector')

@@ -74,7 +74,8 @@ it('an error of receiving is told as one of the socket', async () => {
 
 it('a route that is ended in the middle of a turn costs no datagram and no answer', async () => {
   const script = fileURLToPath(new URL('../testing/cut-short.mjs', import.meta.url))
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const built = new URL('../../dist/transport/udp.js', import.meta.url).href
+  const child = spawn(process.execPath, [script, built], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const output: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
