@@ -1,72 +1,89 @@
 /**
- * `npm run bench`: tuned Kamailio and Signalbox with the same routing, in alternating pairs on this machine, and the ratio of
+ * `npm run bench`: Signalbox and Kamailio with the same routing, in alternating pairs on this machine, and the ratio of
  * their CPU time per call. `npm run bench -- --help` has the flags.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { main, Refusal } from '../scripts/run.mjs'
 import { setup } from '../scripts/setup.mjs'
-import { carriers, measure } from './measure.mjs'
+import { writeDocs } from './docs.mjs'
+import { kinds } from './kinds.mjs'
+import { measure } from './measure.mjs'
 import { proxies } from './proxies.mjs'
 import { runLine, summary, summaryLines } from './report.mjs'
 
-const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only KIND] [--subject NAME] [--json]
+const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only KIND,…] [--against NAME,…] [--subject NAME] [--json] [--write-docs]
+       npm run bench -- micro [--json]
 
-  --pairs N        how many pairs of runs for each kind of call (3)
-  --rate N         calls per second (1000)
+  --pairs N        how many pairs of runs for each kind of traffic (3)
+  --rate N         calls per second (1000); what is added to the way of a message is measured at half of it
   --seconds N      how long each run is measured, after its warm-up calls (8)
-  --only KIND      plain; 407: the carrier challenges each call; anonymous: From is replaced, and restored for the dialog
-  --subject NAME   what is compared with Kamailio: signalbox, or kamailio for what this machine's noise looks like
+  --only KIND      ${[...kinds].map(([name, { title }]) => `${name}: ${title}`).join('\n                   ')}
+  --against NAME   ${Object.keys(proxies)
+    .filter((name) => name !== 'signalbox')
+    .join(', ')} (all)
+  --subject NAME   what is compared with them: signalbox, or kamailio for what this machine's noise looks like
   --json           the figures of every run as JSON, and nothing else
+  --write-docs     puts the figures into docs/performance.md
+  micro            the parts of a message's way instead, without sockets
 
-Example: npm run bench -- --pairs 1 --only plain`
+Example: npm run bench -- --pairs 1 --only plain --against kamailio`
 
 const options = {
   pairs: { type: 'string', default: '3' },
   rate: { type: 'string', default: '1000' },
   seconds: { type: 'string', default: '8' },
-  only: { type: 'string' },
+  only: { type: 'string', default: [...kinds.keys()].join(',') },
+  against: { type: 'string' },
   subject: { type: 'string', default: 'signalbox' },
   json: { type: 'boolean', default: false },
+  'write-docs': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 }
 
 async function bench(settings) {
   if (settings.help) return say(usage)
+  if (settings.micro) return micro(settings)
   refuseUnfit(settings)
   const show = settings.json ? () => {} : say
   await setup({ services: true })
-  const summaries = []
-  for (const kind of kinds(settings)) summaries.push(await compare(kind, settings, show))
-  if (settings.json) return say(JSON.stringify(summaries, undefined, 2))
-  for (const { figures } of summaries) say(`\n${summaryLines(figures).join('\n')}`)
+  const results = []
+  for (const kind of settings.kinds) results.push(await compare(kind, settings, show))
+  if (settings['write-docs']) await writeDocs(results, settings)
+  if (settings.json) return say(JSON.stringify(results, undefined, 2))
+  for (const { figures } of results) say(`\n${summaryLines(figures).join('\n')}`)
   return 0
 }
 
-/** The order changes from pair to pair, so that a machine that slows down does not favour one side. */
-async function compare(kind, { pairs, rate, seconds, subject }, show) {
-  const runs = []
+async function micro({ json }) {
+  await setup({ services: false })
+  const { microbenchmarks } = await import('./micro.mjs')
+  const results = await microbenchmarks()
+  if (json) return say(JSON.stringify(results, undefined, 2))
+  for (const { name, microseconds } of results) say(`${microseconds.toFixed(2).padStart(8)} µs  ${name}`)
+  return 0
+}
+
+/** The order turns round from pair to pair, so that a machine that slows down does not favour one side. */
+async function compare(kind, { pairs, rate, seconds, subject, against }, show) {
+  const sides = [subject, ...against.filter((name) => !proxies[name].except?.includes(kind))]
+  const rounds = []
   for (let pair = 0; pair < pairs; pair++) {
-    const sides = ['kamailio', subject]
-    const order = pair % 2 === 0 ? [0, 1] : [1, 0]
-    const both = []
+    const order = sides.map((_, side) => (pair % 2 === 0 ? side : sides.length - 1 - side))
+    const round = []
     for (const side of order) {
-      both[side] = { rate, ...(await measure({ proxy: sides[side], kind, rate, seconds })) }
-      show(runLine(both[side]))
+      round[side] = { rate, ...(await measure({ proxy: sides[side], kind, rate, seconds })) }
+      show(runLine(round[side]))
     }
-    runs.push(both)
+    rounds.push(round)
   }
-  return { figures: summary(kind, runs), runs }
+  return { figures: summary(kind, rounds), rounds }
 }
 
-function kinds({ only }) {
-  return only === undefined ? [...carriers.keys()] : [only]
-}
-
-function refuseUnfit({ pairs, rate, seconds, only, subject }) {
+function refuseUnfit({ pairs, rate, seconds, kinds: wanted, against, subject }) {
   if (![pairs, rate, seconds].every((value) => Number.isInteger(value) && value > 0)) throw new Refusal(usage)
-  if (only !== undefined && !carriers.has(only)) throw new Refusal(usage)
-  if (!Object.hasOwn(proxies, subject)) throw new Refusal(usage)
+  if (!wanted.every((kind) => kinds.has(kind))) throw new Refusal(usage)
+  if (![subject, ...against].every((name) => Object.hasOwn(proxies, name))) throw new Refusal(usage)
   if (availableParallelism() < 2) throw new Refusal('The benchmark needs two cores: one for the proxy, one for SIPp.')
 }
 
@@ -76,13 +93,17 @@ function say(text) {
 }
 
 function settingsOf(args) {
-  const values = readFlags(args)
-  return { ...values, pairs: Number(values.pairs), rate: Number(values.rate), seconds: Number(values.seconds) }
+  const { values, positionals } = readFlags(args)
+  if (positionals.length > 1 || (positionals[0] ?? 'micro') !== 'micro') throw new Refusal(usage)
+  const { pairs, rate, seconds, only, subject } = values
+  const against = values.against?.split(',') ?? Object.keys(proxies).filter((name) => name !== 'signalbox')
+  const numbers = { pairs: Number(pairs), rate: Number(rate), seconds: Number(seconds) }
+  return { ...values, ...numbers, subject, against, kinds: only.split(','), micro: positionals.length > 0 }
 }
 
 function readFlags(args) {
   try {
-    return parseArgs({ args, options }).values
+    return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
     if (!error.code?.startsWith('ERR_PARSE_ARGS')) throw error
     throw new Refusal(`${error.message}\n\n${usage}`)

@@ -1,38 +1,40 @@
 /**
  * One run: a proxy on core 0, SIPp on core 1, warm-up calls, then a fixed rate for some seconds. The figure is the CPU time
- * of the proxy's processes for each completed call: it holds on a noisy machine, where a maximum rate does not.
+ * of the proxy's processes for each completed call: it holds on a noisy machine, where a maximum rate does not. What the proxy adds to the
+ * way of a message is measured afterwards, at half the rate, with requests of our own.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { kinds } from './kinds.mjs'
 import { freePorts } from './ports.mjs'
+import { addedLatency } from './latency.mjs'
 import { cpuTime, residentMemory, stop } from './process.mjs'
 import { proxies } from './proxies.mjs'
 import { call, startUas, statistics } from './sipp.mjs'
 
 const WARM_UP_CALLS = 1500
-
-/** What the carrier does in each kind of call. */
-export const carriers = new Map([
-  ['plain', 'uas'],
-  ['407', 'uas_auth'],
-  ['anonymous', 'uas'],
-])
+const LATENCY_SECONDS = 3
 
 export async function measure({ proxy, kind, rate, seconds }) {
   const folder = mkdtempSync(`${tmpdir()}/signalbox-bench-`)
   const [port, adminPort, target, caller] = await freePorts(4)
+  const { uac, uas: callee } = kinds.get(kind)
   const started = []
   try {
-    const uas = await startUas({ scenario: carriers.get(kind), port: target, folder })
+    const uas = await startUas({ scenario: callee, port: target, folder })
     started.push(uas)
-    const server = await proxies[proxy]({ port, adminPort, target, folder, kind })
+    const server = await proxies[proxy].start({ port, adminPort, target, folder, kind })
     started.push(server)
-    const load = { port: caller, target: port, rate, folder }
+    const load = { scenario: uac, port: caller, target: port, rate, folder }
     await call({ ...load, name: 'warm-up', calls: WARM_UP_CALLS })
     const timed = await charged({ server, uas }, () => call({ ...load, name: 'uac', calls: rate * seconds }))
     const memory = residentMemory(server.pid)
+    const half = { ...load, name: 'half', rate: Math.ceil(rate / 2) }
+    const latency = await addedLatency({ port, folder, seconds: LATENCY_SECONDS }, () =>
+      call({ ...half, calls: half.rate * (LATENCY_SECONDS + 1) }),
+    )
     await stop(uas)
-    return { proxy, kind, memory, ...figures(timed, statistics('uas', folder)) }
+    return { proxy, kind, memory, latency, ...figures(timed, statistics('uas', folder)) }
   } finally {
     await Promise.all(started.map((child) => stop(child)))
     rmSync(folder, { recursive: true })

@@ -11,6 +11,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** /proc counts CPU time in ticks of 10 ms on every Linux that Node runs on (USER_HZ). */
 const TICK_US = 10_000
 
+/** Where everything runs that is not the proxy. */
+export const LOAD_CORE = 1
+
 const running = new Set()
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))

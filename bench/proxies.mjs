@@ -1,19 +1,36 @@
 /** The proxies that are compared: how each is started with the same routing, on core 0, and how it says that it is ready. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { kinds } from './kinds.mjs'
 import { isUdpOpen, ready, start } from './process.mjs'
 
 const here = import.meta.dirname
 const PROXY_CORE = 0
 
-export const proxies = { kamailio: startKamailio, signalbox: startSignalbox }
+/** The fast allocator, as who needs speed sets it. Debian's default is the one that looks for mistakes. */
+const tuned = ['-x', 'tlsf', '-X', 'tlsf']
 
-/** Tuned as in production: the fast allocator, one child, a socket buffer that holds a burst. */
-function startKamailio({ port, target, folder, kind }) {
-  const memory = ['-x', 'tlsf', '-X', 'tlsf', '-m', '512', '-M', '32', '-b', '4194304']
-  const files = ['-Y', folder, '-P', join(folder, 'pid'), '-f', join(here, 'kamailio', 'native.cfg')]
+/** `except`: the kinds of traffic for which a proxy has no routing here. */
+export const proxies = {
+  signalbox: { title: 'Signalbox', start: startSignalbox },
+  kamailio: { title: 'Kamailio, tuned', start: (run) => startKamailio(run, 'native', tuned) },
+  'kamailio-js': {
+    title: 'Kamailio, JavaScript (jsdt), tuned',
+    start: (run) => startKamailio(run, 'jsdt', tuned),
+    except: ['anonymous', 'register'],
+  },
+  'kamailio-debian': { title: 'Kamailio, as Debian ships it', start: (run) => startKamailio(run, 'native', []) },
+}
+
+/** One child, and memory and a socket buffer that hold a burst. */
+function startKamailio({ port, target, folder, kind }, cfg, allocator) {
+  for (const file of ['common.cfg', `${cfg}.cfg`, 'routes.js'])
+    copyFileSync(join(here, 'kamailio', file), join(folder, file))
+  const memory = [...allocator, '-m', '512', '-M', '32', '-b', '4194304']
+  const files = ['-w', folder, '-Y', folder, '-P', join(folder, 'pid'), '-f', join(folder, `${cfg}.cfg`)]
   const defines = ['-A', `SIPPORT=${port}`, '-A', 'CHILDREN=1', '-A', `UASURI="sip:127.0.0.1:${target}"`]
-  if (kind === 'anonymous') defines.push('-A', 'ANONYMOUS')
+  const { define } = kinds.get(kind)
+  if (define !== undefined) defines.push('-A', define)
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
   const command = ['kamailio', '-DD', '-E', ...memory, ...files, ...defines]
   return ready(start('kamailio', command, { core: PROXY_CORE, folder, env }), () => isUdpOpen(port))
@@ -27,13 +44,14 @@ function startSignalbox({ port, adminPort, target, folder, kind }) {
   return ready(start('signalbox', command, { core: PROXY_CORE, folder, env }), () => isReady(adminPort))
 }
 
+/** Phones are kept in memory alone, as in Kamailio's file here. */
 function writeProject(folder, target, kind) {
-  const routes = readFileSync(join(here, 'routes', kind === 'anonymous' ? 'anonymous.ts' : 'main.ts'), 'utf8')
+  const routes = readFileSync(join(here, 'routes', `${kinds.get(kind).routes}.ts`), 'utf8')
   mkdirSync(join(folder, 'routes'))
   writeFileSync(join(folder, 'routes', 'main.ts'), routes.replaceAll('127.0.0.1:5090', `127.0.0.1:${target}`))
   writeFileSync(
     join(folder, 'signalbox.config.ts'),
-    `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig({})\n`,
+    `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig({ database: 'sqlite::memory:' })\n`,
   )
 }
 

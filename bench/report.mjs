@@ -1,4 +1,5 @@
-/** From runs to lines: one for each run, then for each kind of call the medians and the ratio of the pairs. */
+/** From runs to lines: one for each run, then for each kind of traffic the medians and the ratios to those it is compared with. */
+import { proxies } from './proxies.mjs'
 
 /** Above this share of its core SIPp itself may be what is measured. */
 const SATURATED = 0.9
@@ -9,44 +10,52 @@ const LAGGING = 0.95
 /** When the ratios of the pairs lie further apart than this, the machine was not quiet. */
 const APART = 0.15
 
+const WIDTH = Math.max(...Object.keys(proxies).map((name) => name.length)) + 2
+
 export function runLine(run) {
-  const name = `${run.proxy.padEnd(10)} ${run.kind.padEnd(9)}`
+  const name = run.proxy.padEnd(WIDTH) + run.kind.padEnd(10)
   const cpu = `${run.cpuPerCall.toFixed(1).padStart(7)} µs/call`
   const calls = `${run.completed} calls, ${run.failed} failed, ${run.retransmissions} retransmitted`
-  return `${name}${cpu}  ${calls}, ${run.memory} MB, SIPp at ${percent(run.sippLoad)}${warning(run)}`
+  const load = `${run.memory} MB, ${latencyText(run.latency)}, SIPp at ${percent(run.sippLoad)}`
+  return `${name}${cpu}  ${calls}, ${load}${warning(run)}`
 }
 
-/** `pairs` are the runs of one kind, two and two: the anchor first. */
-export function summary(kind, pairs) {
-  const [anchor, subject] = [0, 1].map((side) => pairs.map((pair) => pair[side]))
-  const ratios = pairs.map(([one, other]) => other.cpuPerCall / one.cpuPerCall)
-  return {
-    kind,
-    anchor: side(anchor),
-    subject: side(subject),
-    ratio: median(ratios),
-    ratioRange: [Math.min(...ratios), Math.max(...ratios)],
-    warnings: [...new Set([...pairs.flat().flatMap(warnings), ...unquiet(ratios)])],
-  }
+/** `rounds`: for each, a run of every side, that of the subject first. */
+export function summary(kind, rounds) {
+  const columns = rounds[0].map((_, side) => rounds.map((round) => round[side]))
+  const [subject, ...others] = columns.map(sideOf)
+  const against = others.map((side, index) => ({ ...side, ...ratioOf(columns[0], columns[index + 1]) }))
+  const unquiet = against.flatMap(({ ratioRange }) => unquietness(ratioRange))
+  return { kind, subject, against, warnings: [...new Set([...rounds.flat().flatMap(warnings), ...unquiet])] }
 }
 
-function unquiet(ratios) {
-  const apart = Math.max(...ratios) / Math.min(...ratios) - 1
+/** Of what the subject costs to what the other one does, pair by pair. */
+function ratioOf(subject, other) {
+  const ratios = subject.map((run, round) => run.cpuPerCall / other[round].cpuPerCall)
+  return { ratio: median(ratios), ratioRange: [Math.min(...ratios), Math.max(...ratios)] }
+}
+
+function unquietness([least, most]) {
+  const apart = most / least - 1
   return apart > APART ? [`the pairs are ${percent(apart)} apart: something else is running on this machine`] : []
 }
 
-export function summaryLines({ kind, anchor, subject, ratio, ratioRange, warnings }) {
+export function summaryLines({ kind, subject, against, warnings }) {
   const sideLine = (one) =>
-    `  ${one.proxy.padEnd(10)} ${one.cpuPerCall.toFixed(1).padStart(7)} µs CPU per call, ${one.memory} MB, ` +
-    `${one.failed} failed, ${one.retransmissions} retransmitted`
-  const range = ratioRange.map((value) => value.toFixed(2)).join(' to ')
+    `  ${one.proxy.padEnd(WIDTH)}${one.cpuPerCall.toFixed(1).padStart(7)} µs CPU per call, ${one.memory} MB, ` +
+    `${latencyText(one.latency)}, ${one.failed} failed, ${one.retransmissions} retransmitted`
+  const ratioLine = ({ proxy, ratio, ratioRange }) =>
+    `  ${ratio.toFixed(2).padStart(WIDTH + 7)} × ${proxy} (median of pairs, ${ratioRange.map((value) => value.toFixed(2)).join(' to ')})`
   return [
-    `${kind} calls`,
-    sideLine(anchor),
-    sideLine(subject),
-    `  ratio      ${ratio.toFixed(2).padStart(7)} (median of pairs, ${range})`,
+    kind,
+    ...[subject, ...against].map(sideLine),
+    ...against.map(ratioLine),
     ...warnings.map((text) => `  warning: ${text}`),
   ]
+}
+
+function latencyText({ p50, p99 }) {
+  return `adds ${Math.round(p50)}/${Math.round(p99)} µs (p50/p99)`
 }
 
 function warnings(run) {
@@ -54,6 +63,7 @@ function warnings(run) {
     run.sippLoad > SATURATED && 'SIPp was saturated: lower --rate',
     run.callsPerSecond < LAGGING * run.rate && 'the rate asked for was not reached',
     run.failed > 0 && 'calls failed',
+    run.latency.lost > 0 && 'probes of the latency were not answered',
   ].filter(Boolean)
 }
 
@@ -62,11 +72,13 @@ function warning(run) {
   return all.length === 0 ? '' : `  (${all.join('; ')})`
 }
 
-function side(runs) {
+function sideOf(runs) {
+  const middle = (value) => median(runs.map(value))
   return {
     proxy: runs[0].proxy,
-    cpuPerCall: median(runs.map((run) => run.cpuPerCall)),
-    memory: median(runs.map((run) => run.memory)),
+    cpuPerCall: middle((run) => run.cpuPerCall),
+    memory: middle((run) => run.memory),
+    latency: { p50: middle((run) => run.latency.p50), p99: middle((run) => run.latency.p99) },
     failed: total(runs, 'failed'),
     retransmissions: total(runs, 'retransmissions'),
   }
@@ -77,7 +89,7 @@ function total(runs, field) {
 }
 
 function median(values) {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

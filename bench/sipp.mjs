@@ -2,12 +2,10 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cpuTime, isUdpOpen, ready, start } from './process.mjs'
-
-const SIPP_CORE = 1
+import { cpuTime, isUdpOpen, LOAD_CORE, ready, start } from './process.mjs'
 
 export function startUas({ scenario, port, folder }) {
-  const uas = start('uas', sipp({ name: 'uas', scenario, port }), { core: SIPP_CORE, folder })
+  const uas = start('uas', sipp({ name: 'uas', scenario, port }), { core: LOAD_CORE, folder })
   return ready(uas, () => isUdpOpen(port))
 }
 
@@ -15,10 +13,10 @@ export function startUas({ scenario, port, folder }) {
  * Places `calls` calls at a fixed rate and resolves, when the last has ended, with SIPp's statistics and its own CPU time:
  * what it had used when we last looked, since an ended process no longer says.
  */
-export async function call({ name, port, target, calls, rate, folder }) {
+export async function call({ name, scenario, port, target, calls, rate, folder }) {
   const load = [`127.0.0.1:${target}`, '-m', String(calls), '-r', String(rate), '-l', String(calls)]
   const limit = ['-timeout', String(Math.ceil(calls / rate) + 40)]
-  const uac = start(name, [...sipp({ name, scenario: 'uac', port }), ...load, ...limit], { core: SIPP_CORE, folder })
+  const uac = start(name, [...sipp({ name, scenario, port }), ...load, ...limit], { core: LOAD_CORE, folder })
   let cpu = 0
   const looking = setInterval(() => (cpu = Math.max(cpu, cpuTime(uac.pid))), 250)
   await once(uac, 'exit')

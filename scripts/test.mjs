@@ -1,7 +1,8 @@
 /**
  * `npm test`: sets up, runs every suite, and ends with the one line that a machine reads: `N passed, N failed`.
- * Arguments go to vitest: `npm test -- test/interop`. In CI a skipped test counts as a failed one, by name, and what needs few
- * peers runs once more on the newer Node; `--node24` asks for that by hand.
+ * Arguments go to vitest: `npm test -- test/interop`. In CI a skipped test counts as a failed one, by name, what needs few
+ * peers runs once more on the newer Node, and what depends on sockets once more on those of `node:dgram`; `--node24` asks for the
+ * former by hand, `SIGNALBOX_SOCKET=dgram npm test -- --project interop` for the latter.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,10 +20,17 @@ const secondLeg = [
   ['--project', 'interop', 'test/interop/trunk-call.test.ts'],
 ]
 
+/** What runs on the other kind of sockets: calls, overload, noise and bad lines. The tests of the transport itself always run on both. */
+const otherSockets = [
+  ['interop', 'chain', 'trunk-call', 'families', 'overload', 'bad-input', 'start-stop', 'baresip'],
+  ['netns', 'loss'],
+].map(([project, ...names]) => ['--project', project, ...names.map((name) => `test/${project}/${name}.test.ts`)])
+
 async function test(args) {
   await setup({ services: true })
   const own = args.filter((arg) => arg !== '--node24')
   const results = [await suite(process.execPath, own)]
+  if (isCI && own.length === 0) results.push(...(await onDgram()))
   if (isCI || own.length < args.length) results.push(...(await onNode24(own)))
   return conclude(results)
 }
@@ -35,23 +43,30 @@ async function onNode24(args) {
   return results
 }
 
+async function onDgram() {
+  console.log('\nOn the sockets of node:dgram:')
+  const results = []
+  for (const each of otherSockets) results.push(await suite(process.execPath, each, { SIGNALBOX_SOCKET: 'dgram' }))
+  return results
+}
+
 /** One run of vitest, counted. */
-async function suite(node, args) {
+async function suite(node, args, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
   try {
     const reportFile = join(folder, 'report.json')
-    const code = await vitest(node, args, reportFile)
+    const code = await vitest(node, args, reportFile, env)
     return { code, ...tally(readReport(reportFile), { code, strict: isCI }) }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-async function vitest(node, args, reportFile) {
+async function vitest(node, args, reportFile, more) {
   const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   // What a test starts as `node` is the same one.
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
+  const env = { ...process.env, ...more, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
   const { code } = await run(node, [program, 'run', ...report, ...args], { show: true, env })
   return code
 }

@@ -108,6 +108,7 @@ class SignalboxServer implements Server {
     process.on('uncaughtException', this.#escaped)
     const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
+    this.log.info(`UDP sockets: ${this.#sockets[0]?.kind}`)
     await scratch.evaluate(bundle, 1)
     const store = (this.#store = new Store(config.database, this.log))
     const stack = (this.#stack = this.#makeStack(store, identity))
@@ -265,7 +266,12 @@ class SignalboxServer implements Server {
 
   #openSocket({ host, port, advertise }: ListenConfig): Promise<UdpSocket> {
     return UdpSocket.open(
-      { host, port, ...(advertise && { advertise: { host: advertise.host, port: advertise.port ?? port } }) },
+      {
+        host,
+        port,
+        ...(advertise && { advertise: { host: advertise.host, port: advertise.port ?? port } }),
+        onTurn: () => this.#stack?.turns.end(),
+      },
       (bytes, address, peerPort, socket) => this.#receive(bytes, address, peerPort, socket),
       (error) => this.log.warn(`socket: ${error.message}`),
       this.#options.observer && ((wire, address, peerPort) => this.#observe('out', wire, address, peerPort)),
@@ -275,7 +281,7 @@ class SignalboxServer implements Server {
   #receive(bytes: Buffer, address: string, port: number, socket: UdpSocket): void {
     if (this.#options.observer !== undefined) this.#observe('in', bytes.toString('latin1'), address, port)
     this.#overload?.received()
-    this.#stack?.receive(bytes, address, port, socket)
+    this.#stack?.take(bytes, address, port, socket)
   }
 
   #observe(direction: 'in' | 'out', wire: string, address: string, port: number): void {

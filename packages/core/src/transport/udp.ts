@@ -1,15 +1,22 @@
-/** A UDP socket on `node:dgram` (RFC 3261 §18). The addresses it is sent to are literals: names are looked up before (resolve/). */
-import dgram from 'node:dgram'
+/**
+ * A UDP socket (RFC 3261 §18): in batches where Linux and koffi are, else on `node:dgram`, and the same to see from outside. The addresses it is
+ * sent to are literals: names are looked up before (resolve/).
+ */
 import { isIPv6 } from 'node:net'
 import { SignalboxError } from '../errors.ts'
 import { queuedBytes } from './backlog.ts'
 import type { LocalSocket, Sender } from './flow.ts'
+import { loadLibc, type Libc } from './libc.ts'
 import { isUnspecified, RouteAddresses } from './route-addresses.ts'
+import { BatchedDatagrams } from './udp-batched.ts'
+import { DgramDatagrams, type Datagrams, type Receiver } from './udp-dgram.ts'
 
 export interface UdpOptions {
   readonly host: string
   readonly port: number
   readonly advertise?: { readonly host: string; readonly port: number }
+  /** Called after the last datagram of a wake-up; what was sent by then leaves at once. */
+  readonly onTurn?: () => void
 }
 
 /** Called for each datagram. `bytes` is only good until it returns. */
@@ -17,9 +24,6 @@ export type OnDatagram = (bytes: Buffer, address: string, port: number, socket: 
 
 /** Told of what is sent, for who watches. */
 export type OnSend = (wire: string, address: string, port: number) => void
-
-/** What a burst of calls may queue up in the kernel. */
-const RECEIVE_BUFFER = 4 << 20
 
 export class UdpSocket implements LocalSocket {
   readonly transport = 'udp'
@@ -30,16 +34,16 @@ export class UdpSocket implements LocalSocket {
   readonly routes: RouteAddresses | undefined
   /** Undefined where it depends on the peer. */
   readonly #sentBy: string | undefined
-  readonly #socket: dgram.Socket
+  readonly #datagrams: Datagrams
   readonly #onSend: OnSend | undefined
   /** Bytes that the kernel may hold for it: twice what was asked for, or less. */
   readonly room: number
 
-  private constructor(socket: dgram.Socket, options: UdpOptions, onSend: OnSend | undefined) {
-    const bound = socket.address()
-    this.#socket = socket
+  private constructor(datagrams: Datagrams, options: UdpOptions, onSend: OnSend | undefined) {
+    const bound = datagrams.socket.address()
+    this.#datagrams = datagrams
     this.#onSend = onSend
-    this.room = socket.getRecvBufferSize()
+    this.room = datagrams.socket.getRecvBufferSize()
     this.address = bound.address
     this.port = bound.port
     this.routes = isUnspecified(bound.address) && !options.advertise ? new RouteAddresses() : undefined
@@ -47,27 +51,25 @@ export class UdpSocket implements LocalSocket {
     this.#sentBy = this.routes === undefined ? hostPort(host, port) : undefined
   }
 
-  /** Binds. Rejects with `LISTEN`. `onError` hears of errors that belong to no single send. */
+  /** Binds. Rejects with `LISTEN`, or `CONFIG` when `SIGNALBOX_SOCKET` cannot be done. `onError` hears of errors that belong to no single send. */
   static async open(
     options: UdpOptions,
     onDatagram: OnDatagram,
     onError: (error: Error) => void,
     onSend?: OnSend,
   ): Promise<UdpSocket> {
-    const bare = options.host.replace(/^\[|\]$/g, '')
-    const type = isIPv6(bare) ? 'udp6' : 'udp4'
-    const socket = dgram.createSocket({
-      type,
-      ipv6Only: type === 'udp6',
-      recvBufferSize: RECEIVE_BUFFER,
-      // Without this, Node resolves a literal on every send.
-      lookup: (host, _options, done) => done(null, host, type === 'udp6' ? 6 : 4),
+    const datagrams = await openDatagrams(options, {
+      datagram: (bytes, address, port) => onDatagram(bytes, address, port, udp),
+      turnEnded: options.onTurn,
     })
-    await bind(socket, bare, options.port)
-    const udp = new UdpSocket(socket, options, onSend)
-    socket.on('error', onError)
-    socket.on('message', (bytes, { address, port }) => onDatagram(bytes, address, port, udp))
+    const udp: UdpSocket = new UdpSocket(datagrams, options, onSend)
+    datagrams.socket.on('error', onError)
     return udp
+  }
+
+  /** How it receives and sends: `batched`, or `dgram` and perhaps why. */
+  get kind(): string {
+    return this.#datagrams.kind
   }
 
   sentBy(peer: string): string {
@@ -76,14 +78,7 @@ export class UdpSocket implements LocalSocket {
 
   send(wire: string, address: string, port: number, sender: Sender | undefined): void {
     this.#onSend?.(wire, address, port)
-    try {
-      this.#socket.send(Buffer.from(wire, 'latin1'), port, address, (error) => {
-        if (error !== null) sender?.sendFailed(error)
-      })
-    } catch (error) {
-      // Port 0, which a peer's Via may name, and a socket that is closed are refused on the spot.
-      queueMicrotask(() => sender?.sendFailed(error as Error))
-    }
+    this.#datagrams.send(wire, address, port, sender)
   }
 
   /** Bytes that the kernel holds for it now. */
@@ -91,29 +86,39 @@ export class UdpSocket implements LocalSocket {
     return queuedBytes(this.address, this.port)
   }
 
+  /** What was sent before leaves. */
   close(): Promise<void> {
-    return new Promise((resolve) => this.#socket.close(resolve))
+    return this.#datagrams.close()
   }
+}
+
+async function openDatagrams({ host, port }: UdpOptions, receiver: Receiver): Promise<Datagrams> {
+  const libc = await chooseLibc(process.env['SIGNALBOX_SOCKET'])
+  const address = host.replace(/^\[|\]$/g, '')
+  const place = { address, port }
+  const isSix = isIPv6(address)
+  try {
+    if (typeof libc === 'string') return await DgramDatagrams.open(libc, place, isSix, receiver)
+    return await BatchedDatagrams.open(libc, place, isSix, receiver)
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, `udp:${hostPort(address, port)}`, 'listen (or SIGNALBOX_LISTEN)')
+  }
+}
+
+/** What batches need; or, in words, why there are none: '' where they are not wanted. */
+async function chooseLibc(wanted: string | undefined): Promise<Libc | string> {
+  if (wanted === 'dgram') return ''
+  const libc = await loadLibc()
+  if (!wanted || (wanted === 'batched' && typeof libc !== 'string')) return libc
+  const why = wanted === 'batched' ? `no batched sockets: ${libc as string}` : `no kind of socket: ${wanted}`
+  const text = `SIGNALBOX_SOCKET: ${why}`
+  const hint = 'set it to dgram, or unset it for the best that this machine has'
+  throw new SignalboxError('CONFIG', text, [{ text, hint }])
 }
 
 /** As it stands in Via and in URIs. */
 function hostPort(host: string, port: number): string {
   return (isIPv6(host) ? '[' + host + ']' : host) + ':' + port
-}
-
-function bind(socket: dgram.Socket, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => {
-      socket.close()
-      const at = `udp:${address.includes(':') ? `[${address}]` : address}:${port}`
-      reject(listenError(error, at, 'listen (or SIGNALBOX_LISTEN)'))
-    }
-    socket.once('error', refuse)
-    socket.bind({ address, port, exclusive: true }, () => {
-      socket.off('error', refuse)
-      resolve()
-    })
-  })
 }
 
 const hints: Record<string, (key: string) => string> = {

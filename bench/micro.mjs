@@ -1,0 +1,124 @@
+/**
+ * What the parts of a message's way cost, without sockets: reading, changing and writing an INVITE, a transaction, a route. Each is repeated for
+ * a while, and the fastest of some rounds counts: it is the one that was disturbed least.
+ */
+import { join } from 'node:path'
+import { buildBundle, stopBuilder } from '@signalbox/core/build'
+import { clientSide, invite, options, peer } from './micro-messages.mjs'
+
+const core = join(import.meta.dirname, '..', 'packages', 'core', 'dist')
+const from = (path) => import(join(core, `${path}.js`))
+const ROUNDS = 7
+const REPEATS = 20_000
+const CALLS = 3_000
+
+export async function microbenchmarks() {
+  const stack = await makeStack()
+  return [
+    ...(await messageParts()),
+    await transactionStep(),
+    best('route: OPTIONS read, its route run, 200 written', (i) => stack.takes(options(i)), REPEATS),
+    best('call: all six messages through stack and route', (i) => stack.call(i), CALLS),
+  ]
+}
+
+async function messageParts() {
+  const [{ parseMessage }, { H }, { Field }] = await Promise.all(
+    ['message/parse', 'message/header-names', 'message/field'].map(from),
+  )
+  const bytes = Buffer.from(invite(1), 'latin1')
+  const message = parseMessage(bytes)
+  const edited = edit()
+  function edit() {
+    const copy = message.clone()
+    copy.put(H.MaxForwards, '69')
+    copy.prependValue(H.RecordRoute, '<sip:127.0.0.1:5080;lr;ftag=1>')
+    copy.prepend(Field.make(H.Via, 'SIP/2.0/UDP 127.0.0.1:5080;branch=z9hG4bK1234'))
+    return copy
+  }
+  const memory = Buffer.alloc(65_536)
+  const write = () => memory.write(edited.toWire(), 0, 'latin1')
+  return [
+    best('parse: an INVITE of 12 header fields', () => timed(() => parseMessage(bytes)), REPEATS),
+    best('edit: Via, Record-Route and Max-Forwards', () => timed(edit), REPEATS),
+    best('write: the INVITE so edited, into the socket’s memory', () => timed(write), REPEATS),
+  ]
+}
+
+/** A server transaction from its request to its answer. */
+async function transactionStep() {
+  const [{ TransactionLayer }, { Timers }, { VirtualClock }, { parseText }, { makeResponse }] = await Promise.all(
+    ['transaction/layer', 'timers/timers', 'testing/virtual-clock', 'message/parse', 'message/reply'].map(from),
+  )
+  const clock = new VirtualClock()
+  let begun
+  const user = { admit: () => undefined, request: (transaction) => (begun = transaction) }
+  const layer = new TransactionLayer(user, new Timers(clock))
+  const flow = { transport: 'udp', address: '127.0.0.1', port: 5070, local: peer(() => {}) }
+  const step = (i) => {
+    const request = parseText(options(i), flow)
+    const response = makeResponse(request, 200, '', 'tag')
+    clock.advance(1)
+    return timed(() => {
+      layer.receiveRequest(request, flow)
+      begun.respond(response)
+    })
+  }
+  return best('transaction: a request and its final answer', step, REPEATS)
+}
+
+/** The proxy without sockets, its peers included. Only what the stack does is timed. */
+async function makeStack() {
+  const [{ Stack }, { VirtualClock }, { OwnAddresses }, { makeNextHop }, bundle] = await Promise.all([
+    ...['stack', 'testing/virtual-clock', 'proxy/own-addresses', 'resolve/next-hop'].map(from),
+    buildBundle({ routes: join(import.meta.dirname, 'routes', 'micro.ts'), root: import.meta.dirname }),
+  ])
+  await stopBuilder()
+  const clock = new VirtualClock()
+  let sent = []
+  const socket = peer((wire) => sent.push(wire))
+  const log = { debug() {}, info() {}, warn: refuse, error: refuse }
+  const stack = new Stack({
+    bundle,
+    root: import.meta.dirname,
+    timers: { t1: 500, c: 180_000 },
+    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' }, restoreVars: {} },
+    clock,
+    own: new OwnAddresses([{ host: '127.0.0.1', port: 5080 }], []),
+    sockets: [socket],
+    nextHop: makeNextHop([socket]),
+    log: () => log,
+  })
+  await stack.start()
+  const takes = (wire, port = 5070) => {
+    const bytes = Buffer.from(wire, 'latin1')
+    clock.advance(1)
+    sent = []
+    return timed(() => stack.receive(bytes, '127.0.0.1', port, socket))
+  }
+  return { takes, call: (i) => clientSide(i, takes, () => sent) }
+}
+
+function refuse(text) {
+  throw new Error(`the stack is not as it should be: ${text}`)
+}
+
+/** `work` is given numbers that never come again, and says how many milliseconds were its own. */
+function best(name, work, repeats) {
+  let fastest = Infinity
+  for (let round = 0; round < ROUNDS; round++) {
+    let spent = 0
+    for (let i = 0; i < repeats; i++) spent += work(round * repeats + i)
+    fastest = Math.min(fastest, spent / repeats)
+  }
+  return { name, microseconds: fastest * 1000 }
+}
+
+/** A result that somebody could read is made. */
+const kept = { result: undefined }
+
+function timed(work) {
+  const began = performance.now()
+  kept.result = work()
+  return performance.now() - began
+}
