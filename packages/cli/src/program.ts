@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   dev: async () => (await import('./commands/dev.ts')).command(),
   build: async () => (await import('./commands/build.ts')).command(),
   check: async () => (await import('./commands/check.ts')).command(),
+  routes: async () => (await import('./commands/routes.ts')).command(),
   start: async () => (await import('./commands/start.ts')).command(),
   reload: async () => (await import('./commands/reload.ts')).command(),
   generations: async () => (await import('./commands/generations.ts')).command(),

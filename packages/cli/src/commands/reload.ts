@@ -1,8 +1,8 @@
-/** `signalbox reload`: checks types here, then asks the running proxy to build its sources again. */
+/** `signalbox reload`: checks here, then asks the running proxy to build its sources again. */
 import { Command } from 'commander'
 import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpc } from '../admin/rpc.ts'
-import { requireTypes } from '../check/require-types.ts'
+import { requireCheck } from '../check/require-check.ts'
 import { printGood, printJson } from '../output.ts'
 import { loadSources } from '../project.ts'
 
@@ -13,17 +13,17 @@ interface Options extends Pick<AdminOptions, 'admin'> {
 
 export function command(): Command {
   return new Command('reload')
-    .description('check types and load the routes into the running proxy')
+    .description('check and load the routes into the running proxy')
     .argument('[dir]', 'the project', '.')
     .addOption(adminOption())
-    .option('--no-check', 'reload without checking types')
+    .option('--no-check', 'reload without checking')
     .option('--json', 'print the new generation as JSON')
     .addHelpText('after', '\nExample:\n  $ signalbox reload my-trunk')
     .action(reload)
 }
 
 async function reload(dir: string, { admin, check, json = false }: Options): Promise<void> {
-  if (check) await requireTypes(await loadSources(dir))
+  if (check) await requireCheck(await loadSources(dir))
   const generation = (await rpc(await adminAddress({ dir, admin }), 'routes.reload')) as {
     number: number
     hash: string

@@ -1,6 +1,6 @@
 import type { Bundle } from '@signalbox/core/build'
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { Finding } from '../check/types.ts'
+import type { Finding } from '../check/findings.ts'
 import { createLoop, type DevLoop } from './loop.ts'
 
 /** Work that the test finishes when it wants to. */

@@ -10,7 +10,7 @@
  */
 import type { GenerationInfo } from '@signalbox/core'
 import type { Bundle } from '@signalbox/core/build'
-import type { Finding } from '../check/types.ts'
+import type { Finding } from '../check/findings.ts'
 import type { RunningCheck } from './check-process.ts'
 
 type Live = Pick<GenerationInfo, 'number' | 'hash'>
