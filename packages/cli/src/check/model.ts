@@ -86,13 +86,18 @@ export type Statement =
   | { is: 'if'; test: Expression; then: readonly Statement[]; else: readonly Statement[]; place: Place }
   | { is: 'switch'; subject: Expression; cases: readonly Case[]; exhaustive: boolean; place: Place; label: Label }
   | { is: 'loop'; loop: Loop }
-  | { is: 'try'; body: readonly Statement[]; catch: readonly Statement[] | undefined; finally: readonly Statement[] }
+  | { is: 'try'; body: readonly Statement[]; catch: Catch | undefined; finally: readonly Statement[] }
   | { is: 'return'; value: Expression | undefined; place: Place }
   | { is: 'throw'; value: Expression }
   | { is: 'break' | 'continue'; label: Label }
   | { is: 'block'; body: readonly Statement[]; label: Label }
 
 type Label = string | undefined
+
+export interface Catch {
+  body: readonly Statement[]
+  place: Place
+}
 
 export interface Case {
   /** `undefined`: default. */

@@ -13,10 +13,10 @@ export interface State {
   readonly facts: ReadonlyMap<Fact, Value>
 }
 
-/** A condition, and how it went. */
+/** A condition, and how it went; or something that was thrown and caught. */
 export interface Decision {
   place: Place
-  truth: boolean
+  truth: boolean | 'caught'
 }
 
 export interface Path {
@@ -34,7 +34,7 @@ export function changed(path: Path, change: Partial<State>): Path {
   return { ...path, state: { ...path.state, ...change } }
 }
 
-export function decided(path: Path, place: Place, truth: boolean): Path {
+export function decided(path: Path, place: Place, truth: Decision['truth']): Path {
   return { ...path, trail: [...path.trail, { place, truth }] }
 }
 

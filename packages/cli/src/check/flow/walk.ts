@@ -190,13 +190,13 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
     let completions = block(statement.body, from)
     if (statement.catch) {
       walker.catchers.pop()
-      const handler = statement.catch
+      const { body, place } = statement.catch
       // What a call threw after an action may as well not have been thrown: whether it has acted is open then.
       const caught = catcher.map((path) => (path.state.acted === undefined ? path : blurred(path)))
       const thrown = completions.filter(({ type }) => type === 'throw').map(({ path }) => path)
       completions = [
         ...completions.filter(({ type }) => type !== 'throw'),
-        ...distinct([...caught, ...thrown]).flatMap((path) => block(handler, path)),
+        ...distinct([...caught, ...thrown]).flatMap((path) => block(body, decided(path, place, 'caught'))),
       ]
     }
     if (statement.finally.length === 0) return completions

@@ -7,9 +7,9 @@ export function placeOf(node: ts.Node): Place {
   return placeAt(file, node.getStart(file), node.getEnd())
 }
 
-/** The last character of it. */
-export function endOf(node: ts.Node): Place {
-  return placeAt(node.getSourceFile(), node.getEnd() - 1, node.getEnd())
+/** Its first word, such as `catch`. */
+export function wordOf(node: ts.Node): Place {
+  return { ...placeOf(node), length: node.getFirstToken()?.getWidth() ?? 1 }
 }
 
 function placeAt(file: ts.SourceFile, start: number, end: number): Place {

@@ -3,7 +3,7 @@ import { ts } from 'ts-morph'
 import type { Case, Expression, Statement } from '../model.ts'
 import type { ReadExpression, Reading } from './expressions.ts'
 import { REQUEST } from './facts.ts'
-import { placeOf } from './places.ts'
+import { placeOf, wordOf } from './places.ts'
 
 export function createStatements({ dsl, facts }: Reading, read: ReadExpression) {
   return { ofBody }
@@ -91,7 +91,7 @@ export function createStatements({ dsl, facts }: Reading, read: ReadExpression) 
     return {
       is: 'try',
       body: ofBody(tryBlock),
-      catch: catchClause && ofBody(catchClause.block),
+      catch: catchClause && { body: ofBody(catchClause.block), place: wordOf(catchClause) },
       finally: finallyBlock ? ofBody(finallyBlock) : [],
     }
   }

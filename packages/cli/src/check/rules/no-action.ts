@@ -22,12 +22,13 @@ export const noAction: Rule = {
 function textOf(returns: boolean, last: Decision | undefined): string {
   if (returns) return 'this path ends without an action: the caller gets 500'
   if (last === undefined) return 'this handler ends without an action: the caller gets 500'
+  if (last.truth === 'caught') return 'after this, the handler ends without an action: the caller gets 500'
   return `where this is ${last.truth ? 'so' : 'not so'}, the handler ends without an action: the caller gets 500`
 }
 
 /** The way there, and how to mend it. */
 function hintOf({ trail }: Path, model: Model): Pick<Found, 'hint'> {
-  const way = trail.slice(-4).map(({ place, truth }) => `${spot(place)} ${truth ? '' : 'not '}(${model.textOf(place)})`)
+  const way = trail.slice(-4).map(({ place, truth }) => `${spot(place)} ${truth === false ? 'not ' : ''}(${model.textOf(place)})`)
   const path = way.length > 0 ? `the path: ${way.join(', ')}; ` : ''
   return { hint: `${path}end it with relay, fork, reply, redirect, drop or registrar.save` }
 }
