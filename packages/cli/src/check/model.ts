@@ -128,6 +128,8 @@ export interface Routine {
   body: readonly Statement[]
   /** Whether it, or one that it calls, acts or touches what a path is judged by. */
   matters: boolean
+  /** Whether it does no more than answer a question about the request. */
+  tells: boolean
 }
 
 /** A declaration at the top of a file, or a handler: what names what. */

@@ -61,7 +61,7 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
 
   function call(to: FunctionId, path: Path, values: readonly string[]): Completion[] {
     const routine = model.routines.get(to)
-    if (!routine?.matters) return [{ type: 'normal', path, value: UNKNOWN }]
+    if (!routine?.matters && !routine?.tells) return [{ type: 'normal', path, value: UNKNOWN }]
     if (running.includes(to) || running.length > DEEP) return [{ type: 'normal', path: blurred(path), value: UNKNOWN }]
     running.push(to)
     const entered = routine.parameters.reduce(
@@ -133,11 +133,12 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
     const done: Completion[] = []
     const enter = (index: number, path: Path) => done.push(...block(cases.slice(index).flatMap(({ body }) => body), path))
     for (const outcome of evaluate(subject, from)) {
+      const value = subject.is === 'literal' ? UNKNOWN : outcome.value
       let paths: Path[] = [outcome.path]
       for (const [index, { test, place: at }] of cases.entries()) {
         if (test === undefined) continue
         const next: Path[] = []
-        for (const { path, truth } of paths.flatMap((each) => decideCase(test, each, outcome.value)))
+        for (const { path, truth } of paths.flatMap((each) => decideCase(test, each, value)))
           if (truth) enter(index, decided(path, at, true))
           else next.push(path)
         paths = distinct(next)
@@ -191,12 +192,13 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
     if (statement.catch) {
       walker.catchers.pop()
       const { body, place } = statement.catch
-      // What a call threw after an action may as well not have been thrown: whether it has acted is open then.
-      const caught = catcher.map((path) => (path.state.acted === undefined ? path : blurred(path)))
       const thrown = completions.filter(({ type }) => type === 'throw').map(({ path }) => path)
+      // Some may be thrown after an action and some before: what was caught tells which, in ways that are not followed.
+      const all = [...catcher, ...thrown]
+      const caught = all.some(({ state }) => state.acted !== undefined) ? all.map(blurred) : all
       completions = [
         ...completions.filter(({ type }) => type !== 'throw'),
-        ...distinct([...caught, ...thrown]).flatMap((path) => block(body, decided(path, place, 'caught'))),
+        ...distinct(caught).flatMap((path) => block(body, decided(path, place, 'caught'))),
       ]
     }
     if (statement.finally.length === 0) return completions

@@ -109,6 +109,7 @@ export function createDsl(checker: ts.TypeChecker, folder: string): Dsl {
   }
 
   function hasCarrier(type: ts.Type, depth: number): boolean {
+    if (type.isUnion()) return type.types.some((each) => carriesType(each, depth))
     if (!(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return false
     return carriers.some((name) => {
       const property = type.getProperty(name)

@@ -1,6 +1,6 @@
 /** Expressions of the routes as the model has them. */
 import { ts } from 'ts-morph'
-import type { Expression, Fact, FunctionId, Routine } from '../model.ts'
+import type { Expression, Fact, Routine } from '../model.ts'
 import type { Actions } from './actions.ts'
 import type { Dsl } from './dsl.ts'
 import type { Facts } from './facts.ts'
@@ -15,7 +15,7 @@ export interface Reading {
   actions: Actions
   /** Told of each fact that is asked for. */
   asks: (fact: Fact) => void
-  routineOf: (node: FunctionNode) => Pick<Routine, 'id' | 'matters'>
+  routineOf: (node: FunctionNode) => Pick<Routine, 'id' | 'matters' | 'tells'>
 }
 
 export type ReadExpression = (node: ts.Expression) => Expression
@@ -35,10 +35,21 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
     if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return unary(node)
     if (ts.isConditionalExpression(node)) return choice(node)
     if (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node)) return named(node)
-    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
-      return routineOf(node).matters ? { is: 'escape', parts: [] } : nothing
+    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return closure(node)
     if (ts.isNewExpression(node)) return handedOn(node.arguments ?? [], [])
     return { is: 'opaque', parts: children(node) }
+  }
+
+  /** It runs some time, or never: what it may change is unknown from here on. */
+  function closure(node: ts.ArrowFunction | ts.FunctionExpression): Expression {
+    const parts: Expression[] = []
+    const visit = (child: ts.Node): void => {
+      const changes = ts.isBinaryExpression(child) && isAssignment(child.operatorToken) ? facts.of(child.left) : undefined
+      if (changes !== undefined) parts.push({ is: 'assign', fact: changes, value: nothing, retargets: false })
+      ts.forEachChild(child, visit)
+    }
+    visit(node.body)
+    return { is: routineOf(node).matters ? 'escape' : 'opaque', parts }
   }
 
   /** What is evaluated within it, in order. */
@@ -102,6 +113,8 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
   function assignment({ left, operatorToken, right }: ts.BinaryExpression): Expression {
     const plain = operatorToken.kind === ts.SyntaxKind.EqualsToken
     const value: Expression = plain ? read(right) : { is: 'opaque', parts: [read(right)] }
+    const stores = ts.isPropertyAccessExpression(left) || ts.isElementAccessExpression(left)
+    if (stores && dsl.carries(right)) return { is: 'escape', parts: [value] }
     const retargets = ts.isPropertyAccessExpression(left) && ['ruri', 'dstUri'].includes(left.name.text)
     return { is: 'assign', fact: facts.of(left), value, retargets }
   }
@@ -118,6 +131,9 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
 
   function compare(left: ts.Expression, right: string, loose: boolean): Expression {
     const of = facts.of(left)
+    // The last of its values that is left: the conditions before have ruled out the others.
+    const type = dsl.checker.getTypeAtLocation(left)
+    if (type.isStringLiteral() && `=${JSON.stringify(type.value)}` === right) return { is: 'literal', value: '=true' }
     const fact = `${of ?? `at ${left.pos}`} ${loose ? '==' : '==='} ${right}`
     asks(fact)
     if (of !== undefined) asks(of)
@@ -161,12 +177,13 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
   }
 
   function ownOrForeign(node: ts.CallExpression, parts: readonly Expression[]): Expression {
-    if (isNever(node)) return { is: 'never', parts }
     const own = resolveFunction(node.expression, dsl.checker)
-    if (own) return ownCall(node, routineOf(own).id, parts)
+    if (isNever(node) && !(own && routineOf(own).matters)) return { is: 'never', parts }
+    if (own) return ownCall(node, own, parts)
     const callee = bare(node.expression)
     const object = ts.isPropertyAccessExpression(callee) ? callee.expression : undefined
-    if (object && dsl.functionOf(object) !== undefined) return { is: 'escape', parts }
+    // One of several actions, or `relay.call`.
+    if (dsl.carries(callee) || (object && dsl.functionOf(object) !== undefined)) return { is: 'escape', parts }
     const question = facts.of(node)
     if (question !== undefined) return ask(question, parts)
     const before = ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? read(callee.expression) : nothing
@@ -176,7 +193,11 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
     return changes === undefined ? handed : { is: 'assign', fact: changes, value: handed, retargets: false }
   }
 
-  function ownCall(node: ts.CallExpression, to: FunctionId, parts: readonly Expression[]): Expression {
+  /** One that only tells is a question, the same each time it is asked of the same. */
+  function ownCall(node: ts.CallExpression, own: FunctionNode, parts: readonly Expression[]): Expression {
+    const { id: to, matters, tells } = routineOf(own)
+    const given = node.arguments.map((each) => facts.valueOf(each) ?? facts.of(each))
+    if (!matters && !tells && given.length > 0 && !given.includes(undefined)) return ask(`function ${to}(${given.join()})`, parts)
     const use = useOf(node)
     const isPromise = dsl.checker.getTypeAtLocation(node).getProperty('then') !== undefined
     const dropped = ts.isExpressionStatement(node.parent) || ts.isVoidExpression(node.parent)

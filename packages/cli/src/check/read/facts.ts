@@ -28,6 +28,11 @@ const questions = new Set([
 /** Ends like a variable's, so that no other begins with it. */
 export const REQUEST: Fact = 'req@;'
 
+/** Whether it is a variable, and no property of one. */
+export function isVariable(fact: Fact): boolean {
+  return fact.endsWith(';') && fact !== REQUEST
+}
+
 export interface Facts {
   of: (expression: ts.Expression) => Fact | undefined
   ofName: (name: ts.Node) => Fact | undefined
@@ -41,7 +46,19 @@ export function createFacts(dsl: Dsl): Facts {
     if (dsl.isA(name, 'Request')) return REQUEST
     const declaration = symbolOf(name, dsl.checker)?.declarations?.[0]
     if (declaration === undefined) return undefined
+    if (ts.isBindingElement(declaration) && ts.isObjectBindingPattern(declaration.parent)) {
+      const object = destructured(declaration.parent)
+      const property = declaration.propertyName ?? declaration.name
+      if (object !== undefined && ts.isIdentifier(property)) return `${object}.${property.text}`
+    }
     return `${name.getText()}@${declaration.getSourceFile().fileName}:${declaration.pos};`
+  }
+
+  /** What a pattern takes apart. */
+  function destructured(pattern: ts.ObjectBindingPattern): Fact | undefined {
+    if (dsl.isA(pattern, 'Request')) return REQUEST
+    const { parent } = pattern
+    return ts.isVariableDeclaration(parent) && parent.initializer ? of(parent.initializer) : undefined
   }
 
   function of(expression: ts.Expression): Fact | undefined {

@@ -4,7 +4,7 @@ import { METHOD, type Expression, type Fact, type Routine, type Statement } from
 import type { Actions } from './actions.ts'
 import type { Dsl } from './dsl.ts'
 import { createExpressions, type Reading } from './expressions.ts'
-import { createFacts, REQUEST } from './facts.ts'
+import { createFacts, isVariable, REQUEST } from './facts.ts'
 import type { FunctionNode } from './functions.ts'
 import { placeOf } from './places.ts'
 import { createStatements } from './statements.ts'
@@ -24,20 +24,28 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
   const results = new Set<Fact>()
   const questions = new Map<Fact, number>()
   const facts = createFacts(dsl)
-  const asks = (fact: Fact): void => void questions.set(fact, (questions.get(fact) ?? 0) + 1)
+  const calls = new Map<number, number>()
+  let asking: Fact[] = []
+  const asks = (fact: Fact): void => {
+    asking.push(fact)
+    questions.set(fact, (questions.get(fact) ?? 0) + 1)
+  }
+  const told = new Map<number, readonly Fact[]>()
   const reading: Reading = { dsl, facts, actions, asks, routineOf }
   const { ofBody } = createStatements(reading, createExpressions(reading))
   return { of, all, results, asked }
 
   function asked(): ReadonlySet<Fact> {
-    const repeated = [...questions].filter(([fact, times]) => times > 1 || fact.startsWith(METHOD))
-    return new Set(repeated.map(([fact]) => fact))
+    const repeated = [...questions].filter(([fact, times]) => times > 1 || fact.startsWith(METHOD)).map(([fact]) => fact)
+    const inRepeated = [...told].flatMap(([id, facts]) => ((calls.get(id) ?? 0) > 1 ? facts : []))
+    return new Set([...repeated, ...inRepeated])
   }
 
   /** One that is being read calls itself: what it does is known where it was called first. */
-  function routineOf(node: FunctionNode): Pick<Routine, 'id' | 'matters'> {
+  function routineOf(node: FunctionNode): Pick<Routine, 'id' | 'matters' | 'tells'> {
     const id = idOf(node)
-    return begun.has(id) ? (all.get(id) ?? { id, matters: false }) : of(node)
+    calls.set(id, (calls.get(id) ?? 0) + 1)
+    return begun.has(id) ? (all.get(id) ?? { id, matters: false, tells: false }) : of(node)
   }
 
   function idOf(node: FunctionNode): number {
@@ -51,7 +59,12 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
     const known = all.get(id)
     if (known) return known
     begun.add(id)
+    const before = asking
+    asking = []
     const body = ofBody(node.body)
+    const facts = asking
+    told.set(id, facts)
+    asking = before
     const routine: Routine = {
       id,
       name: node.name?.getText() ?? 'function',
@@ -60,6 +73,7 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
       variables: variablesIn(node),
       body,
       matters: holds(body, (each) => touches(each)),
+      tells: body.length === 1 && body[0]?.is === 'return' && facts.length > 0 && facts.every((fact) => fact.startsWith(REQUEST)),
     }
     all.set(id, routine)
     holds(body, (each) => (keepResult(each), false))
@@ -79,7 +93,7 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
 
   function variable(name: ts.Node): Fact | undefined {
     const fact = facts.ofName(name)
-    return fact === REQUEST ? undefined : fact
+    return fact !== undefined && isVariable(fact) ? fact : undefined
   }
 
   function variablesIn(node: ts.Node): Fact[] {

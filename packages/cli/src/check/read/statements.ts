@@ -2,7 +2,7 @@
 import { ts } from 'ts-morph'
 import type { Case, Expression, Statement } from '../model.ts'
 import type { ReadExpression, Reading } from './expressions.ts'
-import { REQUEST } from './facts.ts'
+import { isVariable } from './facts.ts'
 import { placeOf, wordOf } from './places.ts'
 
 export function createStatements({ dsl, facts }: Reading, read: ReadExpression) {
@@ -41,8 +41,11 @@ export function createStatements({ dsl, facts }: Reading, read: ReadExpression) 
   }
 
   function declarations({ declarations }: ts.VariableDeclarationList): Statement[] {
-    return declarations.flatMap(({ name, initializer }): Statement[] => {
-      if (initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer))) return []
+    return declarations.flatMap((declaration): Statement[] => {
+      const { name, initializer } = declaration
+      const isConst = ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const
+      // Followed where it is called.
+      if (isConst && initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer))) return []
       if (ts.isIdentifier(name)) return declare(name, initializer && read(initializer))
       const value: Statement[] = initializer ? [{ is: 'evaluate', expression: read(initializer) }] : []
       return [...value, ...forget(name)]
@@ -51,7 +54,7 @@ export function createStatements({ dsl, facts }: Reading, read: ReadExpression) 
 
   function declare(name: ts.Identifier, value: Expression | undefined): Statement[] {
     const fact = facts.ofName(name)
-    if (fact === undefined || fact === REQUEST) return value ? [{ is: 'evaluate', expression: value }] : []
+    if (fact === undefined || !isVariable(fact)) return value ? [{ is: 'evaluate', expression: value }] : []
     return [{ is: 'declare', fact, value }]
   }
 
