@@ -2,7 +2,11 @@
 import { onFailure, onInDialog, onReply, onRequest } from '@signalbox/dsl'
 
 onRequest(({ req, relay, reply }) =>
-  req.method === 'MESSAGE' ? reply(405) : req.ruri.user === '' ? reply(404) : relay({ onFailure: 'AUTH', onReply: 'NOTE' }),
+  req.method === 'MESSAGE'
+    ? reply(405)
+    : req.ruri.user === ''
+      ? reply(404)
+      : relay({ onFailure: 'AUTH', onReply: 'NOTE' }),
 )
 
 onInDialog(({ relay }) => relay({ onFailure: 'AUTH' }))

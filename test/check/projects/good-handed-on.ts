@@ -10,7 +10,10 @@ const logged =
 
 onRequest(
   logged(async (call) => {
-    const rules = [(each: RequestContext) => each.reply(403), (each: RequestContext) => each.relay({ onFailure: 'NEXT' })]
+    const rules = [
+      (each: RequestContext) => each.reply(403),
+      (each: RequestContext) => each.relay({ onFailure: 'NEXT' }),
+    ]
     rules[call.req.ruri.user === '' ? 0 : 1]?.(call)
   }),
 )

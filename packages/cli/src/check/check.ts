@@ -6,7 +6,7 @@ import type { ts } from 'ts-morph'
 import { adviseOnNames } from './advise-on-names.ts'
 import { inOrder, type CheckRequest, type Finding } from './findings.ts'
 import { readGraph, type Graph } from './graph.ts'
-import type { Model, Place } from './model.ts'
+import type { Place } from './model.ts'
 import { openProject, type OpenProject } from './project.ts'
 import { readModel } from './read/read-model.ts'
 import { registerText } from './register-text.ts'
@@ -16,15 +16,24 @@ import { waive } from './waivers.ts'
 import { writeRegister } from './write-register.ts'
 
 export function checkProject(request: CheckRequest): Finding[] {
-  const open = openNamed(request)
-  const types = typeErrors(open, request.root)
+  return findIn(openNamed(request), request.root)
+}
+
+export function findIn(open: OpenProject, root: string): Finding[] {
+  const types = typeErrors(open, root)
   // What does not parse is no program.
   if (open.files.some((file) => hasSyntaxErrors(open, file))) return inOrder(types)
   const model = readModel(open)
   const found = findByRules(model, (place) => lineOf(open, place))
   const sources = open.files.map(({ fileName, text }) => ({ file: fileName, text }))
   const advised = adviseOnNames(types, model)
-  return inOrder([...advised, ...waive(found.filter((each) => !isToldBy(advised, each)), sources)])
+  return inOrder([
+    ...advised,
+    ...waive(
+      found.filter((each) => !isToldBy(advised, each)),
+      sources,
+    ),
+  ])
 }
 
 /** Writes the register, and looks no further. */
@@ -33,11 +42,7 @@ export function registerNames(request: CheckRequest): void {
 }
 
 export function graphOf(request: CheckRequest): Graph {
-  return readGraph(modelOf(request), request.root)
-}
-
-export function modelOf(request: CheckRequest): Model {
-  return readModel(openNamed(request))
+  return readGraph(readModel(openNamed(request)), request.root)
 }
 
 function openNamed(request: CheckRequest): OpenProject {

@@ -17,17 +17,17 @@ export interface OpenProject {
   names: RouteNames
 }
 
-export function openProject({ root, routes }: CheckRequest): OpenProject {
-  const project = createProject(root)
+/** Give it a project of the same folder to have the libraries read once for several checks. */
+export function openProject({ root, routes }: CheckRequest, project = createProject(root)): OpenProject {
   project.addSourceFilesAtPaths(sources.map((pattern) => path.join(root, pattern)))
-  const files = existsSync(routes) ? routeFiles(project, routes) : []
+  const files = project.addSourceFileAtPathIfExists(routes) ? routeFiles(project, routes) : []
   const names = readNames(files)
   // Also for a project whose own tsconfig.json does not include it.
   project.createSourceFile(registerFile(root), registerText(names), { overwrite: true })
   return { project, files, names }
 }
 
-function createProject(root: string): Project {
+export function createProject(root: string): Project {
   const file = path.join(root, 'tsconfig.json')
   const own = existsSync(file)
   const project = new Project(own ? { tsConfigFilePath: file } : { compilerOptions: strictOptions })

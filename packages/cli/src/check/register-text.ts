@@ -13,6 +13,8 @@ export function registerText({ kinds, declared }: RouteNames): string {
     const names = kinds[kind]
     return names ? [`    ${kind}: ${names.map((name) => JSON.stringify(name)).join(' | ') || 'never'}`] : []
   })
-  const register = declared ? '' : `declare module '@signalbox/dsl' {\n  interface Register {\n${lines.join('\n')}\n  }\n}\n\n`
+  const register = declared
+    ? ''
+    : `declare module '@signalbox/dsl' {\n  interface Register {\n${lines.join('\n')}\n  }\n}\n\n`
   return `// Made by signalbox from the names of the routes. Changes are overwritten.\n\n${register}export {}\n`
 }

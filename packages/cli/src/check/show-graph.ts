@@ -19,7 +19,11 @@ function body({ actions, functions }: RouteNode): string[] {
 }
 
 function actionText(action: ActionNode): string {
-  return [said(action), action.at, ...action.arms.map(({ option, names, computed }) => `${option} ${namesText(names, computed)}`)].join('  ')
+  return [
+    said(action),
+    action.at,
+    ...action.arms.map(({ option, names, computed }) => `${option} ${namesText(names, computed)}`),
+  ].join('  ')
 }
 
 function said({ action, target }: ActionNode): string {
@@ -45,9 +49,13 @@ export function graphMermaid({ routes }: Graph): string {
     const ways = [...route.actions.map((action) => ({ action, by: '' })), ...viaFunctions(route)]
     for (const { action, by } of ways) {
       const target = `t${targets++}`
-      lines.push(`  ${id} -->${by && `|"${escaped(by)}"|`} ${target}(["${escaped(said(action))}<br/>${escaped(action.at)}"])`)
+      lines.push(
+        `  ${id} -->${by && `|"${escaped(by)}"|`} ${target}(["${escaped(said(action))}<br/>${escaped(action.at)}"])`,
+      )
       for (const { option, names } of action.arms)
-        for (const armed of routes.filter((each) => each.registrar === option && each.name !== null && names.includes(each.name)))
+        for (const armed of routes.filter(
+          (each) => each.registrar === option && each.name !== null && names.includes(each.name),
+        ))
           lines.push(`  ${target} -.->|${option}| ${idOf(armed)}`)
     }
   }

@@ -18,7 +18,10 @@ export function command(): Command {
     .argument('[dir]', 'the project', '.')
     .option('--json', 'print the findings as JSON')
     .addOption(new Option('--sarif', 'print the findings as SARIF 2.1.0, for code hosts').conflicts('json'))
-    .addHelpText('after', '\nErrors make the exit code 1, warnings do not.\n\nExample:\n  $ signalbox check my-trunk --json')
+    .addHelpText(
+      'after',
+      '\nErrors make the exit code 1, warnings do not.\n\nExample:\n  $ signalbox check my-trunk --json',
+    )
     .action(check)
 }
 

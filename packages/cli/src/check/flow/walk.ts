@@ -73,7 +73,9 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
       path: forgotten(completion.path, routine.variables),
     }))
     running.pop()
-    return completions.map((completion) => (completion.type === 'normal' ? { ...completion, value: UNDEFINED } : completion))
+    return completions.map((completion) =>
+      completion.type === 'normal' ? { ...completion, value: UNDEFINED } : completion,
+    )
   }
 
   function block(statements: readonly Statement[], from: Path): Completion[] {
@@ -100,7 +102,9 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
         return normal(evaluate(statement.expression, path).map((outcome) => outcome.path))
       case 'declare':
         if (statement.value === undefined) return normal([learned(path, statement.fact, UNKNOWN)])
-        return normal(evaluate(statement.value, path).map((outcome) => learned(outcome.path, statement.fact, outcome.value)))
+        return normal(
+          evaluate(statement.value, path).map((outcome) => learned(outcome.path, statement.fact, outcome.value)),
+        )
       case 'if':
         return decide(statement.test, path).flatMap(({ path: at, truth }) =>
           block(truth ? statement.then : statement.else, decided(at, statement.place, truth)),
@@ -131,7 +135,13 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
   /** Cases are tried in order; a body falls into the next one. */
   function choose({ subject, cases, exhaustive, place, label }: Extract<Statement, { is: 'switch' }>, from: Path) {
     const done: Completion[] = []
-    const enter = (index: number, path: Path) => done.push(...block(cases.slice(index).flatMap(({ body }) => body), path))
+    const enter = (index: number, path: Path) =>
+      done.push(
+        ...block(
+          cases.slice(index).flatMap(({ body }) => body),
+          path,
+        ),
+      )
     for (const outcome of evaluate(subject, from)) {
       const value = subject.is === 'literal' ? UNKNOWN : outcome.value
       let paths: Path[] = [outcome.path]
@@ -156,7 +166,10 @@ function walkAll(routine: Routine, model: Model): FlowEvent[] {
     return known === undefined ? decide(test, path) : [{ path, truth: known }]
   }
 
-  function loop({ test, body, update, bodyFirst, place, label }: Extract<Statement, { is: 'loop' }>['loop'], from: Path) {
+  function loop(
+    { test, body, update, bodyFirst, place, label }: Extract<Statement, { is: 'loop' }>['loop'],
+    from: Path,
+  ) {
     const left: Completion[] = []
     const seen = new Set<string>()
     let entering = bodyFirst ? [from] : turns([from])
@@ -245,4 +258,3 @@ function distinctCompletions(completions: readonly Completion[]): Completion[] {
     return seen.size !== seen.add(key).size
   })
 }
-

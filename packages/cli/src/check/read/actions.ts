@@ -81,7 +81,8 @@ export function createActions(dsl: Dsl): Actions {
     if (!ts.isIdentifier(node)) return undefined
     if (node.text === 'undefined') return []
     const declaration = dsl.checker.getSymbolAtLocation(node)?.valueDeclaration
-    const isFixed = declaration && ts.isVariableDeclaration(declaration) && ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const
+    const isFixed =
+      declaration && ts.isVariableDeclaration(declaration) && ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const
     return isFixed && declaration.initializer ? literalsIn(declaration.initializer) : undefined
   }
 

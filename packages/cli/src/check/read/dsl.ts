@@ -70,7 +70,8 @@ export function createDsl(checker: ts.TypeChecker, folder: string): Dsl {
   return {
     checker,
     functionOf: (callee) => functionOfType(typeOf(callee)),
-    isContext: (expression) => symbolsOf(typeOf(expression)).some((symbol) => symbol.name.endsWith('Context') && isDsl(symbol)),
+    isContext: (expression) =>
+      symbolsOf(typeOf(expression)).some((symbol) => symbol.name.endsWith('Context') && isDsl(symbol)),
     isOwn: (declaration) => declaration.getSourceFile().fileName.startsWith(folder),
     carries: (expression) => carriesType(typeOf(expression), 0),
     isA: (node, name) => symbolsOf(typeOf(node)).some((symbol) => symbol.name === name && isDsl(symbol)),

@@ -44,7 +44,8 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
   function closure(node: ts.ArrowFunction | ts.FunctionExpression): Expression {
     const parts: Expression[] = []
     const visit = (child: ts.Node): void => {
-      const changes = ts.isBinaryExpression(child) && isAssignment(child.operatorToken) ? facts.of(child.left) : undefined
+      const changes =
+        ts.isBinaryExpression(child) && isAssignment(child.operatorToken) ? facts.of(child.left) : undefined
       if (changes !== undefined) parts.push({ is: 'assign', fact: changes, value: nothing, retargets: false })
       ts.forEachChild(child, visit)
     }
@@ -67,12 +68,19 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
   }
 
   function choice({ condition, whenTrue, whenFalse }: ts.ConditionalExpression): Expression {
-    return { is: 'choose', test: read(condition), then: read(whenTrue), else: read(whenFalse), place: placeOf(condition) }
+    return {
+      is: 'choose',
+      test: read(condition),
+      then: read(whenTrue),
+      else: read(whenFalse),
+      place: placeOf(condition),
+    }
   }
 
   function named(node: ts.Identifier | ts.PropertyAccessExpression): Expression {
     if (ts.isPropertyAccessExpression(node) && isAborted(node)) return { is: 'canceled' }
-    const routine = dsl.checker.getTypeAtLocation(node).getCallSignatures().length > 0 && resolveFunction(node, dsl.checker)
+    const routine =
+      dsl.checker.getTypeAtLocation(node).getCallSignatures().length > 0 && resolveFunction(node, dsl.checker)
     if (routine && routineOf(routine).matters) return { is: 'escape', parts: [] }
     const fact = facts.of(node)
     if (fact !== undefined) return ask(fact, [])
@@ -186,7 +194,8 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
     if (dsl.carries(callee) || (object && dsl.functionOf(object) !== undefined)) return { is: 'escape', parts }
     const question = facts.of(node)
     if (question !== undefined) return ask(question, parts)
-    const before = ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? read(callee.expression) : nothing
+    const before =
+      ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? read(callee.expression) : nothing
     const handed = handedOn(node.arguments, [before, ...parts])
     // A method may change what its object tells.
     const changes = object && facts.of(object)
@@ -197,7 +206,8 @@ export function createExpressions({ dsl, facts, actions, asks, routineOf }: Read
   function ownCall(node: ts.CallExpression, own: FunctionNode, parts: readonly Expression[]): Expression {
     const { id: to, matters, tells } = routineOf(own)
     const given = node.arguments.map((each) => facts.valueOf(each) ?? facts.of(each))
-    if (!matters && !tells && given.length > 0 && !given.includes(undefined)) return ask(`function ${to}(${given.join()})`, parts)
+    if (!matters && !tells && given.length > 0 && !given.includes(undefined))
+      return ask(`function ${to}(${given.join()})`, parts)
     const use = useOf(node)
     const isPromise = dsl.checker.getTypeAtLocation(node).getProperty('then') !== undefined
     const dropped = ts.isExpressionStatement(node.parent) || ts.isVoidExpression(node.parent)

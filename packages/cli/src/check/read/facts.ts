@@ -69,7 +69,8 @@ export function createFacts(dsl: Dsl): Facts {
       const object = of(node.expression)
       return object === undefined ? undefined : `${object}.${node.name.text}`
     }
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) return ofQuestion(node, node.expression)
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
+      return ofQuestion(node, node.expression)
     return ts.isBinaryExpression(node) ? ofRelation(node) : undefined
   }
 

@@ -38,7 +38,10 @@ export function floatingIn(node: ts.Node, dsl: Dsl): { place: Place; what: strin
   }
 
   /** `a().then(b)`; whoever catches has thought of it. */
-  function throughThen({ expression, arguments: given }: ts.CallExpression): { place: Place; what: string } | undefined {
+  function throughThen({
+    expression,
+    arguments: given,
+  }: ts.CallExpression): { place: Place; what: string } | undefined {
     if (!ts.isPropertyAccessExpression(expression)) return undefined
     const goesOn = expression.name.text === 'finally' || (expression.name.text === 'then' && given.length < 2)
     return goesOn ? sourceOf(expression.expression) : undefined
@@ -61,7 +64,10 @@ export function floatingIn(node: ts.Node, dsl: Dsl): { place: Place; what: strin
     if (!ts.isIdentifier(name)) return false
     const symbol = dsl.checker.getSymbolAtLocation(name)
     const reads = (node: ts.Node): boolean =>
-      (ts.isIdentifier(node) && node !== name && node.text === name.text && dsl.checker.getSymbolAtLocation(node) === symbol) ||
+      (ts.isIdentifier(node) &&
+        node !== name &&
+        node.text === name.text &&
+        dsl.checker.getSymbolAtLocation(node) === symbol) ||
       (ts.forEachChild(node, reads) ?? false)
     const isExported = ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export
     return !isExported && !reads(name.getSourceFile())

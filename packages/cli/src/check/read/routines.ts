@@ -36,7 +36,9 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
   return { of, all, results, asked }
 
   function asked(): ReadonlySet<Fact> {
-    const repeated = [...questions].filter(([fact, times]) => times > 1 || fact.startsWith(METHOD)).map(([fact]) => fact)
+    const repeated = [...questions]
+      .filter(([fact, times]) => times > 1 || fact.startsWith(METHOD))
+      .map(([fact]) => fact)
     const inRepeated = [...told].flatMap(([id, facts]) => ((calls.get(id) ?? 0) > 1 ? facts : []))
     return new Set([...repeated, ...inRepeated])
   }
@@ -73,7 +75,11 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
       variables: variablesIn(node),
       body,
       matters: holds(body, (each) => touches(each)),
-      tells: body.length === 1 && body[0]?.is === 'return' && facts.length > 0 && facts.every((fact) => fact.startsWith(REQUEST)),
+      tells:
+        body.length === 1 &&
+        body[0]?.is === 'return' &&
+        facts.length > 0 &&
+        facts.every((fact) => fact.startsWith(REQUEST)),
     }
     all.set(id, routine)
     holds(body, (each) => (keepResult(each), false))
@@ -112,5 +118,7 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
 /** Whether it, or anything within it, is such a one. */
 function holds(within: object, isSuch: (each: Expression | Statement) => boolean): boolean {
   if ('is' in within && isSuch(within as Expression | Statement)) return true
-  return Object.values(within).some((part) => typeof part === 'object' && part !== null && holds(part as object, isSuch))
+  return Object.values(within).some(
+    (part) => typeof part === 'object' && part !== null && holds(part as object, isSuch),
+  )
 }

@@ -92,7 +92,8 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
   /** Its handler is a unit of its own; its name is where it is registered, and no mention. */
   function register(call: ts.CallExpression): boolean {
     const symbol = symbolOf(nameOfCallee(call.expression), dsl.checker)
-    const kind = symbol && Object.hasOwn(registrations, symbol.name) && isFromDsl(symbol) ? registrations[symbol.name]! : undefined
+    const kind =
+      symbol && Object.hasOwn(registrations, symbol.name) && isFromDsl(symbol) ? registrations[symbol.name]! : undefined
     const handler = call.arguments.at(-1)
     if (kind === undefined || handler === undefined) return false
     const name = nameOf(kind, call)

@@ -86,7 +86,9 @@ export function createStatements({ dsl, facts }: Reading, read: ReadExpression) 
 
   function isExhaustive({ expression, caseBlock }: ts.SwitchStatement): boolean {
     const type = dsl.checker.getTypeAtLocation(expression)
-    const tested = caseBlock.clauses.map((clause) => ts.isCaseClause(clause) && dsl.checker.getTypeAtLocation(clause.expression))
+    const tested = caseBlock.clauses.map(
+      (clause) => ts.isCaseClause(clause) && dsl.checker.getTypeAtLocation(clause.expression),
+    )
     return (type.isUnion() ? type.types : [type]).every((each) => isUnit(each) && tested.includes(each))
   }
 
@@ -106,14 +108,20 @@ export function createStatements({ dsl, facts }: Reading, read: ReadExpression) 
       return [{ is: 'loop', loop: { ...rest, test: read(node.expression), body, place: placeOf(node.expression) } }]
     if (ts.isDoStatement(node))
       return [
-        { is: 'loop', loop: { ...rest, test: read(node.expression), body, bodyFirst: true, place: placeOf(node.expression) } },
+        {
+          is: 'loop',
+          loop: { ...rest, test: read(node.expression), body, bodyFirst: true, place: placeOf(node.expression) },
+        },
       ]
     if (ts.isForStatement(node)) return counted(node, body, label)
     if (!ts.isForOfStatement(node) && !ts.isForInStatement(node)) return []
     const list: Statement = { is: 'evaluate', expression: read(node.expression) }
     const names = ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations : []
     const fresh = names.flatMap(({ name }) => forget(name))
-    return [list, { is: 'loop', loop: { ...rest, test: undefined, body: [...fresh, ...body], place: placeOf(node.expression) } }]
+    return [
+      list,
+      { is: 'loop', loop: { ...rest, test: undefined, body: [...fresh, ...body], place: placeOf(node.expression) } },
+    ]
   }
 
   function counted(node: ts.ForStatement, body: Statement[], label: string | undefined): Statement[] {

@@ -7,11 +7,13 @@ export type Use = 'dropped' | 'tested' | 'kept' | 'returned' | 'elsewhere'
 export function useOf(node: ts.Node): Use {
   const { parent } = node
   if (ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return 'dropped'
-  if (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isNonNullExpression(parent)) return useOf(parent)
+  if (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isNonNullExpression(parent))
+    return useOf(parent)
   if (ts.isSatisfiesExpression(parent) || ts.isAwaitExpression(parent)) return useOf(parent)
   if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === node)) return 'returned'
   if (ts.isVariableDeclaration(parent)) return ts.isIdentifier(parent.name) ? 'kept' : 'elsewhere'
-  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken ? 'tested' : 'elsewhere'
+  if (ts.isPrefixUnaryExpression(parent))
+    return parent.operator === ts.SyntaxKind.ExclamationToken ? 'tested' : 'elsewhere'
   if (ts.isConditionalExpression(parent)) return parent.condition === node ? 'tested' : useOf(parent)
   if (ts.isIfStatement(parent) || ts.isWhileStatement(parent) || ts.isDoStatement(parent)) return 'tested'
   return ts.isBinaryExpression(parent) ? useIn(parent, node) : 'elsewhere'

@@ -6,7 +6,8 @@ export const floatingPromise: Rule = {
   reason: 'nobody waits for what was asked: the handler goes on before it is done, and a failure of it is lost',
   *find({ model }) {
     for (const { place, what } of model.floating) {
-      const deliberate = what === 'registrar.lookup' || what === 'registrar.save' ? '' : '; void in front says that it is meant'
+      const deliberate =
+        what === 'registrar.lookup' || what === 'registrar.save' ? '' : '; void in front says that it is meant'
       yield { place, text: `nobody awaits ${what}`, hint: `await it, or return it${deliberate}` }
     }
   },

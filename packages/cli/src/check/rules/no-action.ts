@@ -28,7 +28,9 @@ function textOf(returns: boolean, last: Decision | undefined): string {
 
 /** The way there, and how to mend it. */
 function hintOf({ trail }: Path, model: Model): Pick<Found, 'hint'> {
-  const way = trail.slice(-4).map(({ place, truth }) => `${spot(place)} ${truth === false ? 'not ' : ''}(${model.textOf(place)})`)
+  const way = trail
+    .slice(-4)
+    .map(({ place, truth }) => `${spot(place)} ${truth === false ? 'not ' : ''}(${model.textOf(place)})`)
   const path = way.length > 0 ? `the path: ${way.join(', ')}; ` : ''
   return { hint: `${path}end it with relay, fork, reply, redirect, drop or registrar.save` }
 }

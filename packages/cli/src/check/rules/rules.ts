@@ -32,7 +32,9 @@ export const rules: readonly Rule[] = [
 export function findByRules(model: Model, lineOf: (place: Place) => string): Finding[] {
   const walked = new Map<Handler, readonly FlowEvent[]>()
   const routes: Routes = { model, eventsOf, events }
-  return rules.flatMap((rule) => distinct(rule.find(routes)).map((found) => findingOf(rule, found, lineOf(found.place))))
+  return rules.flatMap((rule) =>
+    distinct(rule.find(routes)).map((found) => findingOf(rule, found, lineOf(found.place))),
+  )
 
   function eventsOf(handler: Handler): readonly FlowEvent[] {
     const known = walked.get(handler)

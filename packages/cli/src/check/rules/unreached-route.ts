@@ -30,7 +30,9 @@ export function reachedUnits(model: Model): Set<number> {
     if (unit === undefined || reached.has(id)) continue
     reached.add(id)
     const arms = unit.actions.flatMap((action) => action.arms)
-    const routes = named.filter(({ kind, name }) => arms.some((arming) => arming.kind === kind && arming.names.includes(name)))
+    const routes = named.filter(({ kind, name }) =>
+      arms.some((arming) => arming.kind === kind && arming.names.includes(name)),
+    )
     pending.push(...unit.names, ...routes.map((route) => route.unit))
   }
   return reached
