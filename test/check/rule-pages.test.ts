@@ -28,7 +28,7 @@ test.each(rules)('$id: its page says how severe it is, and why', ({ id, severity
 
 describe.each(ids)('%s', (id) => {
   test('the wrong example has this finding and no other', { timeout: COMPILER }, () => {
-    expect((checked(pageOf(id).wrong)).map((finding) => finding.id)).toEqual([id])
+    expect(checked(pageOf(id).wrong).map((finding) => finding.id)).toEqual([id])
   })
 
   test('the right one has none', { timeout: COMPILER }, () => {

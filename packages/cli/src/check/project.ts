@@ -20,7 +20,7 @@ export interface OpenProject {
 /** Give it a project of the same folder to have the libraries read once for several checks. */
 export function openProject({ root, routes }: CheckRequest, project = createProject(root)): OpenProject {
   project.addSourceFilesAtPaths(sources.map((pattern) => path.join(root, pattern)))
-  const files = project.addSourceFileAtPathIfExists(routes) ? routeFiles(project, routes) : []
+  const files = routeFiles(project, routes)
   const names = readNames(files)
   // Also for a project whose own tsconfig.json does not include it.
   project.createSourceFile(registerFile(root), registerText(names), { overwrite: true })

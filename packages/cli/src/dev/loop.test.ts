@@ -116,7 +116,7 @@ test('a save cancels the check, and what it found all the same is not shown', as
   await swaps[0]!.finish({ number: 2, hash: 'a' })
   loop.saved()
   expect(checks[0]!.cancel).toHaveBeenCalledTimes(1)
-  await checks[0]!.finish([{ text: 'late', code: 'TS1' }])
+  await checks[0]!.finish([{ text: 'late', code: 'TS1', id: 'TS1', severity: 'error' }])
   expect(seen).not.toContain('checked 1')
   expect(builds).toHaveLength(2)
 })
