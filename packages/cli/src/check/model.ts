@@ -63,7 +63,7 @@ export type Expression =
   | { is: 'compare'; left: Expression; right: Value; loose: boolean; fact: Fact }
   | { is: 'not'; of: Expression }
   | { is: 'and' | 'or' | 'coalesce'; left: Expression; right: Expression }
-  | { is: 'choose'; test: Expression; then: Expression; else: Expression; place: Place }
+  | { is: 'choose'; test: Expression; ifTrue: Expression; ifFalse: Expression; place: Place }
   | { is: 'assign'; fact: Fact | undefined; value: Expression; retargets: boolean }
   | { is: 'act'; action: Action; parts: readonly Expression[] }
   /** `uac.auth()`: `seen` when its result decides something, `ignored` when nobody looks, `elsewhere` when it cannot be followed. */
@@ -83,7 +83,7 @@ export type Expression =
 export type Statement =
   | { is: 'evaluate'; expression: Expression }
   | { is: 'declare'; fact: Fact; value: Expression | undefined }
-  | { is: 'if'; test: Expression; then: readonly Statement[]; else: readonly Statement[]; place: Place }
+  | { is: 'if'; test: Expression; ifTrue: readonly Statement[]; ifFalse: readonly Statement[]; place: Place }
   | { is: 'switch'; subject: Expression; cases: readonly Case[]; exhaustive: boolean; place: Place; label: Label }
   | { is: 'loop'; loop: Loop }
   | { is: 'try'; body: readonly Statement[]; catch: Catch | undefined; finally: readonly Statement[] }

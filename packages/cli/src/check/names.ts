@@ -32,9 +32,7 @@ export function readNames(files: readonly ts.SourceFile[]): RouteNames {
     }
     visit(file)
   }
-  const kinds = Object.fromEntries(
-    armedKinds.map((kind) => [kind, found[kind].has(undefined) ? undefined : [...found[kind]].toSorted()]),
-  ) as RouteNames['kinds']
+  const kinds = Object.fromEntries(armedKinds.map((kind) => [kind, sorted([...found[kind]])])) as RouteNames['kinds']
   return { kinds, declared }
 
   /** `onReply` with a handler alone has no name. */
@@ -45,6 +43,12 @@ export function readNames(files: readonly ts.SourceFile[]): RouteNames {
     const kind = Object.hasOwn(kindOf, name) ? kindOf[name] : undefined
     if (kind) found[kind].add(textOf(call.arguments[0]!, file))
   }
+}
+
+/** Undefined when one of them is not known. */
+function sorted(names: readonly (string | undefined)[]): string[] | undefined {
+  const known = names.filter((name) => name !== undefined)
+  return known.length === names.length ? known.toSorted((a, b) => (a < b ? -1 : 1)) : undefined
 }
 
 /** `import { onFailure as failed }`. */

@@ -2,7 +2,7 @@
 import type { Action, Expression, Fact } from '../model.ts'
 import { blurred, changed, decided, keyOf, learned, partsOf, refined, type Path, type State } from './path.ts'
 import { equal, FALSE, isNullish, TRUE, truthOf, UNDEFINED, UNKNOWN } from './values.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from './walker.ts'
 
 export interface Outcome {
   path: Path
@@ -14,90 +14,98 @@ export interface Decided {
   truth: boolean
 }
 
-export interface Evaluator {
-  evaluate: (expression: Expression, path: Path) => Outcome[]
-  /** Both ways where it cannot be known. */
-  decide: (expression: Expression, path: Path) => Decided[]
-}
+export class Evaluator {
+  readonly #walker: Walker
 
-export function createEvaluator(walker: Walker): Evaluator {
-  return { evaluate, decide }
+  constructor(walker: Walker) {
+    this.#walker = walker
+  }
 
-  function evaluate(expression: Expression, path: Path): Outcome[] {
+  evaluate(expression: Expression, path: Path): Outcome[] {
     switch (expression.is) {
       case 'and':
       case 'or':
-        return decide(expression.left, path).flatMap(({ path: at, truth }) => {
-          if (truth === (expression.is === 'and')) return evaluate(expression.right, at)
+        return this.decide(expression.left, path).flatMap(({ path: at, truth }) => {
+          if (truth === (expression.is === 'and')) return this.evaluate(expression.right, at)
           return [{ path: at, value: truth ? '+' : '-' }]
         })
       case 'coalesce':
-        return evaluate(expression.left, path).flatMap((left) => coalesce(left, expression.right))
+        return this.evaluate(expression.left, path).flatMap((left) => this.coalesce(left, expression.right))
       case 'not':
       case 'compare':
       case 'canceled':
-        return decide(expression, path).map(({ path: at, truth }) => ({ path: at, value: truth ? TRUE : FALSE }))
+        return this.decide(expression, path).map(({ path: at, truth }) => ({ path: at, value: truth ? TRUE : FALSE }))
       case 'choose':
-        return decide(expression.test, path).flatMap(({ path: at, truth }) =>
-          evaluate(truth ? expression.then : expression.else, decided(at, expression.place, truth)),
+        return this.decide(expression.test, path).flatMap(({ path: at, truth }) =>
+          this.evaluate(truth ? expression.ifTrue : expression.ifFalse, decided(at, expression.place, truth)),
         )
       case 'assign':
-        return evaluate(expression.value, path).map(({ path: at, value }) => {
+        return this.evaluate(expression.value, path).map(({ path: at, value }) => {
           const known = expression.fact === undefined ? at : learned(at, expression.fact, value)
           return { path: expression.retargets ? changed(known, { auth: undefined }) : known, value }
         })
       case 'literal':
         return [{ path, value: expression.value }]
-      default:
-        return inOrder(partsOf(expression), path).flatMap(({ path: at, values }) => perform(expression, at, values))
+      case 'opaque':
+      case 'read':
+      case 'act':
+      case 'auth':
+      case 'replace':
+      case 'retarget':
+      case 'call':
+      case 'escape':
+      case 'never':
+        return this.inOrder(partsOf(expression), path).flatMap(({ path: at, values }) =>
+          this.perform(expression, at, values),
+        )
     }
   }
 
-  function coalesce(left: Outcome, right: Expression): Outcome[] {
+  coalesce(left: Outcome, right: Expression): Outcome[] {
     const exact = left.value.startsWith('=')
-    if (exact && isNullish(left.value)) return evaluate(right, left.path)
+    if (exact && isNullish(left.value)) return this.evaluate(right, left.path)
     if (exact || left.value === '+') return [left]
-    return [left, ...evaluate(right, left.path)]
+    return [left, ...this.evaluate(right, left.path)]
   }
 
-  function inOrder(parts: readonly Expression[], path: Path): { path: Path; values: string[] }[] {
+  inOrder(parts: readonly Expression[], path: Path): { path: Path; values: string[] }[] {
     let rows = [{ path, values: [] as string[] }]
     for (const part of parts)
       rows = rows.flatMap((row) =>
-        evaluate(part, row.path).map((outcome) => ({ path: outcome.path, values: [...row.values, outcome.value] })),
+        this.evaluate(part, row.path).map((outcome) => ({
+          path: outcome.path,
+          values: [...row.values, outcome.value],
+        })),
       )
     return rows
   }
 
   /** Its parts have been evaluated. */
-  function perform(expression: Expression, path: Path, values: readonly string[]): Outcome[] {
+  perform(expression: Expression, path: Path, values: readonly string[]): Outcome[] {
     if (expression.is === 'read') return [{ path, value: path.state.facts.get(expression.fact) ?? UNKNOWN }]
     // Whatever is called may throw before it has done anything.
-    if (!isQuiet(expression)) for (const catcher of walker.catchers.slice(-1)) catcher.push(path)
-    switch (expression.is) {
-      case 'act':
-        return [{ path: act(expression.action, path), value: UNDEFINED }]
-      case 'auth':
-        return authenticate(expression.result, path)
-      case 'replace':
-        walker.events.push({ type: 'replace', place: expression.place, path })
-        return [{ path: changed(path, { replaced: true }), value: UNDEFINED }]
-      case 'retarget':
-        return [{ path: changed(path, { auth: undefined }), value: UNKNOWN }]
-      case 'escape':
-        return [{ path: blurred(path), value: UNKNOWN }]
-      case 'never':
-        walker.thrown.push({ type: 'throw', path })
-        return []
-      case 'call':
-        return call(expression, path, values)
-      default:
-        return [{ path, value: UNKNOWN }]
-    }
+    if (!isQuiet(expression)) for (const catcher of this.#walker.catchers.slice(-1)) catcher.push(path)
+    return this.take(expression, path, values)
   }
 
-  function act(action: Action, path: Path): Path {
-    walker.events.push({ type: 'act', action, path })
+  take(expression: Expression, path: Path, values: readonly string[]): Outcome[] {
+    const { is } = expression
+    if (is === 'act') return [{ path: this.act(expression.action, path), value: UNDEFINED }]
+    if (is === 'auth') return this.authenticate(expression.result, path)
+    if (is === 'call') return this.call(expression, path, values)
+    if (is === 'retarget') return [{ path: changed(path, { auth: undefined }), value: UNKNOWN }]
+    if (is === 'escape') return [{ path: blurred(path), value: UNKNOWN }]
+    if (is === 'replace') {
+      this.#walker.events.push({ type: 'replace', place: expression.place, path })
+      return [{ path: changed(path, { replaced: true }), value: UNDEFINED }]
+    }
+    if (is !== 'never') return [{ path, value: UNKNOWN }]
+    this.#walker.thrown.push({ type: 'throw', path })
+    return []
+  }
+
+  act(action: Action, path: Path): Path {
+    this.#walker.events.push({ type: 'act', action, path })
     if (action.final === false) return path
     const { acted, relayed } = path.state
     const sends = action.name === 'relay' || action.name === 'fork'
@@ -107,69 +115,64 @@ export function createEvaluator(walker: Walker): Evaluator {
     })
   }
 
-  function authenticate(result: 'seen' | 'ignored' | 'elsewhere', path: Path): Outcome[] {
+  authenticate(result: 'seen' | 'ignored' | 'elsewhere', path: Path): Outcome[] {
     if (result === 'ignored') return [{ path: changed(path, { auth: 'ignored' }), value: UNKNOWN }]
     const answered = { path: changed(path, { auth: undefined }), value: TRUE }
     if (result === 'elsewhere') return [{ ...answered, value: UNKNOWN }]
     return [answered, { path: changed(path, { auth: 'failed' }), value: FALSE }]
   }
 
-  function call(expression: Extract<Expression, { is: 'call' }>, path: Path, values: readonly string[]): Outcome[] {
+  call(expression: Extract<Expression, { is: 'call' }>, path: Path, values: readonly string[]): Outcome[] {
     const outcomes: Outcome[] = []
-    for (const completion of walker.call(expression.to, path, values))
-      if (completion.type === 'throw') walker.thrown.push(completion)
+    for (const completion of this.#walker.call(expression.to, path, values))
+      if (completion.type === 'throw') this.#walker.thrown.push(completion)
       else outcomes.push({ path: completion.path, value: completion.value ?? UNKNOWN })
     const distinct = unique(outcomes)
     if (expression.detached) return distinct.map(({ path: at }) => ({ path: since(path, at), value: '+' }))
     return expression.used ? distinct.map((outcome) => withDoubt(outcome, distinct)) : distinct
   }
 
-  function decide(expression: Expression, path: Path): Decided[] {
-    switch (expression.is) {
-      case 'not':
-        return decide(expression.of, path).map(({ path: at, truth }) => ({ path: at, truth: !truth }))
-      case 'and':
-      case 'or':
-        return decide(expression.left, path).flatMap((left) =>
-          left.truth === (expression.is === 'and') ? decide(expression.right, left.path) : [left],
-        )
-      case 'choose':
-        return decide(expression.test, path).flatMap(({ path: at, truth }) =>
-          decide(truth ? expression.then : expression.else, decided(at, expression.place, truth)),
-        )
-      case 'canceled':
-        // Once the caller has cancelled, the core has answered.
-        return [
-          { path: blurred(path), truth: true },
-          { path, truth: false },
-        ]
-      case 'compare':
-        return evaluate(expression.left, path).flatMap((left) => compare(expression, left))
-      default:
-        return evaluate(expression, path).flatMap((outcome) => split(expression, outcome))
-    }
+  /** Both ways where it cannot be known. */
+  decide(expression: Expression, path: Path): Decided[] {
+    const { is } = expression
+    if (is === 'not')
+      return this.decide(expression.of, path).map(({ path: at, truth }) => ({ path: at, truth: !truth }))
+    if (is === 'and' || is === 'or')
+      return this.decide(expression.left, path).flatMap((left) =>
+        left.truth === (is === 'and') ? this.decide(expression.right, left.path) : [left],
+      )
+    if (is === 'choose')
+      return this.decide(expression.test, path).flatMap(({ path: at, truth }) =>
+        this.decide(truth ? expression.ifTrue : expression.ifFalse, decided(at, expression.place, truth)),
+      )
+    // Once the caller has cancelled, the core has answered.
+    if (is === 'canceled') return [true, false].map((truth) => ({ path: truth ? blurred(path) : path, truth }))
+    const outcomes = this.evaluate(is === 'compare' ? expression.left : expression, path)
+    return outcomes.flatMap((outcome) =>
+      is === 'compare' ? this.compare(expression, outcome) : this.split(expression, outcome),
+    )
   }
 
-  function compare({ left, right, loose, fact }: Extract<Expression, { is: 'compare' }>, outcome: Outcome): Decided[] {
+  compare({ left, right, loose, fact }: Extract<Expression, { is: 'compare' }>, outcome: Outcome): Decided[] {
     const { path, value } = outcome
     const known = equal(value, right, loose) ?? truthOf(path.state.facts.get(fact) ?? UNKNOWN)
     if (known !== undefined) return [{ path, truth: known }]
-    const same = left.is === 'read' && !loose ? refine(path, left.fact, right) : path
+    const same = left.is === 'read' && !loose ? this.refine(path, left.fact, right) : path
     return [
-      { path: refine(same, fact, TRUE), truth: true },
-      { path: refine(path, fact, FALSE), truth: false },
+      { path: this.refine(same, fact, TRUE), truth: true },
+      { path: this.refine(path, fact, FALSE), truth: false },
     ]
   }
 
-  function split(expression: Expression, { path, value }: Outcome): Decided[] {
+  split(expression: Expression, { path, value }: Outcome): Decided[] {
     const known = truthOf(value)
     if (known !== undefined) return [{ path, truth: known }]
     if (expression.is === 'read')
       return [
-        { path: refine(path, expression.fact, '+'), truth: true },
-        { path: refine(path, expression.fact, '-'), truth: false },
+        { path: this.refine(path, expression.fact, '+'), truth: true },
+        { path: this.refine(path, expression.fact, '-'), truth: false },
       ]
-    const open = leans(expression, walker.model.results) ? blurred(path) : path
+    const open = leans(expression, this.#walker.model.results) ? blurred(path) : path
     return [
       { path: open, truth: true },
       { path: open, truth: false },
@@ -177,8 +180,8 @@ export function createEvaluator(walker: Walker): Evaluator {
   }
 
   /** What nobody else asks is not worth a path of its own. */
-  function refine(path: Path, fact: string, value: string): Path {
-    return walker.model.asked.has(fact) ? refined(path, fact, value) : path
+  refine(path: Path, fact: string, value: string): Path {
+    return this.#walker.model.asked.has(fact) ? refined(path, fact, value) : path
   }
 }
 

@@ -3,11 +3,11 @@ import { ts } from 'ts-morph'
 import { METHOD, type Expression, type Fact, type Routine, type Statement } from '../model.ts'
 import type { Actions } from './actions.ts'
 import type { Dsl } from './dsl.ts'
-import { createExpressions, type Reading } from './expressions.ts'
+import { Expressions, type Reading } from './expressions.ts'
 import { createFacts, isVariable, REQUEST } from './facts.ts'
 import type { FunctionNode } from './functions.ts'
 import { placeOf } from './places.ts'
-import { createStatements } from './statements.ts'
+import { Statements } from './statements.ts'
 
 export interface Routines {
   of: (node: FunctionNode) => Routine
@@ -32,7 +32,8 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
   }
   const told = new Map<number, readonly Fact[]>()
   const reading: Reading = { dsl, facts, actions, asks, routineOf }
-  const { ofBody } = createStatements(reading, createExpressions(reading))
+  const expressions = new Expressions(reading)
+  const statements = new Statements(reading, (node) => expressions.read(node))
   return { of, all, results, asked }
 
   function asked(): ReadonlySet<Fact> {
@@ -63,7 +64,7 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
     begun.add(id)
     const before = asking
     asking = []
-    const body = ofBody(node.body)
+    const body = statements.ofBody(node.body)
     const facts = asking
     told.set(id, facts)
     asking = before
@@ -72,9 +73,9 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
       name: node.name?.getText() ?? 'function',
       place: placeOf(node.name ?? node),
       parameters: node.parameters.map(({ name }) => (ts.isIdentifier(name) ? variable(name) : undefined)),
-      variables: variablesIn(node),
+      variables: variablesIn(node, variable),
       body,
-      matters: holds(body, (each) => touches(each)),
+      matters: holds(body, (each) => touches(each, all)),
       tells:
         body.length === 1 &&
         body[0]?.is === 'return' &&
@@ -82,37 +83,44 @@ export function createRoutines(dsl: Dsl, actions: Actions): Routines {
         facts.every((fact) => fact.startsWith(REQUEST)),
     }
     all.set(id, routine)
-    holds(body, (each) => (keepResult(each), false))
+    for (const fact of resultsIn(body, all)) results.add(fact)
     return routine
-  }
-
-  function touches(each: Expression | Statement): boolean {
-    if (each.is === 'call') return all.get(each.to)?.matters ?? false
-    return ['act', 'auth', 'replace', 'escape'].includes(each.is)
-  }
-
-  function keepResult(each: Expression | Statement): void {
-    if (each.is !== 'declare' && each.is !== 'assign') return
-    const returned = (part: Expression | Statement) => part.is === 'auth' || (part.is === 'call' && touches(part))
-    if (each.fact !== undefined && each.value && holds(each.value, returned)) results.add(each.fact)
   }
 
   function variable(name: ts.Node): Fact | undefined {
     const fact = facts.ofName(name)
     return fact !== undefined && isVariable(fact) ? fact : undefined
   }
+}
 
-  function variablesIn(node: ts.Node): Fact[] {
-    const found: Fact[] = []
-    const visit = (child: ts.Node): void => {
-      const declares = ts.isParameter(child) || ts.isVariableDeclaration(child) || ts.isBindingElement(child)
-      const fact = declares && ts.isIdentifier(child.name) ? variable(child.name) : undefined
-      if (fact !== undefined) found.push(fact)
-      ts.forEachChild(child, visit)
-    }
-    visit(node)
-    return found
+function touches(each: Expression | Statement, all: Routines['all']): boolean {
+  if (each.is === 'call') return all.get(each.to)?.matters ?? false
+  return ['act', 'auth', 'replace', 'escape'].includes(each.is)
+}
+
+/** Variables that are given what `uac.auth`, or a function that matters, returned. */
+function resultsIn(body: readonly Statement[], all: Routines['all']): Fact[] {
+  const found: Fact[] = []
+  const returned = (part: Expression | Statement) => part.is === 'auth' || (part.is === 'call' && touches(part, all))
+  holds(body, (each) => {
+    const given = each.is === 'declare' || each.is === 'assign' ? each : undefined
+    if (given?.fact !== undefined && given.value && holds(given.value, returned)) found.push(given.fact)
+    return false
+  })
+  return found
+}
+
+/** All that are declared within a function, in the functions within it too. */
+function variablesIn(node: ts.Node, variable: (name: ts.Node) => Fact | undefined): Fact[] {
+  const found: Fact[] = []
+  const visit = (child: ts.Node): void => {
+    const declares = ts.isParameter(child) || ts.isVariableDeclaration(child) || ts.isBindingElement(child)
+    const fact = declares && ts.isIdentifier(child.name) ? variable(child.name) : undefined
+    if (fact !== undefined) found.push(fact)
+    ts.forEachChild(child, visit)
   }
+  visit(node)
+  return found
 }
 
 /** Whether it, or anything within it, is such a one. */

@@ -92,31 +92,19 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
   /** Its handler is a unit of its own; its name is where it is registered, and no mention. */
   function register(call: ts.CallExpression): boolean {
     const symbol = symbolOf(nameOfCallee(call.expression), dsl.checker)
-    const kind =
-      symbol && Object.hasOwn(registrations, symbol.name) && isFromDsl(symbol) ? registrations[symbol.name]! : undefined
+    const kind = kindOf(symbol, dsl)
     const handler = call.arguments.at(-1)
     if (kind === undefined || handler === undefined) return false
-    const name = nameOf(kind, call)
+    const name = nameOf(kind, call, dsl)
     const unit = unitOf(call, `${symbol!.name}${name ? ` ${name}` : ''}`)
     found.registrations.push({ kind, name, place: placeOf(call.expression), handler, unit: unit.id })
     visit(handler, unit)
     return true
   }
 
-  function nameOf(kind: HandlerKind, { arguments: [first, second] }: ts.CallExpression): string | undefined {
-    if (!first || !second) return ''
-    if (!(armedKinds as readonly string[]).includes(kind) && kind !== 'event') return ''
-    const type = dsl.checker.getTypeAtLocation(first)
-    return type.isStringLiteral() ? type.value : undefined
-  }
-
-  function isFromDsl(symbol: ts.Symbol): boolean {
-    return symbol.declarations?.some((each) => dsl.isOwn(each)) ?? false
-  }
-
   /** A handle that is named is a mention of its route. */
   function noteName(node: ts.Identifier, unit: OpenUnit | undefined): void {
-    const declaration = symbolOf(node, dsl.checker)?.declarations?.find((each) => isAtTop(each))
+    const declaration = symbolOf(node, dsl.checker)?.declarations?.find((each) => isAtTop(each, files))
     const name = declaration && ts.getNameOfDeclaration(declaration)
     if (declaration === undefined || name === node) return
     const { id } = unitOf(declaration, name?.getText() ?? 'default')
@@ -126,14 +114,26 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
     const type = handle && dsl.isA(node, 'RouteHandle') ? dsl.checker.getTypeOfSymbol(handle) : undefined
     if (type?.isStringLiteral()) found.mentioned.add(type.value)
   }
-
-  function isAtTop(node: ts.Declaration): boolean {
-    if (!files.includes(node.getSourceFile())) return false
-    if (ts.isVariableDeclaration(node)) return ts.isSourceFile(node.parent.parent.parent)
-    return (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && ts.isSourceFile(node.parent)
-  }
 }
 
 function nameOfCallee(callee: ts.Expression): ts.Node {
   return ts.isPropertyAccessExpression(callee) ? callee.name : callee
+}
+
+function nameOf(kind: HandlerKind, { arguments: [first, second] }: ts.CallExpression, dsl: Dsl): string | undefined {
+  if (!first || !second) return ''
+  if (!(armedKinds as readonly string[]).includes(kind) && kind !== 'event') return ''
+  const type = dsl.checker.getTypeAtLocation(first)
+  return type.isStringLiteral() ? type.value : undefined
+}
+
+function kindOf(symbol: ts.Symbol | undefined, dsl: Dsl): HandlerKind | undefined {
+  if (!symbol || !Object.hasOwn(registrations, symbol.name)) return undefined
+  return symbol.declarations?.some((each) => dsl.isOwn(each)) ? registrations[symbol.name] : undefined
+}
+
+function isAtTop(node: ts.Declaration, files: readonly ts.SourceFile[]): boolean {
+  if (!files.includes(node.getSourceFile())) return false
+  if (ts.isVariableDeclaration(node)) return ts.isSourceFile(node.parent.parent.parent)
+  return (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && ts.isSourceFile(node.parent)
 }

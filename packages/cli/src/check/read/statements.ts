@@ -1,141 +1,155 @@
 /** Statements of the routes as the model has them. */
 import { ts } from 'ts-morph'
 import type { Case, Expression, Statement } from '../model.ts'
+import type { Dsl } from './dsl.ts'
 import type { ReadExpression, Reading } from './expressions.ts'
-import { isVariable } from './facts.ts'
+import { isVariable, type Facts } from './facts.ts'
 import { placeOf, wordOf } from './places.ts'
 
-export function createStatements({ dsl, facts }: Reading, read: ReadExpression) {
-  return { ofBody }
+export class Statements {
+  readonly #dsl: Dsl
+  readonly #facts: Facts
+  readonly #read: ReadExpression
 
-  function ofBody(body: ts.ConciseBody): Statement[] {
-    if (ts.isBlock(body)) return body.statements.flatMap((each) => of(each))
-    return [{ is: 'return', value: read(body), place: placeOf(body) }]
+  constructor({ dsl, facts }: Reading, read: ReadExpression) {
+    this.#dsl = dsl
+    this.#facts = facts
+    this.#read = read
   }
 
-  function of(node: ts.Statement, label?: string): Statement[] {
-    if (ts.isBlock(node)) return [{ is: 'block', body: ofBody(node), label }]
-    if (ts.isExpressionStatement(node)) return [{ is: 'evaluate', expression: read(node.expression) }]
-    if (ts.isVariableStatement(node)) return declarations(node.declarationList)
-    if (ts.isIfStatement(node)) return [ifElse(node)]
-    if (ts.isSwitchStatement(node)) return [choice(node, label)]
-    if (ts.isTryStatement(node)) return [attempt(node)]
-    if (ts.isLabeledStatement(node)) return of(node.statement, node.label.text)
+  ofBody(body: ts.ConciseBody): Statement[] {
+    if (ts.isBlock(body)) return body.statements.flatMap((each) => this.of(each))
+    return [{ is: 'return', value: this.#read(body), place: placeOf(body) }]
+  }
+
+  of(node: ts.Statement, label?: string): Statement[] {
+    if (ts.isBlock(node)) return [{ is: 'block', body: this.ofBody(node), label }]
+    if (ts.isExpressionStatement(node)) return [{ is: 'evaluate', expression: this.#read(node.expression) }]
+    if (ts.isVariableStatement(node)) return this.declarations(node.declarationList)
+    if (ts.isIfStatement(node)) return [this.ifElse(node)]
+    if (ts.isSwitchStatement(node)) return [this.choice(node, label)]
+    if (ts.isTryStatement(node)) return [this.attempt(node)]
+    if (ts.isLabeledStatement(node)) return this.of(node.statement, node.label.text)
     if (ts.isReturnStatement(node))
-      return [{ is: 'return', value: node.expression && read(node.expression), place: placeOf(node) }]
-    if (ts.isThrowStatement(node)) return [{ is: 'throw', value: read(node.expression) }]
+      return [{ is: 'return', value: node.expression && this.#read(node.expression), place: placeOf(node) }]
+    if (ts.isThrowStatement(node)) return [{ is: 'throw', value: this.#read(node.expression) }]
     if (ts.isBreakStatement(node)) return [{ is: 'break', label: node.label?.text }]
     if (ts.isContinueStatement(node)) return [{ is: 'continue', label: node.label?.text }]
-    return ts.isIterationStatement(node, false) ? loop(node, label) : []
+    return ts.isIterationStatement(node, false) ? this.loop(node, label) : []
   }
 
   /** Its condition stands for it: a whole statement says nothing. */
-  function ifElse({ expression, thenStatement, elseStatement }: ts.IfStatement): Statement {
+  ifElse({ expression, thenStatement, elseStatement }: ts.IfStatement): Statement {
     return {
       is: 'if',
-      test: read(expression),
-      then: of(thenStatement),
-      else: elseStatement ? of(elseStatement) : [],
+      test: this.#read(expression),
+      ifTrue: this.of(thenStatement),
+      ifFalse: elseStatement ? this.of(elseStatement) : [],
       place: placeOf(expression),
     }
   }
 
-  function declarations({ declarations }: ts.VariableDeclarationList): Statement[] {
+  declarations({ declarations }: ts.VariableDeclarationList): Statement[] {
     return declarations.flatMap((declaration): Statement[] => {
       const { name, initializer } = declaration
       const isConst = ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const
       // Followed where it is called.
       if (isConst && initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer))) return []
-      if (ts.isIdentifier(name)) return declare(name, initializer && read(initializer))
-      const value: Statement[] = initializer ? [{ is: 'evaluate', expression: read(initializer) }] : []
-      return [...value, ...forget(name)]
+      if (ts.isIdentifier(name)) return this.declare(name, initializer && this.#read(initializer))
+      const value: Statement[] = initializer ? [{ is: 'evaluate', expression: this.#read(initializer) }] : []
+      return [...value, ...this.forget(name)]
     })
   }
 
-  function declare(name: ts.Identifier, value: Expression | undefined): Statement[] {
-    const fact = facts.ofName(name)
+  declare(name: ts.Identifier, value: Expression | undefined): Statement[] {
+    const fact = this.#facts.ofName(name)
     if (fact === undefined || !isVariable(fact)) return value ? [{ is: 'evaluate', expression: value }] : []
     return [{ is: 'declare', fact, value }]
   }
 
   /** Each round has its own. */
-  function forget(name: ts.BindingName): Statement[] {
-    if (ts.isIdentifier(name)) return declare(name, undefined)
-    return name.elements.flatMap((element) => (ts.isBindingElement(element) ? forget(element.name) : []))
+  forget(name: ts.BindingName): Statement[] {
+    if (ts.isIdentifier(name)) return this.declare(name, undefined)
+    return name.elements.flatMap((element) => (ts.isBindingElement(element) ? this.forget(element.name) : []))
   }
 
-  function choice(node: ts.SwitchStatement, label: string | undefined): Statement {
-    const subject = read(node.expression)
+  choice(node: ts.SwitchStatement, label: string | undefined): Statement {
+    const subject = this.#read(node.expression)
     const cases = node.caseBlock.clauses.map((clause): Case => {
-      const test = ts.isCaseClause(clause) ? caseTest(node.expression, clause.expression) : undefined
-      return { test, body: clause.statements.flatMap((each) => of(each)), place: placeOf(clause) }
+      const test = ts.isCaseClause(clause) ? this.caseTest(node.expression, clause.expression) : undefined
+      return { test, body: clause.statements.flatMap((each) => this.of(each)), place: placeOf(clause) }
     })
-    return { is: 'switch', subject, cases, exhaustive: isExhaustive(node), place: placeOf(node.expression), label }
+    return { is: 'switch', subject, cases, exhaustive: this.isExhaustive(node), place: placeOf(node.expression), label }
   }
 
-  function caseTest(subject: ts.Expression, test: ts.Expression): Expression {
-    const right = facts.valueOf(test)
+  caseTest(subject: ts.Expression, test: ts.Expression): Expression {
+    const right = this.#facts.valueOf(test)
     // `switch (true)` asks its cases.
-    if (subject.kind === ts.SyntaxKind.TrueKeyword) return read(test)
-    if (right === undefined) return { is: 'opaque', parts: [read(test)] }
-    const fact = facts.of(subject)
+    if (subject.kind === ts.SyntaxKind.TrueKeyword) return this.#read(test)
+    if (right === undefined) return { is: 'opaque', parts: [this.#read(test)] }
+    const fact = this.#facts.of(subject)
     // The subject was evaluated once already; only what is known of it counts here.
     const left: Expression = fact === undefined ? { is: 'opaque', parts: [] } : { is: 'read', fact, parts: [] }
     return { is: 'compare', left, right, loose: false, fact: `${fact ?? `at ${subject.pos}`} === ${right}` }
   }
 
-  function isExhaustive({ expression, caseBlock }: ts.SwitchStatement): boolean {
-    const type = dsl.checker.getTypeAtLocation(expression)
+  isExhaustive({ expression, caseBlock }: ts.SwitchStatement): boolean {
+    const type = this.#dsl.checker.getTypeAtLocation(expression)
     const tested = caseBlock.clauses.map(
-      (clause) => ts.isCaseClause(clause) && dsl.checker.getTypeAtLocation(clause.expression),
+      (clause) => ts.isCaseClause(clause) && this.#dsl.checker.getTypeAtLocation(clause.expression),
     )
     return (type.isUnion() ? type.types : [type]).every((each) => isUnit(each) && tested.includes(each))
   }
 
-  function attempt({ tryBlock, catchClause, finallyBlock }: ts.TryStatement): Statement {
+  attempt({ tryBlock, catchClause, finallyBlock }: ts.TryStatement): Statement {
     return {
       is: 'try',
-      body: ofBody(tryBlock),
-      catch: catchClause && { body: ofBody(catchClause.block), place: wordOf(catchClause) },
-      finally: finallyBlock ? ofBody(finallyBlock) : [],
+      body: this.ofBody(tryBlock),
+      catch: catchClause && { body: this.ofBody(catchClause.block), place: wordOf(catchClause) },
+      finally: finallyBlock ? this.ofBody(finallyBlock) : [],
     }
   }
 
-  function loop(node: ts.IterationStatement, label: string | undefined): Statement[] {
-    const body = of(node.statement)
+  loop(node: ts.IterationStatement, label: string | undefined): Statement[] {
+    const body = this.of(node.statement)
     const rest = { place: placeOf(node), label, update: undefined, bodyFirst: false }
     if (ts.isWhileStatement(node))
-      return [{ is: 'loop', loop: { ...rest, test: read(node.expression), body, place: placeOf(node.expression) } }]
+      return [
+        { is: 'loop', loop: { ...rest, test: this.#read(node.expression), body, place: placeOf(node.expression) } },
+      ]
     if (ts.isDoStatement(node))
       return [
         {
           is: 'loop',
-          loop: { ...rest, test: read(node.expression), body, bodyFirst: true, place: placeOf(node.expression) },
+          loop: { ...rest, test: this.#read(node.expression), body, bodyFirst: true, place: placeOf(node.expression) },
         },
       ]
-    if (ts.isForStatement(node)) return counted(node, body, label)
+    if (ts.isForStatement(node)) return this.counted(node, body, label)
     if (!ts.isForOfStatement(node) && !ts.isForInStatement(node)) return []
-    const list: Statement = { is: 'evaluate', expression: read(node.expression) }
+    const list: Statement = { is: 'evaluate', expression: this.#read(node.expression) }
     const names = ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations : []
-    const fresh = names.flatMap(({ name }) => forget(name))
+    const fresh = names.flatMap(({ name }) => this.forget(name))
     return [
       list,
       { is: 'loop', loop: { ...rest, test: undefined, body: [...fresh, ...body], place: placeOf(node.expression) } },
     ]
   }
 
-  function counted(node: ts.ForStatement, body: Statement[], label: string | undefined): Statement[] {
+  counted(node: ts.ForStatement, body: Statement[], label: string | undefined): Statement[] {
     const { initializer, condition, incrementor } = node
     const before: Statement[] = !initializer
       ? []
       : ts.isVariableDeclarationList(initializer)
-        ? declarations(initializer)
-        : [{ is: 'evaluate', expression: read(initializer) }]
-    const test: Expression = condition ? read(condition) : { is: 'literal', value: '=true' }
+        ? this.declarations(initializer)
+        : [{ is: 'evaluate', expression: this.#read(initializer) }]
+    const test: Expression = condition ? this.#read(condition) : { is: 'literal', value: '=true' }
     const place = placeOf(condition ?? node)
     return [
       ...before,
-      { is: 'loop', loop: { test, body, update: incrementor && read(incrementor), bodyFirst: false, place, label } },
+      {
+        is: 'loop',
+        loop: { test, body, update: incrementor && this.#read(incrementor), bodyFirst: false, place, label },
+      },
     ]
   }
 }

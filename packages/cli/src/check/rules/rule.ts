@@ -1,6 +1,6 @@
 /** What a rule is. */
 import type { Severity } from '../findings.ts'
-import type { FlowEvent } from '../flow/walk.ts'
+import type { FlowEvent } from '../flow/walker.ts'
 import type { Handler, Model, Place } from '../model.ts'
 
 export interface Found {

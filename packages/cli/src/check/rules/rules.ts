@@ -1,7 +1,8 @@
 /** All rules. */
 import type { Finding } from '../findings.ts'
 import { placeKey } from '../flow/path.ts'
-import { walk, type FlowEvent } from '../flow/walk.ts'
+import { walk } from '../flow/walk.ts'
+import type { FlowEvent } from '../flow/walker.ts'
 import type { Handler, Model, Place } from '../model.ts'
 import { floatingPromise } from './floating-promise.ts'
 import { noAction } from './no-action.ts'
