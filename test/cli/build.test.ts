@@ -42,7 +42,7 @@ test('a type error refuses, unless --no-check', { timeout: COMPILER }, async () 
   const refused = await runCli(['build', dir])
   expect(refused.code).toBe(1)
   expect(refused.stderr).toContain("routes/main.ts:1:7: Type 'string' is not assignable to type 'number'")
-  expect(existsSync(path.join(dir, '.signalbox'))).toBe(false)
+  expect(existsSync(path.join(dir, '.signalbox/bundle'))).toBe(false)
   expect((await runCli(['build', dir, '--no-check'])).code).toBe(0)
 })
 

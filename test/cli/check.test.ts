@@ -1,3 +1,4 @@
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { runCli } from './cli-process.ts'
@@ -21,7 +22,7 @@ test(
       'routes/main.ts': routes(),
       'test/main.test.ts': `import { expect, test } from 'vitest'\ntest('x', () => expect(Buffer.from('a')).toBeDefined())\n`,
     })
-    expect(await runCli(['check', dir])).toEqual({ code: 0, stdout: 'ok no type errors\n', stderr: '' })
+    expect(await runCli(['check', dir])).toEqual({ code: 0, stdout: 'ok nothing found\n', stderr: '' })
   },
 )
 
@@ -31,7 +32,7 @@ test('each type error has its place and a code frame', { timeout: COMPILER }, as
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toContain("routes/main.ts:3:21: Property 'res' does not exist on type 'RequestContext'")
   expect(stderr).toContain("  4 |   relay({ too: 'sip:127.0.0.1' })\n    |           ^^^\n")
-  expect(stderr).toContain('2 type errors')
+  expect(stderr).toContain('2 errors')
 })
 
 test('--json', { timeout: COMPILER }, async () => {
@@ -60,7 +61,7 @@ test('the project’s own tsconfig.json decides, and what it includes is checked
   const { code, stderr } = await runCli(['check', dir])
   expect(code).toBe(1)
   expect(stderr).toContain("lib/shared.ts:1:14: Type 'string' is not assignable to type 'number'")
-  expect(stderr).toContain('1 type error')
+  expect(stderr).toContain('1 error')
 })
 
 test('variables that it has no use for may be wrong', { timeout: COMPILER }, async () => {
@@ -84,4 +85,139 @@ test('a folder that is no project', async () => {
   const { code, stderr } = await runCli(['check', await tempFolder()])
   expect(code).toBe(1)
   expect(stderr).toContain('is not a Signalbox project')
+})
+
+const misspelled = `import { onFailure, onRequest } from '@signalbox/dsl'
+
+onRequest(({ relay }) => relay({ to: 'sip:127.0.0.1', onFailure: 'TRUNKAUHT' }))
+
+onFailure('TRUNKAUTH', ({ uac, relay }) => {
+  if (uac.auth({ username: 'u', password: 'p' })) relay()
+})
+`
+
+test('a misspelled route does not compile, and the nearest is named', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({ 'routes/main.ts': misspelled })
+  const { code, stderr } = await runCli(['check', dir])
+  expect(code).toBe(1)
+  expect(stderr).toContain(`error[unknown-route] ${dir}/routes/main.ts:3:55: Type '"TRUNKAUHT"' is not assignable`)
+  expect(stderr).toContain("  did you mean 'TRUNKAUTH'?\n")
+  expect(stderr).toMatch(/warning\[secret\] .*main\.ts:6:43: /)
+  expect(stderr).toContain('1 error, 1 warning')
+})
+
+test('warnings do not fail, and a waiver with a reason takes them away', { timeout: COMPILER }, async () => {
+  const main = misspelled.replace('TRUNKAUHT', 'TRUNKAUTH')
+  const dir = await tempProject({ 'routes/main.ts': main })
+  const { code, stdout, stderr } = await runCli(['build', dir])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^built /)
+  expect(stderr).toMatch(/warning\[secret\]/)
+  await writeFile(
+    path.join(dir, 'routes/main.ts'),
+    main.replace('  if (uac', '  // signalbox-allow secret: the account of a test\n  if (uac'),
+  )
+  expect(await runCli(['check', dir])).toEqual({ code: 0, stdout: 'ok nothing found\n', stderr: '' })
+})
+
+test('the names go into a file that is written only when they change', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({ 'routes/main.ts': misspelled })
+  const file = path.join(dir, '.signalbox/register.d.ts')
+  await runCli(['check', dir])
+  expect(await readFile(file, 'utf8')).toContain('failure: "TRUNKAUTH"\n    branchFailure: never\n')
+  const { mtimeMs, ino } = await stat(file)
+  await writeFile(path.join(dir, 'routes/main.ts'), misspelled.replace('AUHT', 'AUTH'))
+  await runCli(['check', dir])
+  expect(await stat(file)).toMatchObject({ mtimeMs, ino })
+})
+
+test('where that file cannot be written, names are checked all the same', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({ 'routes/main.ts': misspelled })
+  // Root may write into any folder but this one.
+  await symlink('/sys', path.join(dir, '.signalbox'))
+  expect((await runCli(['check', dir])).stderr).toContain("did you mean 'TRUNKAUTH'?")
+})
+
+test(
+  'a tsconfig.json that leaves the names out, and a project that declares them itself',
+  { timeout: COMPILER },
+  async () => {
+    const tsconfig = {
+      compilerOptions: { strict: true, module: 'ESNext', moduleResolution: 'Bundler' },
+      include: ['routes'],
+    }
+    const dir = await tempProject({ 'tsconfig.json': JSON.stringify(tsconfig), 'routes/main.ts': misspelled })
+    expect((await runCli(['check', dir])).stderr).toContain("did you mean 'TRUNKAUTH'?")
+    const own = `declare module '@signalbox/dsl' { interface Register { failure: 'TRUNKAUTH' } }\n`
+    await writeFile(path.join(dir, 'routes/main.ts'), misspelled.replace('AUHT', 'AUTH').replace('\n\n', `\n${own}`))
+    expect(await runCli(['check', dir])).toMatchObject({ code: 0, stdout: 'ok 1 warning\n' })
+  },
+)
+
+test('--json says how bad each finding is, which rule found it and what to do', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({ 'routes/main.ts': misspelled })
+  const { code, stdout } = await runCli(['check', dir, '--json'])
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    findings: [
+      {
+        id: 'unknown-route',
+        code: 'TS2820',
+        severity: 'error',
+        line: 3,
+        hint: "did you mean 'TRUNKAUTH'?",
+        page: 'docs/rules/unknown-route.md',
+      },
+      { id: 'secret', code: 'secret', severity: 'warning', line: 6, page: 'docs/rules/secret.md' },
+    ],
+  })
+})
+
+test('--sarif is what code hosts read', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({ 'routes/main.ts': misspelled })
+  const { code, stdout } = await runCli(['check', dir, '--sarif'])
+  expect(code).toBe(1)
+  const log = JSON.parse(stdout) as Sarif
+  expect(log).toMatchObject({ version: '2.1.0', $schema: 'https://json.schemastore.org/sarif-2.1.0.json' })
+  const { tool, results } = log.runs[0]!
+  expect(results.map(({ ruleId, level }) => `${level} ${ruleId}`)).toEqual(['error unknown-route', 'warning secret'])
+  for (const { ruleId, message, locations } of results) {
+    expect(tool.driver.rules.map(({ id }) => id)).toContain(ruleId)
+    expect(message.text).not.toBe('')
+    const { artifactLocation, region } = locations[0]!.physicalLocation
+    expect(artifactLocation.uri).toMatch(/routes\/main\.ts$/)
+    expect(region.startLine).toBeGreaterThan(0)
+    expect(region.startColumn).toBeGreaterThan(0)
+  }
+})
+
+/** What SARIF 2.1.0 §3.13, §3.14, §3.27 and §3.30 ask for. */
+interface Sarif {
+  version: string
+  runs: {
+    tool: { driver: { name: string; rules: { id: string }[] } }
+    results: {
+      ruleId: string
+      level: string
+      message: { text: string }
+      locations: {
+        physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number; startColumn: number } }
+      }[]
+    }[]
+  }[]
+}
+
+test('what a route file imports is part of it', { timeout: COMPILER }, async () => {
+  const dir = await tempProject({
+    'routes/main.ts': `import './failures.ts'\nimport { deliver } from '../lib/deliver.ts'\nimport { onRequest } from '@signalbox/dsl'\nonRequest(deliver)\n`,
+    'routes/failures.ts': `import { onFailure as failed } from '@signalbox/dsl'\nfailed('BUSY', ({ reply }) => reply(486))\n`,
+    'lib/deliver.ts': `import type { RequestContext } from '@signalbox/dsl'
+export function deliver({ req, relay }: RequestContext) {
+  if (req.method === 'INVITE') relay({ onFailure: 'BUSY' })
+}\n`,
+  })
+  const { stderr } = await runCli(['check', dir])
+  expect(stderr).toContain(`error[no-action] ${dir}/lib/deliver.ts:3:7: where this is not so`)
+  expect(stderr).toContain('1 error')
 })

@@ -64,7 +64,7 @@ test('type errors are shown after the routes are live', { timeout: COMPILER }, a
   await cli.says(/live: generation 2 /)
   expect(await statusLineOf(port)).toBe('SIP/2.0 403 Untyped')
   await cli.says(/main\.ts:4:7: Type 'string' is not assignable to type 'number'/)
-  await cli.says(/1 type error; it is live all the same/)
+  await cli.says(/1 error; it is live all the same/)
 })
 
 test('fifty saves in a second, each renamed over the last, are few generations, and the newest text is live', async () => {

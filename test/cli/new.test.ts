@@ -13,6 +13,8 @@ test('makes a project that carries its folder’s name', async () => {
   expect(manifest.name).toBe('my-trunk')
   expect(await readFile(path.join(dir, '.gitignore'), 'utf8')).toContain('.signalbox/')
   expect(await readFile(path.join(dir, 'routes/main.ts'), 'utf8')).toContain('TRUNKAUTH')
+  // Editors know the names before the first check.
+  expect(await readFile(path.join(dir, '.signalbox/register.d.ts'), 'utf8')).toContain('failure: "TRUNKAUTH"')
 })
 
 test('takes a folder that exists and is empty', async () => {

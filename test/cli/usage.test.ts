@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { runCli } from './cli-process.ts'
 
-const names = ['new', 'dev', 'build', 'check', 'start', 'reload', 'generations', 'db', 'trunks', 'ctl']
+const names = ['new', 'dev', 'build', 'check', 'routes', 'start', 'reload', 'generations', 'db', 'trunks', 'ctl']
 
 test('--version', async () => {
   expect(await runCli(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })

@@ -5,6 +5,7 @@
 import path from 'node:path'
 import { codeFrame, SignalboxError, type Problem } from '@signalbox/core/build'
 import picocolors from 'picocolors'
+import type { Finding } from './check/findings.ts'
 
 const colours = (stream: NodeJS.WriteStream) => picocolors.createColors(stream.isTTY && !process.env.NO_COLOR)
 
@@ -30,10 +31,23 @@ export function complain(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Each problem as a code frame. */
-export function complainAbout(problems: readonly Problem[]): void {
-  const { red } = colours(process.stderr)
-  for (const problem of problems) complain(`${red('error')} ${codeFrame(withShortPath(problem))}\n`)
+/** Each problem as a code frame. What a check found says how bad it is, and which rule says so. */
+export function complainAbout(problems: readonly (Problem | Finding)[]): void {
+  const { red, yellow } = colours(process.stderr)
+  for (const problem of problems) {
+    const { severity = 'error', page, id } = problem as Partial<Finding>
+    const colour = severity === 'error' ? red : yellow
+    complain(`${colour(page === undefined ? severity : `${severity}[${id}]`)} ${codeFrame(withShortPath(problem))}\n`)
+  }
+}
+
+/** `2 errors, 1 warning`. */
+export function countOf(findings: readonly Finding[]): string {
+  const counts = (['error', 'warning'] as const).map((severity) => {
+    const { length } = findings.filter((finding) => finding.severity === severity)
+    return length === 0 ? '' : `${length} ${severity}${length === 1 ? '' : 's'}`
+  })
+  return counts.filter((count) => count !== '').join(', ')
 }
 
 /** Problems where they are known, else the message; the stack of what should not happen. */

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   build: async () => (await import('./commands/build.ts')).command(),
   check: async () => (await import('./commands/check.ts')).command(),
   test: async () => (await import('./commands/test.ts')).command(),
+  routes: async () => (await import('./commands/routes.ts')).command(),
   start: async () => (await import('./commands/start.ts')).command(),
   reload: async () => (await import('./commands/reload.ts')).command(),
   rollback: async () => (await import('./commands/rollback.ts')).command(),

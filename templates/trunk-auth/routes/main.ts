@@ -9,6 +9,7 @@ onFailure('TRUNKAUTH', ({ res, canceled, uac, relay, log }) => {
   log.info('trunk auth')
   if (canceled) return
   if (res.status === 401 || res.status === 407) {
+    // signalbox-allow secret: the account of the tests; take yours from process.env or the database
     if (uac.auth({ username: 'test', password: 'test' })) relay()
   }
 })

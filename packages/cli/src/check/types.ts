@@ -1,42 +1,12 @@
-/**
- * Type errors in a project's own files. The only place that knows ts-morph; it takes a second to load, so it is imported
- * where types are checked and nowhere in the proxy.
- */
-import { existsSync } from 'node:fs'
+/** Type errors in a project's own files. */
 import path from 'node:path'
-import type { Problem } from '@signalbox/core/build'
-import { Project, ts, type Diagnostic } from 'ts-morph'
-import { optionsWithFallbacks, strictOptions } from './compiler-options.ts'
+import { ts, type Diagnostic } from 'ts-morph'
+import type { Finding } from './findings.ts'
+import type { OpenProject } from './project.ts'
 
-/** A type error; `code` is TypeScript's, such as `TS2345`. */
-export interface Finding extends Problem {
-  code: string
-}
-
-export interface CheckRequest {
-  /** The project's folder, absolute. */
-  root: string
-  /** The route file, absolute. */
-  routes: string
-}
-
-const sources = ['signalbox.config.ts', 'routes/**/*.ts', 'test/**/*.ts']
-
-/** By the project's own tsconfig.json, or strictly without one. */
-export function checkTypes({ root, routes }: CheckRequest): Finding[] {
-  const project = openProject(root)
-  project.addSourceFilesAtPaths(sources.map((pattern) => path.join(root, pattern)))
-  if (existsSync(routes)) project.addSourceFileAtPath(routes)
+export function typeErrors({ project }: OpenProject, root: string): Finding[] {
   const diagnostics = [...project.getConfigFileParsingDiagnostics(), ...project.getPreEmitDiagnostics()]
   return diagnostics.filter((diagnostic) => concerns(diagnostic, root)).map(findingOf)
-}
-
-function openProject(root: string): Project {
-  const file = path.join(root, 'tsconfig.json')
-  const own = existsSync(file)
-  const project = new Project(own ? { tsConfigFilePath: file } : { compilerOptions: strictOptions })
-  project.compilerOptions.set(optionsWithFallbacks(project.compilerOptions.get(), root))
-  return project
 }
 
 /** What is wrong in somebody else's package is not this project's to mend. */
@@ -50,7 +20,12 @@ function concerns(diagnostic: Diagnostic, root: string): boolean {
 
 function findingOf(diagnostic: Diagnostic): Finding {
   const { file, start, length, code, messageText } = diagnostic.compilerObject
-  const finding = { text: ts.flattenDiagnosticMessageText(messageText, '\n  '), code: `TS${code}` }
+  const finding: Finding = {
+    code: `TS${code}`,
+    id: `TS${code}`,
+    severity: 'error',
+    text: ts.flattenDiagnosticMessageText(messageText, '\n  '),
+  }
   if (!file || start === undefined) return finding
   const { line, character } = file.getLineAndCharacterOfPosition(start)
   const lineText = file.text.split('\n')[line]?.trimEnd() ?? ''

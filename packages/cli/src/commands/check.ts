@@ -1,26 +1,43 @@
-/** `signalbox check`: types of config, routes and tests. Nothing is evaluated but the config, to learn where the routes are. */
-import { Command } from 'commander'
+/** `signalbox check`: types of config, routes and tests, and the rules about routes. Nothing is evaluated but the config, to learn where the routes are. */
+import { Command, Option } from 'commander'
 import { requireRouteFile } from '@signalbox/core/build'
-import { findTypeErrors } from '../check/require-types.ts'
-import { complain, complainAbout, printGood, printJson } from '../output.ts'
+import { errorsAmong, type Finding } from '../check/findings.ts'
+import { check as findAll } from '../check/require-check.ts'
+import { complain, complainAbout, countOf, printGood, printJson } from '../output.ts'
 import { loadSources } from '../project.ts'
+import { version } from '../version.ts'
+
+interface Options {
+  json?: boolean
+  sarif?: boolean
+}
 
 export function command(): Command {
   return new Command('check')
-    .description('check the types of config, routes and tests')
+    .description('check types and routes')
     .argument('[dir]', 'the project', '.')
     .option('--json', 'print the findings as JSON')
-    .addHelpText('after', '\nExample:\n  $ signalbox check my-trunk --json')
+    .addOption(new Option('--sarif', 'print the findings as SARIF 2.1.0, for code hosts').conflicts('json'))
+    .addHelpText(
+      'after',
+      '\nErrors make the exit code 1, warnings do not.\n\nExample:\n  $ signalbox check my-trunk --json',
+    )
     .action(check)
 }
 
-async function check(dir: string, { json = false }: { json?: boolean }): Promise<void> {
+async function check(dir: string, { json = false, sarif = false }: Options): Promise<void> {
   const sources = await loadSources(dir)
   await requireRouteFile(sources.routes)
-  const findings = await findTypeErrors(sources)
-  if (findings.length > 0) process.exitCode = 1
-  if (json) return printJson({ ok: findings.length === 0, findings })
-  if (findings.length === 0) return printGood('ok', 'no type errors')
+  const findings = await findAll(sources)
+  const ok = errorsAmong(findings).length === 0
+  if (!ok) process.exitCode = 1
+  if (json) return printJson({ ok, findings })
+  if (sarif) return printJson((await import('../check/sarif.ts')).sarif(findings, version()))
+  show(findings, ok)
+}
+
+function show(findings: readonly Finding[], ok: boolean): void {
   complainAbout(findings)
-  complain(findings.length === 1 ? '1 type error' : `${findings.length} type errors`)
+  if (ok) printGood('ok', findings.length === 0 ? 'nothing found' : countOf(findings))
+  else complain(countOf(findings))
 }

@@ -30,6 +30,8 @@ async function create(dir: string, { template }: { template?: string }, command:
   const target = path.resolve(dir)
   await refuseFilled(target)
   await copyTemplate(template, target)
+  const { registerNames } = await import('../check/check.ts')
+  registerNames({ root: target, routes: path.join(target, 'routes', 'main.ts') })
   printGood('made', `${dir} from ${template}`)
   print(`\nNext:\n  signalbox dev ${dir}`)
 }

@@ -1,10 +1,10 @@
-/** `signalbox reload`: checks types here, then asks the running proxy to read its routes again, or to bring in a bundle. */
+/** `signalbox reload`: checks here, then asks the running proxy to read its routes again, or to bring in a bundle. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { Command } from 'commander'
 import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpc } from '../admin/rpc.ts'
-import { requireTypes } from '../check/require-types.ts'
+import { requireCheck } from '../check/require-check.ts'
 import { printLive, type Live } from '../admin/print-live.ts'
 import { isBundleFolder, loadSources } from '../project.ts'
 
@@ -16,14 +16,14 @@ interface Options extends Pick<AdminOptions, 'admin'> {
 
 export function command(): Command {
   return new Command('reload')
-    .description('check types and load the routes into the running proxy')
+    .description('check and load the routes into the running proxy')
     .argument('[dir]', 'the project', '.')
     .addOption(adminOption())
     .option(
       '--bundle <folder>',
       'bring in this bundle, as it is; a reload without it goes back to what the proxy was started from',
     )
-    .option('--no-check', 'reload without checking types')
+    .option('--no-check', 'reload without checking')
     .option('--json', 'print the new generation as JSON')
     .addHelpText(
       'after',
@@ -42,5 +42,5 @@ async function reload(dir: string, { admin, bundle, check, json }: Options): Pro
 /** Where there is no route file, the proxy runs a bundle, or says itself what is missing. */
 async function checkSources(dir: string): Promise<void> {
   const sources = await loadSources(dir)
-  if (existsSync(sources.routes)) await requireTypes(sources)
+  if (existsSync(sources.routes)) await requireCheck(sources)
 }

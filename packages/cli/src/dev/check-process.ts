@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { SignalboxError } from '@signalbox/core/build'
-import type { CheckRequest, Finding } from '../check/types.ts'
+import type { CheckRequest, Finding } from '../check/findings.ts'
 
 export interface RunningCheck {
   /** Stays open when the check was cancelled. */

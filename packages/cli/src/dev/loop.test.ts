@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { Finding } from '../check/types.ts'
+import type { Finding } from '../check/findings.ts'
 import { parseConfig } from '@signalbox/core/build'
 import type { Routes } from '../routes-source.ts'
 import { createLoop, type DevLoop } from './loop.ts'
@@ -118,7 +118,7 @@ test('a save cancels the check, and what it found all the same is not shown', as
   await swaps[0]!.finish({ number: 2, hash: 'a' })
   loop.saved()
   expect(checks[0]!.cancel).toHaveBeenCalledTimes(1)
-  await checks[0]!.finish([{ text: 'late', code: 'TS1' }])
+  await checks[0]!.finish([{ text: 'late', code: 'TS1', id: 'TS1', severity: 'error' }])
   expect(seen).not.toContain('checked 1')
   expect(builds).toHaveLength(2)
 })

@@ -9,7 +9,7 @@
  * meanwhile collapse into one more round. A check is cancelled by the next save.
  */
 import type { Live } from '../admin/print-live.ts'
-import type { Finding } from '../check/types.ts'
+import type { Finding } from '../check/findings.ts'
 import type { Routes } from '../routes-source.ts'
 import type { RunningCheck } from './check-process.ts'
 

@@ -1,8 +1,8 @@
 /** Puts the loop's parts together for a running project: what they do here, and what a person sees of it. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Finding } from '../check/types.ts'
+import type { Finding } from '../check/findings.ts'
 import { printRestart, type Live } from '../admin/print-live.ts'
-import { complain, complainAbout, complainError, print, printGood } from '../output.ts'
+import { complain, complainAbout, complainError, countOf, print, printGood } from '../output.ts'
 import type { Routes } from '../routes-source.ts'
 import type { RunningProject } from '../start-project.ts'
 import { startCheck } from './check-process.ts'
@@ -52,7 +52,6 @@ const show: Parts['show'] = {
   },
   checked: (findings: readonly Finding[]) => {
     complainAbout(findings)
-    if (findings.length > 0)
-      complain(`${findings.length} type error${findings.length === 1 ? '' : 's'}; it is live all the same`)
+    if (findings.length > 0) complain(`${countOf(findings)}; it is live all the same`)
   },
 }

@@ -20,7 +20,7 @@ test('what goes live with the reload is not named', () => {
     authVars: { username: 'x' },
     restoreVars: { from: 'y' },
   }
-  const at = { routes: './other.ts', drain: { timeout: 1 }, handlers: { deadline: 1, cpu: 1 } }
+  const at = { routes: './other.ts', drain: { timeout: 1 }, handlers: { deadline: 1 } }
   expect(changed({ ...at, log: { level: 'debug' }, uac })).toEqual([])
 })
 
@@ -31,6 +31,7 @@ test.each<[string, Config, string[]]>([
   ['the admin port and its token', { admin: { listen: '127.0.0.1:1', token: 'secret' } }, ['admin']],
   ['an alias', { aliases: ['gw.example'] }, ['aliases']],
   ['a timer', { timers: { t1: 100 } }, ['timers.t1']],
+  ['how long a loop may run', { handlers: { cpu: 1 } }, ['handlers.cpu']],
   ['two limits', { limits: { dialogs: 1, branches: 2 } }, ['limits.branches', 'limits.dialogs']],
   ['the registrar', { registrar: { maxContacts: 1 } }, ['registrar.maxContacts']],
   ['the format of the log', { log: { level: 'warn', format: 'json' } }, ['log.format']],

@@ -12,7 +12,8 @@ const atReload = new Set([
   'uac.credentials',
   'uac.authVars',
   'uac.restoreVars',
-  'handlers',
+  // `handlers.cpu` not: the watcher's thread was started with it.
+  'handlers.deadline',
   'drain',
   'log.level',
   // Not what the user set, but what is made of it.

@@ -1,0 +1,67 @@
+/**
+ * All of a check: names, types, rules, waivers. ts-morph takes a second to load, so this is imported where routes are checked and
+ * nowhere in the proxy.
+ */
+import type { ts } from 'ts-morph'
+import { adviseOnNames } from './advise-on-names.ts'
+import { inOrder, type CheckRequest, type Finding } from './findings.ts'
+import { readGraph, type Graph } from './graph.ts'
+import type { Place } from './model.ts'
+import { openProject, type OpenProject } from './project.ts'
+import { readModel } from './read/read-model.ts'
+import { registerText } from './register-text.ts'
+import { findByRules } from './rules/rules.ts'
+import { typeErrors } from './types.ts'
+import { waive } from './waivers.ts'
+import { writeRegister } from './write-register.ts'
+
+export function checkProject(request: CheckRequest): Finding[] {
+  return findIn(openNamed(request), request.root)
+}
+
+export function findIn(open: OpenProject, root: string): Finding[] {
+  const types = typeErrors(open, root)
+  // What does not parse is no program.
+  if (open.files.some((file) => hasSyntaxErrors(open, file))) return inOrder(types)
+  const model = readModel(open)
+  const found = findByRules(model, (place) => lineOf(open, place))
+  const sources = open.files.map(({ fileName, text }) => ({ file: fileName, text }))
+  const advised = adviseOnNames(types, model)
+  return inOrder([
+    ...advised,
+    ...waive(
+      found.filter((each) => !isToldBy(advised, each)),
+      sources,
+    ),
+  ])
+}
+
+/** Writes the register, and looks no further. */
+export function registerNames(request: CheckRequest): void {
+  openNamed(request)
+}
+
+export function graphOf(request: CheckRequest): Graph {
+  return readGraph(readModel(openNamed(request)), request.root)
+}
+
+function openNamed(request: CheckRequest): OpenProject {
+  const open = openProject(request)
+  writeRegister(request.root, registerText(open.names))
+  return open
+}
+
+function hasSyntaxErrors({ project }: OpenProject, file: ts.SourceFile): boolean {
+  const program = project.getProgram().compilerObject
+  return program.getSyntacticDiagnostics(program.getSourceFile(file.fileName)).length > 0
+}
+
+function lineOf({ files }: OpenProject, { file, line }: Place): string {
+  const source = files.find(({ fileName }) => fileName === file)
+  return source?.text.split('\n')[line - 1]?.trimEnd() ?? ''
+}
+
+/** The compiler has found the same. */
+function isToldBy(types: readonly Finding[], { id, file, line }: Finding): boolean {
+  return types.some((each) => each.id === id && each.file === file && each.line === line)
+}

@@ -1,0 +1,36 @@
+/** A project's sources as ts-morph has them: its own tsconfig.json or strict options, its config, routes and tests, and the register. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { Project, type ts } from 'ts-morph'
+import { optionsWithFallbacks, strictOptions } from './compiler-options.ts'
+import type { CheckRequest } from './findings.ts'
+import { readNames, type RouteNames } from './names.ts'
+import { registerFile, registerText } from './register-text.ts'
+import { routeFiles } from './route-files.ts'
+
+const sources = ['signalbox.config.ts', 'routes/**/*.ts', 'test/**/*.ts']
+
+export interface OpenProject {
+  project: Project
+  /** What the route file reaches, itself first. */
+  files: readonly ts.SourceFile[]
+  names: RouteNames
+}
+
+/** Give it a project of the same folder to have the libraries read once for several checks. */
+export function openProject({ root, routes }: CheckRequest, project = createProject(root)): OpenProject {
+  project.addSourceFilesAtPaths(sources.map((pattern) => path.join(root, pattern)))
+  const files = routeFiles(project, routes)
+  const names = readNames(files)
+  // Also for a project whose own tsconfig.json does not include it.
+  project.createSourceFile(registerFile(root), registerText(names), { overwrite: true })
+  return { project, files, names }
+}
+
+export function createProject(root: string): Project {
+  const file = path.join(root, 'tsconfig.json')
+  const own = existsSync(file)
+  const project = new Project(own ? { tsConfigFilePath: file } : { compilerOptions: strictOptions })
+  project.compilerOptions.set(optionsWithFallbacks(project.compilerOptions.get(), root))
+  return project
+}

@@ -1,0 +1,139 @@
+/** Looks through every node of the routes once: registrations, actions, who names whom, promises that nobody awaits, secrets. */
+import { ts } from 'ts-morph'
+import { armedKinds, type Action, type HandlerKind, type Place, type Unit } from '../model.ts'
+import type { Actions } from './actions.ts'
+import type { Dsl } from './dsl.ts'
+import { floatingIn } from './floating.ts'
+import { symbolOf } from './functions.ts'
+import { placeOf } from './places.ts'
+import { secretIn } from './secrets.ts'
+
+const registrations: Record<string, HandlerKind> = {
+  onRequest: 'request',
+  onInDialog: 'inDialog',
+  onBranch: 'branch',
+  onReply: 'reply',
+  onBranchFailure: 'branchFailure',
+  onFailure: 'failure',
+  onLocal: 'local',
+  onEvent: 'event',
+  onLoad: 'load',
+  onDispose: 'dispose',
+}
+
+export interface Registration {
+  kind: HandlerKind
+  name: string | undefined
+  place: Place
+  handler: ts.Expression
+  unit: number
+}
+
+export interface Scan {
+  registrations: Registration[]
+  units: Map<number, Unit>
+  atTop: Set<number>
+  floating: { place: Place; what: string }[]
+  secrets: { place: Place; key: string }[]
+  mentioned: Set<string>
+}
+
+interface OpenUnit extends Unit {
+  names: Set<number>
+  actions: Action[]
+}
+
+export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions): Scan {
+  const units = new Map<number, OpenUnit>()
+  const ids = new Map<ts.Node, number>()
+  const found: Scan = {
+    registrations: [],
+    units,
+    atTop: new Set(),
+    floating: [],
+    secrets: [],
+    mentioned: new Set(),
+  }
+  for (const file of files) for (const statement of file.statements) visitTop(statement)
+  return found
+
+  function unitOf(node: ts.Node, name: string): OpenUnit {
+    const id = ids.get(node) ?? ids.size + 1
+    ids.set(node, id)
+    const unit = units.get(id) ?? { id, name, place: placeOf(node), names: new Set(), actions: [] }
+    units.set(id, unit)
+    return unit
+  }
+
+  function visitTop(statement: ts.Statement): void {
+    if (ts.isVariableStatement(statement))
+      return statement.declarationList.declarations.forEach((each) => visit(each, unitOf(each, each.name.getText())))
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement))
+      return visit(statement, unitOf(statement, statement.name?.text ?? 'default'))
+    visit(statement, undefined)
+  }
+
+  function visit(node: ts.Node, unit: OpenUnit | undefined): void {
+    if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return
+    if (ts.isIdentifier(node)) return noteName(node, unit)
+    if (ts.isStringLiteralLike(node)) found.mentioned.add(node.text)
+    const secret = secretIn(node)
+    if (secret) found.secrets.push(secret)
+    const floating = floatingIn(node, dsl)
+    if (floating) found.floating.push(floating)
+    if (ts.isCallExpression(node)) {
+      const action = actions.of(node)
+      if (action && unit) unit.actions.push(action)
+      if (register(node)) return
+    }
+    ts.forEachChild(node, (child) => visit(child, unit))
+  }
+
+  /** Its handler is a unit of its own; its name is where it is registered, and no mention. */
+  function register(call: ts.CallExpression): boolean {
+    const symbol = symbolOf(nameOfCallee(call.expression), dsl.checker)
+    const kind = kindOf(symbol, dsl)
+    const handler = call.arguments.at(-1)
+    if (kind === undefined || handler === undefined) return false
+    const name = nameOf(kind, call, dsl)
+    const unit = unitOf(call, `${symbol!.name}${name ? ` ${name}` : ''}`)
+    found.registrations.push({ kind, name, place: placeOf(call.expression), handler, unit: unit.id })
+    visit(handler, unit)
+    return true
+  }
+
+  /** A handle that is named is a mention of its route. */
+  function noteName(node: ts.Identifier, unit: OpenUnit | undefined): void {
+    const declaration = symbolOf(node, dsl.checker)?.declarations?.find((each) => isAtTop(each, files))
+    const name = declaration && ts.getNameOfDeclaration(declaration)
+    if (declaration === undefined || name === node) return
+    const { id } = unitOf(declaration, name?.getText() ?? 'default')
+    if (unit === undefined) found.atTop.add(id)
+    else if (unit.id !== id) unit.names.add(id)
+    const handle = dsl.checker.getTypeAtLocation(node).getProperty('name')
+    const type = handle && dsl.isA(node, 'RouteHandle') ? dsl.checker.getTypeOfSymbol(handle) : undefined
+    if (type?.isStringLiteral()) found.mentioned.add(type.value)
+  }
+}
+
+function nameOfCallee(callee: ts.Expression): ts.Node {
+  return ts.isPropertyAccessExpression(callee) ? callee.name : callee
+}
+
+function nameOf(kind: HandlerKind, { arguments: [first, second] }: ts.CallExpression, dsl: Dsl): string | undefined {
+  if (!first || !second) return ''
+  if (!(armedKinds as readonly string[]).includes(kind) && kind !== 'event') return ''
+  const type = dsl.checker.getTypeAtLocation(first)
+  return type.isStringLiteral() ? type.value : undefined
+}
+
+function kindOf(symbol: ts.Symbol | undefined, dsl: Dsl): HandlerKind | undefined {
+  if (!symbol || !Object.hasOwn(registrations, symbol.name)) return undefined
+  return symbol.declarations?.some((each) => dsl.isOwn(each)) ? registrations[symbol.name] : undefined
+}
+
+function isAtTop(node: ts.Declaration, files: readonly ts.SourceFile[]): boolean {
+  if (!files.includes(node.getSourceFile())) return false
+  if (ts.isVariableDeclaration(node)) return ts.isSourceFile(node.parent.parent.parent)
+  return (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && ts.isSourceFile(node.parent)
+}

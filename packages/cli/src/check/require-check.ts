@@ -1,0 +1,19 @@
+/** What `build` and `reload` do before anything leaves: refuse on an error, and say what else was found. */
+import { SignalboxError } from '@signalbox/core/build'
+import { complainAbout, progress } from '../output.ts'
+import { errorsAmong, type CheckRequest, type Finding } from './findings.ts'
+
+/** Throws `TYPES`. */
+export async function requireCheck(request: CheckRequest): Promise<void> {
+  const findings = await check(request)
+  if (errorsAmong(findings).length > 0) throw new SignalboxError('TYPES', 'the routes have mistakes', findings)
+  complainAbout(findings)
+}
+
+export async function check(request: CheckRequest): Promise<Finding[]> {
+  const done = progress('checking')
+  const { checkProject } = await import('./check.ts')
+  const findings = checkProject(request)
+  done()
+  return findings
+}
