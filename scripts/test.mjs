@@ -13,10 +13,11 @@ import { tally } from './tally.mjs'
 
 const isCI = Boolean(process.env.CI)
 
-/** What the second leg runs when nobody says: everything without peers, and real calls. */
+/** What the second leg runs when nobody says: everything without peers, real calls, and what would be published. */
 const secondLeg = [
   ['--project', 'unit'],
   ['--project', 'interop', 'test/interop/trunk-call.test.ts'],
+  ['--project', 'packages', 'test/packages/hello.test.ts'],
 ]
 
 async function test(args) {

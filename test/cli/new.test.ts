@@ -106,7 +106,10 @@ const KILL_LINE = '\u0015'
 
 function onTerminal(args: readonly string[], cwd: string) {
   const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ')
-  const child = spawn('script', ['-qec', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], { cwd, env: { PATH: process.env.PATH } })
+  const child = spawn('script', ['-qec', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], {
+    cwd,
+    env: { PATH: process.env.PATH },
+  })
   let output = ''
   child.stdout.on('data', (text: Buffer) => void (output += text.toString()))
   const finished = new Promise<number | null>((resolve) => child.on('close', resolve))
