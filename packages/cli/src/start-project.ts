@@ -6,6 +6,7 @@ import { createServer, type Server, type ServerOptions } from '@signalbox/core'
 import { buildBundle, stopBuilder, type Bundle, type ResolvedConfig } from '@signalbox/core/build'
 import { loadConfig } from './project.ts'
 
+/** Which project, and who watches it. */
 export interface StartOptions {
   dir: string
   /** Sees every message and route run, for a trace. */
@@ -14,6 +15,7 @@ export interface StartOptions {
   keepBuilder?: boolean
 }
 
+/** A project whose proxy runs in this process. */
 export interface RunningProject {
   config: ResolvedConfig
   server: Server

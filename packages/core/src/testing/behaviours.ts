@@ -2,6 +2,7 @@
 import { parseDuration } from '../config/duration.ts'
 import type { Behaviour } from './uas.ts'
 
+/** What `answer` puts into its 2xx, and when. */
 export interface AnswerOptions {
   status?: number
   /** A 180 first. Default: for an INVITE that is answered 2xx. */

@@ -24,6 +24,7 @@ export interface Challenger {
   nonce?: string
 }
 
+/** Whom `challenge` lets in, and how it asks. */
 export interface ChallengeOptions extends Challenger {
   /** Further realms that ask in the same response. All have to be satisfied. */
   also?: readonly Challenger[]

@@ -20,6 +20,7 @@ export interface DialogParts {
   cseq: number
 }
 
+/** One end of a dialog: sends its requests and counts their CSeq. */
 export class Dialog {
   readonly callId: string
   readonly #agent: Agent

@@ -15,6 +15,7 @@ export interface LadderRoute {
   readonly where: string
 }
 
+/** A message between two parties, or a route line that ran at one. */
 export type LadderEvent = LadderMessage | LadderRoute
 
 /** Room to the left of the first rail, for half of its name. */

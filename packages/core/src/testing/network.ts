@@ -3,6 +3,7 @@
  */
 import type { LocalSocket } from '../transport/flow.ts'
 
+/** What went from one address to another in the simulation. */
 export interface Datagram {
   readonly from: string
   readonly to: string

@@ -3,6 +3,7 @@ import { H } from '../message/header-names.ts'
 import { Address } from '../message/address.ts'
 import type { Behaviour, Incoming } from './uas.ts'
 
+/** What a `registrar` grants. */
 export interface RegistrarOptions {
   /** Seconds granted. Default: what was asked. */
   grant?: number | string
@@ -14,6 +15,7 @@ export interface RegistrarOptions {
   list?: (contact: string) => readonly string[]
 }
 
+/** One contact that is bound at a `registrar`. */
 export interface Binding {
   /** What is bound, without brackets. */
   readonly uri: string
@@ -29,6 +31,7 @@ export type Registrar = Behaviour & {
   lapses: number
 }
 
+/** A registrar: keeps what is bound, and answers 423 to what asks for less than `minExpires`. */
 export function registrar(options: RegistrarOptions = {}): Registrar {
   const bindings = new Map<string, Binding>()
   const behaviour = (incoming: Incoming): void => {

@@ -30,6 +30,7 @@ import { Uac } from './uac.ts'
 import { Uas, type Behaviour } from './uas.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
+/** What `simulate` takes. */
 export interface SimulateOptions {
   /** The route file, relative to the working directory. */
   routes?: string
@@ -55,6 +56,7 @@ export interface SimulateOptions {
   patience?: number
 }
 
+/** A phone of the simulation. */
 export type SimulatedUac = Pick<
   UacConfig,
   'restoreMode' | 'restorePassword' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars'
@@ -62,6 +64,7 @@ export type SimulatedUac = Pick<
 
 export type SimulatedRegistrar = NonNullable<StackOptions['registrar']>
 
+/** A line that a route or the core wrote to the log. */
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string
@@ -89,6 +92,7 @@ async function bundleOf({ bundle, routes = 'routes/main.ts' }: SimulateOptions):
   return buildBundle({ routes: file, root: process.cwd() })
 }
 
+/** The real stack on a network in memory, with a clock that moves when it is told to. */
 export class Simulation {
   readonly network = new MemoryNetwork()
   readonly clock = new VirtualClock()

@@ -8,6 +8,7 @@ import type { LocalSocket } from '../transport/flow.ts'
 import { Agent } from './agent.ts'
 import { Dialog, type Answer } from './dialog.ts'
 
+/** What a call says about itself. */
 export interface InviteOptions {
   /** The caller: a URI, or a display name and a URI in brackets. Default `sip:alice@` and the phone's address. */
   from?: string
@@ -22,6 +23,7 @@ export interface InviteOptions {
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n'
 
+/** A phone that calls. */
 export class Uac extends Agent {
   readonly #proxy: string
   #calls = 0

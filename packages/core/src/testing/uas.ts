@@ -13,6 +13,7 @@ import { Dialog } from './dialog.ts'
 /** Decides what becomes of a request outside a dialog. */
 export type Behaviour = (incoming: Incoming) => void
 
+/** A carrier, or a phone that is called. */
 export class Uas extends Agent {
   /** Of every call that was answered 2xx, in order. */
   readonly dialogs: Dialog[] = []

@@ -1,6 +1,7 @@
 /** What is wrong with a trunk and what to change, in words for whoever has to mend it. */
 import type { TrunkDescription } from './describe.ts'
 
+/** What is wrong with a trunk, and what to change. */
 export interface Explanation {
   readonly uuid: string
   readonly state: string
