@@ -1,6 +1,6 @@
 /**
- * Three projects: `unit`, which is everything without a network; `interop`, which runs real peers afterwards and one file at a time, since
- * they time each other; and `netns`, which does so over bad lines.
+ * Four projects: `unit`, which is everything without a network; `interop`, which runs real peers afterwards and one file at a time, since
+ * they time each other; `netns`, which does so over bad lines; and `packages`, which installs what would be published and uses it.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config'
 
 const interop = 'test/interop/**/*.test.ts'
 const netns = 'test/netns/**/*.test.ts'
+const packages = 'test/packages/**/*.test.ts'
 
 /** Read by `test/corpus/files.ts`. CI has the corpus, so there its absence is a failure; elsewhere it is said, and the rest is run. */
 const needCorpus = ['test/corpus/*.test.ts', 'packages/core/src/message/{corpus,framing,fuzz}.test.ts']
@@ -22,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', interop, netns, ...(withoutCorpus ? needCorpus : [])],
+          exclude: ['**/node_modules/**', '**/dist/**', interop, netns, packages, ...(withoutCorpus ? needCorpus : [])],
           testTimeout: 10_000,
         },
       },
@@ -43,6 +44,16 @@ export default defineConfig({
           testTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'packages',
+          include: [packages],
+          globalSetup: 'test/packages/install.ts',
+          testTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

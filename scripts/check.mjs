@@ -18,6 +18,7 @@ const checks = [
   { name: 'format', args: [bin('prettier', 'bin', 'prettier.cjs'), '--check', '.'], hint: 'npx prettier --write .' },
   { name: 'lint', args: [bin('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'imports', args: [...cruise, ...sources] },
+  { name: 'public surface', args: ['scripts/api.mjs'], hint: 'node scripts/api.mjs --write' },
 ]
 
 async function check() {

@@ -14,10 +14,11 @@ import { tally } from './tally.mjs'
 
 const isCI = Boolean(process.env.CI)
 
-/** What the second leg runs when nobody says: everything without peers, and real calls. */
+/** What the second leg runs when nobody says: everything without peers, real calls, and what would be published. */
 const secondLeg = [
   ['--project', 'unit'],
   ['--project', 'interop', 'test/interop/trunk-call.test.ts'],
+  ['--project', 'packages', 'test/packages/hello.test.ts'],
 ]
 
 /** What runs on the other kind of sockets: calls, overload, noise and bad lines. The tests of the transport itself always run on both. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const bin = fileURLToPath(new URL('../../packages/cli/bin/signalbox.js', import.meta.url))
+export const bin = fileURLToPath(new URL('../../packages/cli/bin/signalbox.js', import.meta.url))
 
 export interface Finished {
   code: number | null

@@ -14,6 +14,7 @@ const CHILDREN = 60_000
 const answers = {
   'anonymous-trunk': undefined,
   'emergency-notify': 'SIP/2.0 404 Not Found',
+  hello: 'SIP/2.0 200 Hello',
   'trunk-auth': undefined,
   'trunk-registration': 'SIP/2.0 403 No trunk',
 }

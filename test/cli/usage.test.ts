@@ -22,7 +22,7 @@ test.each(names)('%s --help has an example', async (name) => {
 
 test('new --help lists the templates, each with what it does', async () => {
   const { stdout } = await runCli(['new', '--help'])
-  for (const name of ['anonymous-trunk', 'emergency-notify', 'trunk-auth', 'trunk-registration'])
+  for (const name of ['anonymous-trunk', 'emergency-notify', 'hello', 'trunk-auth', 'trunk-registration'])
     expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'))
 })
 
@@ -37,7 +37,7 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['new'], "missing required argument 'dir'"],
     [
       ['new', 'x'],
-      '--template is missing; there is: anonymous-trunk, emergency-notify, trunk-auth, trunk-registration',
+      '--template is missing; there is: anonymous-trunk, emergency-notify, hello, trunk-auth, trunk-registration',
     ],
     [['db', 'drop'], "unknown command 'drop'"],
     [['ctl'], "missing required argument 'method'"],

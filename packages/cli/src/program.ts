@@ -24,9 +24,13 @@ const commands: Record<string, () => Promise<Command>> = {
 
 /** The exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  return runCommand(await programFor(args[0]), args)
+}
+
+/** The same for a command that is a program of its own. */
+export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   try {
-    const program = await programFor(args[0])
-    await program.parseAsync(args, { from: 'user' })
+    await configured(command).parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
     return exitCodeOf(error)
@@ -37,20 +41,20 @@ async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('signalbox')
     .description('A SIP proxy whose routing is a TypeScript program')
     .version(version())
-    .showHelpAfterError('(--help shows how)')
-    .configureOutput({ writeErr: (text) => complain(text.trimEnd()) })
     .addHelpText('after', '\nExample:\n  $ signalbox new my-trunk --template trunk-auth\n  $ signalbox dev my-trunk')
-    .exitOverride()
   const known = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
   const loaded = await Promise.all((known ? [known] : Object.values(commands)).map((load) => load()))
-  for (const command of loaded) program.addCommand(inherit(command, program))
+  for (const command of loaded) program.addCommand(command)
   return program
 }
 
 /** Commands within commands, too: else they would end the process themselves, with another code. */
-function inherit(command: Command, from: Command): Command {
-  command.copyInheritedSettings(from)
-  for (const inner of command.commands) inherit(inner as Command, command)
+function configured(command: Command): Command {
+  command
+    .showHelpAfterError('(--help shows how)')
+    .configureOutput({ writeErr: (text) => complain(text.trimEnd()) })
+    .exitOverride()
+  for (const inner of command.commands) configured(inner as Command)
   return command
 }
 

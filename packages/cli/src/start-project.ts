@@ -6,11 +6,13 @@ import { createServer, type Server, type ServerOptions } from '@signalbox/core'
 import type { ResolvedConfig } from '@signalbox/core/build'
 import { routesSource, type ReadRoutes, type SourceOptions } from './routes-source.ts'
 
+/** Which project, and who watches it. */
 export interface StartOptions extends SourceOptions {
   /** Sees every message and route run, for a trace. */
   observer?: ServerOptions['observer']
 }
 
+/** A project whose proxy runs in this process. */
 export interface RunningProject {
   /** As it was at the start. */
   config: ResolvedConfig

@@ -1,8 +1,14 @@
-/** The project templates: where they are, which there are, and how one becomes a project. */
+/**
+ * The project templates: where they are, which there are, and how one becomes a project. A template is what differs; what every project has
+ * is in `scaffold/`, and package.json is made here, so that it asks for the very versions that made it.
+ */
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { manifest } from './version.ts'
+
+const scaffold = fileURLToPath(new URL('../scaffold', import.meta.url))
 
 /** Packed with this package, or the repository's own. */
 function templatesFolder(): string {
@@ -32,29 +38,47 @@ async function titleOf(name: string): Promise<string> {
 /** `dir` is empty or does not exist. */
 export async function copyTemplate(name: string, dir: string): Promise<void> {
   await mkdir(dir, { recursive: true })
+  await cp(scaffold, dir, { recursive: true })
   await cp(path.join(templatesFolder(), name), dir, { recursive: true, filter: isSource })
   // npm leaves a file of that name out of a package.
-  if (existsSync(path.join(dir, 'gitignore'))) await rename(path.join(dir, 'gitignore'), path.join(dir, '.gitignore'))
-  await nameProject(path.join(dir, 'package.json'), path.basename(dir))
+  await rename(path.join(dir, 'gitignore'), path.join(dir, '.gitignore'))
+  await writeFile(path.join(dir, 'package.json'), `${JSON.stringify(projectManifest(dir), null, 2)}\n`)
 }
 
 /** Using a template in place leaves these. */
 function isSource(file: string): boolean {
-  return !['node_modules', '.signalbox'].includes(path.basename(file))
+  const name = path.basename(file)
+  return !['node_modules', '.signalbox'].includes(name) && !name.startsWith('signalbox.db')
 }
 
-async function nameProject(file: string, name: string): Promise<void> {
-  if (!existsSync(file)) return
-  const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
-  await writeFile(file, `${JSON.stringify({ ...manifest, name: packageName(name) }, null, 2)}\n`)
+function projectManifest(dir: string): object {
+  const { version, dependencies, engines } = manifest()
+  return {
+    name: packageName(path.basename(dir)),
+    private: true,
+    type: 'module',
+    engines,
+    scripts: {
+      start: 'signalbox start',
+      dev: 'signalbox dev',
+      check: 'signalbox check',
+      build: 'signalbox build',
+      test: 'signalbox test',
+    },
+    dependencies: { '@signalbox/cli': version, '@signalbox/core': version, '@signalbox/dsl': version },
+    devDependencies: { '@types/node': dependencies['@types/node'], vitest: dependencies['vitest'] },
+  }
 }
 
-/** npm's names are in lower case, without spaces. */
+/** npm's names are in lower case, without spaces, and of 214 characters at most. */
 function packageName(name: string): string {
   return (
     name
+      .normalize('NFKD')
+      .replace(/\p{Mark}/gu, '')
       .toLowerCase()
       .replace(/[^a-z0-9._~-]+/g, '-')
-      .replace(/^[._-]+/, '') || 'signalbox-project'
+      .replace(/^[._-]+/, '')
+      .slice(0, 214) || 'signalbox-project'
   )
 }

@@ -30,6 +30,7 @@ export const codes = {
   ADMIN: 'a running proxy that cannot be reached, or that refused',
 } as const
 
+/** One of `codes`. */
 export type ErrorCode = keyof typeof codes
 
 /** One thing that is wrong, and where. `column` counts from 1, as editors do. */
@@ -46,6 +47,7 @@ export interface Problem {
   hint?: string
 }
 
+/** What is thrown for a mistake of the user’s: `code` says which kind, `problems` where and how to mend it. */
 export class SignalboxError extends Error {
   override readonly name = 'SignalboxError'
   readonly code: ErrorCode

@@ -34,6 +34,7 @@ import { machineAddresses } from './transport/machine-addresses.ts'
 import { UdpSocket } from './transport/udp.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
 
+/** What `createServer` needs. */
 export interface ServerOptions {
   readonly config: ResolvedConfig
   readonly bundle: Bundle
@@ -45,10 +46,12 @@ export interface ServerOptions {
   readonly log?: Log
 }
 
+/** Hears of every message and of every route line that ran. */
 export interface ServerObserver extends Observer {
   message?(event: { direction: 'in' | 'out'; wire: string; address: string; port: number }): void
 }
 
+/** A proxy that runs. */
 export interface Server {
   /** `udp:127.0.0.1:5060`. */
   readonly listening: readonly string[]

@@ -24,6 +24,7 @@ export interface RegistrationConfig {
   unregisterOnStop?: boolean
 }
 
+/** The proxy as a client: credentials, replaced identities and registrations. */
 export interface UacConfig {
   /** Tried by realm when `uac.auth()` is called without an argument; the last one of a realm wins. A `password` or an `ha1`. */
   credentials?: readonly (Credentials & { realm: string })[]
@@ -95,6 +96,7 @@ export interface RegistrarConfig {
   useDomain?: boolean
 }
 
+/** What `signalbox.config.ts` exports by `defineConfig`: every key is optional. */
 export interface Config {
   /** The route file. Default `./routes/main.ts`. */
   routes?: string

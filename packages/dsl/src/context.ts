@@ -20,6 +20,7 @@ export interface Log {
 /** One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. */
 export type Target = UriLike | { ruri: UriLike; to?: UriLike }
 
+/** What `relay` takes. */
 export interface RelayOptions extends ForkOptions {
   /**
    * The next hop, Kamailio's `$du`: the Request-URI stays as the route left it. A list is tried in order, the next one when the
@@ -28,6 +29,7 @@ export interface RelayOptions extends ForkOptions {
   to?: Target | readonly Target[]
 }
 
+/** What `fork` takes besides its list, and `relay` too. */
 export interface ForkOptions {
   /** The failure route that decides when no branch succeeded: its name or what `onFailure` returned. */
   onFailure?: NameOf<'failure'> | RouteHandle<'failure'>

@@ -15,6 +15,7 @@ import type { DisposeContext, Events, LoadContext, LocalContext } from './own.ts
 
 export type { RouteKind } from './handle.ts'
 
+/** A route: a function of its context. `await` continues where it stopped, with nothing else blocked. */
 export type Handler<Context> = (call: Context) => void | Promise<void>
 
 /** What each kind of route is given. */
@@ -41,6 +42,7 @@ export interface RouteEntry<Kind extends RouteKind = RouteKind> {
   readonly stack: string
 }
 
+/** What a bundle leaves behind; `version` is that of its form. */
 export interface RouteTable {
   readonly version: 1
   readonly entries: RouteEntry[]
@@ -49,6 +51,7 @@ export interface RouteTable {
 /** The routes registered by this copy of the module. */
 export const table: RouteTable = { version: 1, entries: [] }
 
+/** Puts a route into the table of this bundle, as `onRequest` and the others do. */
 export function register<Kind extends RouteKind>(
   kind: Kind,
   name: string,

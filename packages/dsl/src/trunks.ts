@@ -26,11 +26,13 @@ export interface Trunk {
   readonly reason: string
 }
 
+/** What `uac.reg.lookup` takes besides the user. */
 export interface LookupOptions {
   /** Where the request came from: `req.source`. The trunk is found only when that is the address that answers our REGISTERs. */
   from?: Source
 }
 
+/** What `uac.reg.requestTo` takes besides the user. */
 export interface RequestToOptions {
   /** Whether `user` is the trunk's `l_uuid` or its `l_username`. */
   by: 'uuid' | 'username'
@@ -78,6 +80,7 @@ export interface UacRegRequest extends UacReg {
   readonly reg: RegistrationRequests
 }
 
+/** Trunks, to be looked up and to send a request out through. */
 export interface RegistrationRequests extends Registrations {
   /**
    * Sends the request out through a trunk (Kamailio's `uac_reg_request_to`): false when there is none, or its row cannot be used, and nothing is changed

@@ -8,6 +8,7 @@ import type { Bundle } from './bundle.ts'
 import { runEsbuild } from './esbuild.ts'
 import { requireRouteFile } from './route-file.ts'
 
+/** What `buildBundle` needs. */
 export interface BuildRequest {
   /** The route file, absolute. */
   routes: string

@@ -1,6 +1,7 @@
 /** A problem as text: where, what, the line with a caret under it, how to mend it. No colours. */
 import type { Problem } from '../errors.ts'
 
+/** A problem as text: place, message and the line with a mark below, then how to mend it. */
 export function codeFrame({ text, file, line, column, lineText, length, hint }: Problem): string {
   const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')
   const frame = [place ? `${place}: ${text}` : text]

@@ -11,6 +11,7 @@ import { parseHostPort, parseListen, type HostPort } from './address.ts'
 import { problemsOf, type Origin } from './problems.ts'
 import { schema, whereOf, type CheckedConfig } from './schema.ts'
 
+/** One socket of `listen`, checked. */
 export interface ListenConfig {
   transport: 'udp'
   host: string
@@ -19,6 +20,7 @@ export interface ListenConfig {
   advertise?: HostPort
 }
 
+/** A config that was checked, with every default in place; durations are milliseconds. */
 export interface ResolvedConfig {
   /** The config file, and its folder, to which paths are relative. */
   file: string

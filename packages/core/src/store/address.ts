@@ -18,6 +18,7 @@ export interface MysqlAddress {
   name: string
 }
 
+/** Where the database is: a SQLite file or a MySQL server. */
 export type DatabaseAddress = SqliteAddress | MysqlAddress
 
 const MYSQL_PORT = 3306

@@ -3,6 +3,7 @@ import type { Database, Dialect } from './database.ts'
 import { createStatements } from './ddl.ts'
 import { tables, version, type Table } from './schema.ts'
 
+/** What `createTables` did about one table. */
 export interface TableReport {
   name: string
   created: boolean

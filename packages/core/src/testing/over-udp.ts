@@ -172,7 +172,7 @@ class UdpNet implements Net {
       error: write('error'),
       ofCall: (id) => this.#log(id),
       close: () => undefined,
-    setLevel: () => undefined,
+      setLevel: () => undefined,
     }
   }
 }

@@ -3,6 +3,7 @@ import type { TrunkRow } from './columns.ts'
 import type { TrunkState } from './machine.ts'
 import type { Registration } from './registration.ts'
 
+/** A trunk as operators read it: `uac.reg_dump` and `signalbox trunks`. Passwords are masked. */
 export interface TrunkDescription extends TrunkRow {
   /** Kamailio's bits: 1 disabled, 2 in flight, 4 registered, 16 its delay has passed. */
   readonly flags: number

@@ -2,6 +2,7 @@
 import type { TrunkDescription } from './describe.ts'
 import { perSecond } from './load.ts'
 
+/** What is wrong with a trunk, and what to change. */
 export interface Explanation {
   readonly uuid: string
   readonly state: string
