@@ -9,10 +9,14 @@ import { SignalboxError } from '../errors.ts'
 import { hashOf } from './bundle-hash.ts'
 import type { Bundle } from './bundle.ts'
 
+/** The file of a bundle's folder that says what the others have to be. */
 export const MANIFEST = 'manifest.json'
+/** The file with the bundled routes. */
 export const CODE = 'routes.cjs'
+/** The file with their source map. */
 export const MAP = 'routes.cjs.map'
 
+/** What stands in a bundle's manifest. */
 export interface Manifest {
   readonly version: 1
   /** The bundle's, by which generations are known. */
@@ -25,6 +29,7 @@ export interface Manifest {
   readonly createdBy: string
 }
 
+/** In hex. */
 export function sha256(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

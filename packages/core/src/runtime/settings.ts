@@ -3,6 +3,7 @@ import type { Credentials } from '@signalbox/dsl'
 import type { Bundle } from '../build/bundle.ts'
 import type { AuthVars } from '../uac/credentials.ts'
 
+/** The keys of the config that go live with a generation. */
 export interface GenerationSettings {
   readonly uac: {
     readonly credentials: readonly (Credentials & { realm: string })[]

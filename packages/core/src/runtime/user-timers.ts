@@ -5,7 +5,6 @@
 import { createRequire } from 'node:module'
 import timers from 'node:timers'
 import { promisify } from 'node:util'
-import type { CallLog } from './options.ts'
 import type { StackMap } from './stack-map.ts'
 import { overrunAt, type Entry, type Turns } from './turns.ts'
 
@@ -16,7 +15,7 @@ type Handle = NodeJS.Timeout | NodeJS.Immediate
 export interface TimerHost {
   readonly turns: Turns
   readonly counters: { givenUp(by: 'cpu'): void }
-  log(): CallLog
+  log(): { error(message: string): void }
 }
 
 /** Only what Node brings: everything else is in the bundle. */
