@@ -68,8 +68,10 @@ test.each(complete)('$where is loaded, and routes a call', { timeout: 30_000 }, 
   expect(call.status).toBeGreaterThanOrEqual(200)
 })
 
-/** A test on a page is of the program on that page. */
-test.each(all.filter(({ kind }) => kind === 'test'))('$where passes', { timeout: 60_000 }, ({ where, block }) => {
+/** A test on a page is of the program on that page. `docs/testing.md` is a whole project: `test/cli/testing-docs.test.ts` runs it. */
+const tests = all.filter(({ kind, where }) => kind === 'test' && !where.startsWith('docs/testing.md'))
+
+test.each(tests)('$where passes', { timeout: 60_000 }, ({ where, block }) => {
   const page = where.split(':')[0]!
   const program = complete.find((one) => one.where.startsWith(`${page}:`))
   const project = mkdtempSync(path.join(folder, 'project-'))

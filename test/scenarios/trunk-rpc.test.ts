@@ -198,7 +198,7 @@ test('Case 70: a rate too low for the rows is said in the log, and to who asks w
   expect(advice).toBe('Set uac.registration.rate to 3 or more.')
   await low.sql`delete from uacreg where id > 10`
   await reload(low)
-  expect(low.log.at(-1)?.message).toBe('uac.registration.rate is enough again for 10 trunks')
+  expect(low.log.map(({ message }) => message)).toContain('uac.registration.rate is enough again for 10 trunks')
   expect([trunks.rateNeeded, net.log.filter(({ message }) => message.includes('rate'))]).toEqual([undefined, []])
   expect((await call('trunks.explain', 'u1')).result).toMatchObject({ advice: '' })
 })

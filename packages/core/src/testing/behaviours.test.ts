@@ -142,7 +142,7 @@ describe('a simulation', () => {
           /^ {2}INVITE sip:bob@127\.0\.0\.1:5080 from 127\.0\.0\.1:15060 to \S+ at 0\.000 s, Call-ID \S+$/,
         ),
         expect.stringMatching(/│─+ 1 INVITE ─+▶│/),
-        expect.stringMatching(/● relay {2}\S+routes\/main\.ts:2:26/),
+        expect.stringMatching(/● relay {2}\S*routes\/main\.ts:2:26/),
       ]),
     )
   })
