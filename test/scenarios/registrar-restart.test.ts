@@ -87,10 +87,12 @@ test('a call that comes while the table is read back waits for it, three seconds
   expect(await caller.invite(ALICE)).toBeAnsweredWith(200)
 })
 
-test('a proxy whose routes use no registrar makes no file', async (context) => {
-  context.skip(databases.open !== undefined, 'there is no file')
+test('a proxy whose routes use no registrar makes no file', async () => {
   const { net, caller } = await network()
   await net.reload('test/scenarios/routes/realm.ts')
   await caller.send('OPTIONS', 'sip:127.0.0.1:5090')
-  await expect(net.sql`select * from location`).rejects.toThrow('no such table')
+  // A server's tables are there before.
+  const rows = net.sql`select * from location`
+  if (databases.open === undefined) await expect(rows).rejects.toThrow('no such table')
+  else expect(await rows).toEqual([])
 })
