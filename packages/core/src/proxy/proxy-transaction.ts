@@ -279,8 +279,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #startNext(): void {
-    const [group = [], ...rest] = this.#next
-    this.#next = rest
+    const group = this.#next[0] ?? []
+    this.#next = this.#next.slice(1)
     this.#breadth = breadthShare(this.request, group.length)
     // RFC 5393 §5.3.3: nothing is sent when not every branch can have a share.
     if (this.#breadth === 0) return this.respondWith(440)
