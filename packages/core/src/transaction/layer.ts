@@ -20,7 +20,6 @@ import {
 import {
   defaultTimes,
   endings,
-  isTimerEffect,
   resendings,
   type TimerEffect,
   type TransactionTimes,
@@ -276,7 +275,6 @@ export class TransactionLayer {
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
-    if (isTimerEffect(effect)) return this.#startTimer(transaction, effect)
     switch (effect) {
       case 'resend':
         if (transaction.wire !== '') transmit(transaction)
@@ -300,6 +298,8 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
+      default:
+        this.#startTimer(transaction, effect)
     }
   }
 
