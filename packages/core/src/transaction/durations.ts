@@ -17,7 +17,7 @@ interface Resending {
 }
 
 /** Timers A, E and G: over unreliable transports only. A doubles without a ceiling (§17.1.1.2), E and G up to T2 (§17.1.2.2, §17.2.1). */
-export const resendings: Partial<Record<TimerEffect, Resending>> = {
+export const resendings: Partial<Record<Effect, Resending>> = {
   startA: { timer: 'timerA', ms: ({ t1 }, count) => t1 * 2 ** count },
   startE: { timer: 'timerE', ms: ({ t1, t2 }, count) => Math.min(t1 * 2 ** count, t2) },
   slowE: { timer: 'timerE', ms: ({ t2 }) => t2 },
@@ -32,7 +32,7 @@ interface Ending {
 const allTime = ({ t1 }: TransactionTimes): number => 64 * t1
 
 /** What ends a state. D is at least 32 s over unreliable transports (§17.1.1.2); over reliable ones nothing can come late: D, I, J and K are zero. */
-export const endings: Partial<Record<TimerEffect, Ending>> = {
+export const endings: Partial<Record<Effect, Ending>> = {
   startB: { timer: 'timerB', ms: allTime },
   startD: { timer: 'timerD', ms: (times, reliable) => (reliable ? 0 : Math.max(32_000, allTime(times))) },
   startF: { timer: 'timerF', ms: allTime },
@@ -46,3 +46,7 @@ export const endings: Partial<Record<TimerEffect, Ending>> = {
 
 /** The effects that start a timer. */
 export type TimerEffect = Extract<Effect, `start${string}` | 'slowE'>
+
+export function isTimerEffect(effect: Effect): effect is TimerEffect {
+  return resendings[effect] !== undefined || endings[effect] !== undefined
+}

@@ -20,6 +20,7 @@ import {
 import {
   defaultTimes,
   endings,
+  isTimerEffect,
   resendings,
   type TimerEffect,
   type TransactionTimes,
@@ -275,6 +276,7 @@ export class TransactionLayer {
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
+    if (isTimerEffect(effect)) return this.#startTimer(transaction, effect)
     switch (effect) {
       case 'resend':
         if (transaction.wire !== '') transmit(transaction)
@@ -298,8 +300,6 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
-      default:
-        this.#startTimer(transaction, effect)
     }
   }
 
