@@ -252,7 +252,7 @@ export class Stack {
   }
 
   #response(response: Message): void {
-    this.counters.responses.add(Math.floor(response.status / 100) + 'xx')
+    this.counters.responses.add(classes[Math.floor(response.status / 100)]!)
     const fault = checkMessage(response)
     if (fault !== undefined) this.counters.dropped.add(label(fault))
     else this.proxy.layer.receiveResponse(response)
@@ -278,6 +278,9 @@ export class Stack {
     local.send(makeResponse(request, status, reason, this.#ids.tag()).toWire(), address, port, undefined)
   }
 }
+
+/** Of responses, by the first digit of their status. */
+const classes = ['', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx']
 
 /** Without the value: it may say what it was to hide. */
 const notRestored: Record<IdentityEvent, string> = {

@@ -95,7 +95,9 @@ function addrSpec<T>(text: string, make: (uri: string, paramsAt: number) => T): 
 
 /** `*(token LWS)`, and UTF-8 beside it: phones send unquoted names with it. */
 function isDisplay(text: string): boolean {
-  return text === '' || text.split(/[ \t]+/).every((word) => isToken(word.replace(/[\x80-\xff]/g, '_')))
+  return (
+    text === '' || isToken(text) || text.split(/[ \t]+/).every((word) => isToken(word.replace(/[\x80-\xff]/g, '_')))
+  )
 }
 
 function paramsFollow(text: string, from: number): boolean {

@@ -114,7 +114,8 @@ export function breaksLine(text: string): boolean {
 }
 
 export function quote(text: string): string {
-  return '"' + text.replace(/["\\]/g, '\\$&') + '"'
+  const escaped = text.includes('"') || text.includes('\\') ? text.replace(/["\\]/g, '\\$&') : text
+  return '"' + escaped + '"'
 }
 
 /** The inside of a quoted string that starts at `start`, without its escapes, and where it ends. */

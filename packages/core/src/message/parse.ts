@@ -92,7 +92,9 @@ interface Start {
 
 /** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
 function startLine(text: string, start: number, end: number): Start | StartFault {
-  const isStatus = text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP'
+  const isStatus =
+    text.startsWith('SIP/', start) ||
+    (text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP')
   return isStatus ? statusLine(text, start, end) : requestLine(text, start, end)
 }
 

@@ -167,7 +167,8 @@ function sipPieces(text: string, scheme: string, start: number): Pieces | undefi
   const hostPort = readHostPort(text.slice(hostStart, hostEnd))
   const params = text.slice(hostEnd, end)
   if (hostPort === undefined || !goodParams(params) || text.indexOf('@', hostStart) >= 0) return undefined
-  return { scheme, user, password, ...hostPort, params, headers: text.slice(end) }
+  const { host, port } = hostPort
+  return { scheme, user, password, host, port, params, headers: text.slice(end) }
 }
 
 /** The grammar's user part, and UTF-8 bytes beside it: phones send them, and nothing breaks. */
@@ -196,7 +197,8 @@ export function readHostPort(text: string): { host: string; port: number | undef
 
 function readPort(text: string, start: number, end: number): number | undefined {
   if (end - start > 5 || !isDigits(text, start, end)) return undefined
-  const port = Number(text.slice(start, end))
+  let port = 0
+  for (let i = start; i < end; i++) port = port * 10 + text.charCodeAt(i) - 0x30
   return port > 65535 ? undefined : port
 }
 

@@ -107,6 +107,8 @@ export class Dialog {
 export class Dialogs {
   /** In the order of use: a dialog is put behind the others when it is asked for. */
   readonly #dialogs = new Map<string, Dialog>()
+  /** The key that stands last: one request asks for its dialog several times. */
+  #newest = ''
   readonly #limit: number
   readonly #evicted: () => void
 
@@ -132,6 +134,7 @@ export class Dialogs {
     if (known !== undefined) return known
     const dialog = new Dialog()
     this.#dialogs.set(key, dialog)
+    this.#newest = key
     if (this.#dialogs.size > this.#limit) this.#evictOldest()
     return dialog
   }
@@ -142,9 +145,10 @@ export class Dialogs {
 
   #use(key: string): Dialog | undefined {
     const dialog = this.#dialogs.get(key)
-    if (dialog === undefined) return undefined
+    if (dialog === undefined || key === this.#newest) return dialog
     this.#dialogs.delete(key)
     this.#dialogs.set(key, dialog)
+    this.#newest = key
     return dialog
   }
 

@@ -18,7 +18,7 @@ export function routingHash(request: Message): string {
   for (const { id, value } of request.fields) {
     if (id === H.Route || id === H.ProxyRequire || id === H.ProxyAuthorization) hash = mix(hash, value)
   }
-  return (hash >>> 0).toString(36)
+  return String(hash >>> 0)
 }
 
 /** `instance` is how every branch of ours begins, `hash` the request's. */

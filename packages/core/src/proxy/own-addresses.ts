@@ -7,14 +7,16 @@ export interface OwnAddress {
 }
 
 export class OwnAddresses {
-  readonly #hostPorts = new Set<string>()
+  /** The ports of each address. */
+  readonly #ports = new Map<string, Set<number>>()
   readonly #aliases: Set<string>
-  readonly #hosts: Set<string>
 
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
-    for (const { host, port } of addresses) this.#hostPorts.add(key(host, port))
-    this.#hosts = new Set(addresses.map(({ host }) => canonicalHost(host)))
+    for (const { host, port } of addresses) {
+      const canonical = canonicalHost(host)
+      this.#ports.set(canonical, (this.#ports.get(canonical) ?? new Set()).add(port))
+    }
     this.#aliases = new Set(aliases.map(canonicalHost))
   }
 
@@ -24,7 +26,7 @@ export class OwnAddresses {
 
   /** Whether a host is one of the addresses, on whatever port. An alias is none. */
   hasAddress(host: string): boolean {
-    return this.#hosts.has(canonicalHost(host))
+    return this.#ports.has(canonicalHost(host))
   }
 
   /** Whether its `maddr` is one of ours, on the port that it names. */
@@ -34,14 +36,8 @@ export class OwnAddresses {
   }
 
   #is(host: string, { port, scheme }: Uri): boolean {
-    return (
-      this.#aliases.has(canonicalHost(host)) ||
-      this.#hostPorts.has(key(host, port ?? (scheme === 'sips' ? 5061 : 5060)))
-    )
+    const canonical = canonicalHost(host)
+    if (this.#aliases.has(canonical)) return true
+    return this.#ports.get(canonical)?.has(port ?? (scheme === 'sips' ? 5061 : 5060)) ?? false
   }
-}
-
-/** One spelling for each address: IPv6 as RFC 5954 §4.2 compares it, names without the root's dot. */
-function key(host: string, port: number): string {
-  return canonicalHost(host) + ' ' + port
 }

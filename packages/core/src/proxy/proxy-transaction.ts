@@ -123,7 +123,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** Sends on. What earlier branches were answered is forgotten: a failure route has seen it. */
   forward(plan: ForwardPlan): void {
     if (this.server.isFinal) return
-    this.context.branches.length = 0
+    const { branches } = this.context
+    if (branches.length > 0) branches.length = 0
     this.#next = plan
     this.#startNext()
   }
@@ -279,13 +280,13 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #startNext(): void {
-    const [group = [], ...rest] = this.#next
-    this.#next = rest
+    const group = this.#next[0] ?? []
+    this.#next = this.#next.slice(1)
     this.#breadth = breadthShare(this.request, group.length)
     // RFC 5393 §5.3.3: nothing is sent when not every branch can have a share.
     if (this.#breadth === 0) return this.respondWith(440)
     const branches = group.map((plan) => new Branch(this, this.#numbered(plan), this.#breadth))
-    this.context.branches.push(...branches)
+    for (const branch of branches) this.context.branches.push(branch)
     for (const branch of branches) branch.start()
   }
 

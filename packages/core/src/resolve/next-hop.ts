@@ -3,7 +3,7 @@
  * once. Names are looked up as A and AAAA; NAPTR and SRV (RFC 3263) are not read yet.
  */
 import dns from 'node:dns/promises'
-import { isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import type { Uri } from '../message/uri.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { isUnspecified, type RouteAddresses } from '../transport/route-addresses.ts'
@@ -77,7 +77,7 @@ function reaches(socket: LocalSocket, peer: string): boolean {
 }
 
 function isSameFamily({ address }: LocalSocket, peer: string): boolean {
-  return isIPv6(address) === isIPv6(peer)
+  return address.includes(':') === peer.includes(':')
 }
 
 function isLoopback(address: string): boolean {

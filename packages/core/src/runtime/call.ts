@@ -114,6 +114,7 @@ export class Call implements Routes, ContextCall, RunCall {
   #inDialogDefault(): void {
     const { transaction } = this
     if (!transaction.arrival.routed) return transaction.answerWithinDialog()
+    const { branches: routes, auth, credentials } = this.armed({})
     transaction.forward([
       [
         {
@@ -123,15 +124,12 @@ export class Call implements Routes, ContextCall, RunCall {
           timeouts: { final: this.options.timerC },
           shift: transaction.shift,
           answers: [],
-          ...this.#inDialogArmed(),
+          routes,
+          auth,
+          credentials,
         },
       ],
     ])
-  }
-
-  #inDialogArmed(): Pick<BranchPlan, 'routes' | 'auth' | 'credentials'> {
-    const { branches: routes, auth, credentials } = this.armed({})
-    return { routes, auth, credentials }
   }
 
   armed(options: ForkOptions): Armed {

@@ -49,7 +49,10 @@ export class FailureCall extends ActingContext implements FailureContext {
 
   override get uac(): UacAuth & UacReplace & UacSend & UacRegRequest {
     const { call, run, req } = this
-    return { ...this.requesting, ...uacOf(call, run, this.#challenged), ...replaceHelpers(call, run, req.message) }
+    const { send, reg } = this.requesting
+    const { auth } = uacOf(call, run, this.#challenged)
+    const { replaceFrom, replaceTo } = replaceHelpers(call, run, req.message)
+    return { send, reg, auth, replaceFrom, replaceTo }
   }
 
   /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */

@@ -98,7 +98,9 @@ export class RequestCall extends ActingContext implements RequestContext {
   }
 
   override get uac(): UacReplace & UacSend & UacRegRequest {
-    return { ...this.requesting, ...replaceHelpers(this.call, this.run, this.req.message) }
+    const { send, reg } = this.requesting
+    const { replaceFrom, replaceTo } = replaceHelpers(this.call, this.run, this.req.message)
+    return { send, reg, replaceFrom, replaceTo }
   }
 
   get drop(): Drop {

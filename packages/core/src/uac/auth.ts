@@ -71,7 +71,8 @@ function pick(demand: Demand, last: Answer | undefined, { find }: AuthRequest): 
   for (const challenge of demand.challenges) {
     const ha1 = secretOf(credentials, challenge.algorithm.hash, demand.realm)
     if (ha1 === undefined) continue
-    return { ...demand, challenge, credentials, ha1, last }
+    const { header, realm, challenges } = demand
+    return { header, realm, challenges, challenge, credentials, ha1, last }
   }
   const asked = demand.challenges.map(({ algorithmText }) => algorithmText || 'MD5')
   return `the credentials of ${JSON.stringify(credentials.username)} have no ha1 for ${asked.join(', ')}`

@@ -91,10 +91,17 @@ export class Retry {
   plan(): BranchPlan {
     const { plan, flow } = this.#branch
     const request = this.request.clone()
-    const shared = { ...plan, request, target: this.#target, ...(flow && { flow }) }
-    if (!this.isAnswered) return { ...shared, answers: [] }
-    const sign = (leaving: Message): readonly Answer[] => this.#sign(leaving)
-    return { ...shared, shift: plan.shift + 1, answers: sign(request), credentials: this.#chosen, sign }
+    const again: { -readonly [Key in keyof BranchPlan]: BranchPlan[Key] } = Object.assign({}, plan)
+    again.request = request
+    again.target = this.#target
+    again.answers = []
+    if (flow !== undefined) again.flow = flow
+    if (!this.isAnswered) return again
+    again.shift = plan.shift + 1
+    again.sign = (leaving) => this.#sign(leaving)
+    again.answers = again.sign(request)
+    again.credentials = this.#chosen
+    return again
   }
 
   /** The digests are over what leaves: the route, or the branch route after it, may have changed that. */
