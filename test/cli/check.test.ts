@@ -100,7 +100,7 @@ test('a misspelled route does not compile, and the nearest is named', { timeout:
   const dir = await tempProject({ 'routes/main.ts': misspelled })
   const { code, stderr } = await runCli(['check', dir])
   expect(code).toBe(1)
-  expect(stderr).toContain(`error[unknown-route] ${dir}/routes/main.ts:3:55: Type '"TRUNKAUHT"' is not assignable`)
+  expect(stderr).toContain(`error[unknown-route] ${dir}/routes/main.ts:3:66: no onFailure is named 'TRUNKAUHT'\n`)
   expect(stderr).toContain("  did you mean 'TRUNKAUTH'?\n")
   expect(stderr).toMatch(/warning\[secret\] .*main\.ts:6:43: /)
   expect(stderr).toContain('1 error, 1 warning')
