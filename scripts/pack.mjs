@@ -10,7 +10,7 @@ import { main, Refusal, root, run } from './run.mjs'
 const budgets = {
   '@signalbox/dsl': 50_000,
   '@signalbox/core': 900_000,
-  '@signalbox/cli': 120_000,
+  '@signalbox/cli': 210_000,
   'create-signalbox': 4_000,
 }
 
