@@ -100,7 +100,7 @@ test('a misspelled route does not compile, and the nearest is named', { timeout:
   const dir = await tempProject({ 'routes/main.ts': misspelled })
   const { code, stderr } = await runCli(['check', dir])
   expect(code).toBe(1)
-  expect(stderr).toContain(`error[unknown-route] ${dir}/routes/main.ts:3:55: Type '"TRUNKAUHT"' is not assignable`)
+  expect(stderr).toContain(`error[unknown-route] ${dir}/routes/main.ts:3:66: no onFailure is named 'TRUNKAUHT'\n`)
   expect(stderr).toContain("  did you mean 'TRUNKAUTH'?\n")
   expect(stderr).toMatch(/warning\[secret\] .*main\.ts:6:43: /)
   expect(stderr).toContain('1 error, 1 warning')
@@ -189,20 +189,34 @@ test('--sarif is what code hosts read', { timeout: COMPILER }, async () => {
     expect(artifactLocation.uri).toMatch(/routes\/main\.ts$/)
     expect(region.startLine).toBeGreaterThan(0)
     expect(region.startColumn).toBeGreaterThan(0)
+    expect(region.endColumn).toBeGreaterThan(region.startColumn)
   }
+  for (const { id, help } of tool.driver.rules) expect(help.text).toMatch(new RegExp(`^# ${id}\n[^]*## Wrong`))
+})
+
+test('--explain prints the page of a rule', async () => {
+  const { code, stdout } = await runCli(['check', '--explain', 'no-action'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^# no-action\n[^]*## Wrong[^]*## Right/)
+  const unknown = await runCli(['check', '--explain', 'no-acton'])
+  expect(unknown.code).toBe(1)
+  expect(unknown.stderr).toContain('did you mean "no-action"?')
 })
 
 /** What SARIF 2.1.0 §3.13, §3.14, §3.27 and §3.30 ask for. */
 interface Sarif {
   version: string
   runs: {
-    tool: { driver: { name: string; rules: { id: string }[] } }
+    tool: { driver: { name: string; rules: { id: string; help: { text: string } }[] } }
     results: {
       ruleId: string
       level: string
       message: { text: string }
       locations: {
-        physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number; startColumn: number } }
+        physicalLocation: {
+          artifactLocation: { uri: string }
+          region: { startLine: number; startColumn: number; endColumn: number }
+        }
       }[]
     }[]
   }[]

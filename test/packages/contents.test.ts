@@ -34,7 +34,17 @@ test('every workspace is packed, and the root is not', async () => {
 })
 
 test('nothing of the repository’s own is left where it was packed', async () => {
-  expect(await readdir(path.join(root, 'packages/cli'))).not.toContain('templates')
+  const left = await readdir(path.join(root, 'packages/cli'))
+  expect(left).not.toContain('templates')
+  expect(left).not.toContain('docs')
+})
+
+test('the page that a finding names is in the package, and is what --explain prints', async () => {
+  const page = 'docs/rules/no-action.md'
+  const text = await readFile(path.join(folder, 'node_modules/@signalbox/cli', page), 'utf8')
+  const bin = path.join(folder, 'node_modules/.bin/signalbox')
+  const { code, stdout } = await run(bin, ['check', '--explain', 'no-action'], { cwd: folder })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: text })
 })
 
 describe.each(packages)('$name', ({ name, version, files, tarball }) => {

@@ -2,7 +2,7 @@
 import type { Finding } from './findings.ts'
 import type { Arming, Model } from './model.ts'
 import { armings } from './rules/route-names.ts'
-import { adviceOn, unknownName, unknownRoute } from './rules/unknown-route.ts'
+import { adviceOn, textOn, unknownName, unknownRoute } from './rules/unknown-route.ts'
 import { pageOf } from './rules/rules.ts'
 
 /** What TypeScript says of a value that does not fit. */
@@ -17,7 +17,9 @@ export function adviseOnNames(types: readonly Finding[], model: Model): Finding[
     const found = unknown.find(({ arming }) => misfits.includes(finding.code) && isAt(finding, arming))
     if (!found) return finding
     const { id } = unknownRoute
-    return { ...finding, id, page: pageOf(id), hint: adviceOn(found.name, found.arming, model) }
+    const { name, arming } = found
+    const [text, hint] = [textOn(name, arming), adviceOn(name, arming, model)]
+    return { ...finding, ...arming.place, id, page: pageOf(id), text, hint }
   })
 }
 

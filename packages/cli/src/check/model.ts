@@ -63,6 +63,8 @@ export type Expression =
   | { is: 'compare'; left: Expression; right: Value; loose: boolean; fact: Fact }
   | { is: 'not'; of: Expression }
   | { is: 'and' | 'or' | 'coalesce'; left: Expression; right: Expression }
+  /** `left, right`. */
+  | { is: 'comma'; left: Expression; right: Expression }
   | { is: 'choose'; test: Expression; ifTrue: Expression; ifFalse: Expression; place: Place }
   | { is: 'assign'; fact: Fact | undefined; value: Expression; retargets: boolean }
   | { is: 'act'; action: Action; parts: readonly Expression[] }

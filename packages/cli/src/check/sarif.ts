@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Finding } from './findings.ts'
+import { rulePage } from './rule-pages.ts'
 import { rules } from './rules/rules.ts'
 
 /** Files are named relative to where the user stands: that is what a code host knows. */
@@ -9,7 +10,7 @@ export function sarif(findings: readonly Finding[], version: string, base = proc
   const known = rules.map(({ id, reason, severity }) => ({
     id,
     shortDescription: { text: reason },
-    help: { text: `docs/rules/${id}.md` },
+    help: { text: rulePage(id), markdown: rulePage(id) },
     defaultConfiguration: { level: severity },
   }))
   const others = [...new Set(findings.map(({ id }) => id))].filter((id) => !rules.some((rule) => rule.id === id))
@@ -31,13 +32,19 @@ function resultOf({ id, severity, text, hint, ...finding }: Finding, base: strin
   return { ruleId: id, level: severity, message, locations: locationsOf(finding, base) }
 }
 
-function locationsOf({ file, line, column }: Partial<Finding>, base: string): object[] {
+function locationsOf({ file, line, column, length, lineText }: Partial<Finding>, base: string): object[] {
   if (file === undefined) return []
   const relative = path.relative(base, file)
   const artifactLocation = relative.startsWith('..')
     ? { uri: pathToFileURL(file).href }
     : { uri: relative.split(path.sep).map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' }
   if (line === undefined) return [{ physicalLocation: { artifactLocation } }]
-  const region = { startLine: line, ...(column !== undefined && { startColumn: column }) }
+  // What goes on over several lines ends with its first.
+  const end = column !== undefined && length ? Math.min(column + length, (lineText?.length ?? Infinity) + 1) : undefined
+  const region = {
+    startLine: line,
+    ...(column !== undefined && { startColumn: column }),
+    ...(end !== undefined && { endColumn: end }),
+  }
   return [{ physicalLocation: { artifactLocation, region } }]
 }

@@ -31,6 +31,8 @@ export class Evaluator {
         })
       case 'coalesce':
         return this.evaluate(expression.left, path).flatMap((left) => this.coalesce(left, expression.right))
+      case 'comma':
+        return this.evaluate(expression.left, path).flatMap((left) => this.evaluate(expression.right, left.path))
       case 'not':
       case 'compare':
       case 'canceled':
@@ -141,6 +143,8 @@ export class Evaluator {
       return this.decide(expression.left, path).flatMap((left) =>
         left.truth === (is === 'and') ? this.decide(expression.right, left.path) : [left],
       )
+    if (is === 'comma')
+      return this.evaluate(expression.left, path).flatMap((left) => this.decide(expression.right, left.path))
     if (is === 'choose')
       return this.decide(expression.test, path).flatMap(({ path: at, truth }) =>
         this.decide(truth ? expression.ifTrue : expression.ifFalse, decided(at, expression.place, truth)),

@@ -6,6 +6,7 @@ import type { Dsl } from './dsl.ts'
 import type { Facts } from './facts.ts'
 import { resolveFunction, type FunctionNode } from './functions.ts'
 import { placeOf } from './places.ts'
+import { runsTooLate } from './timers.ts'
 import { comparisons, useOf } from './uses.ts'
 import { bare, isAssignment } from './syntax.ts'
 
@@ -125,6 +126,7 @@ export class Expressions {
     const { kind } = operatorToken
     const is = logical.get(kind)
     if (is) return { is, left: this.read(left), right: this.read(right) }
+    if (kind === ts.SyntaxKind.CommaToken) return { is: 'comma', left: this.read(left), right: this.read(right) }
     if (isAssignment(operatorToken)) return this.assignment(node)
     return comparisons.has(kind) ? this.comparison(node) : this.relation(node)
   }
@@ -175,6 +177,7 @@ export class Expressions {
   }
 
   call(node: ts.CallExpression): Expression {
+    if (runsTooLate(node, this.#reading.dsl.checker)) return nothing
     const parts = node.arguments.map((each) => this.read(each))
     const action = this.#reading.actions.of(node)
     if (action) return { is: 'act', action, parts }

@@ -29,16 +29,34 @@ function functionIn(declaration: ts.Declaration, checker: ts.TypeChecker): Funct
   if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration))
     return declaration.body && !isMany(declaration) ? (declaration as FunctionNode) : undefined
   if (ts.isVariableDeclaration(declaration) && !isConst(declaration)) return undefined
-  if (ts.isVariableDeclaration(declaration) || ts.isPropertyAssignment(declaration)) {
+  if (ts.isPropertyDeclaration(declaration) && !(isReadonly(declaration) && !isMany(declaration))) return undefined
+  if (
+    ts.isVariableDeclaration(declaration) ||
+    ts.isPropertyAssignment(declaration) ||
+    ts.isPropertyDeclaration(declaration)
+  ) {
     const value = declaration.initializer
     return value && resolveFunction(value, checker)
   }
   return ts.isShorthandPropertyAssignment(declaration) ? resolveFunction(declaration.name, checker) : undefined
 }
 
-/** A method of a class may be overridden. */
-function isMany(declaration: ts.Declaration): boolean {
-  return ts.isClassLike(declaration.parent)
+/** A method of a class may be overridden, unless nobody else knows the class. */
+function isMany({ parent }: ts.Declaration): boolean {
+  if (!ts.isClassLike(parent)) return false
+  const isOpen = !ts.isClassDeclaration(parent) || ts.getCombinedModifierFlags(parent) & ts.ModifierFlags.Export
+  const { name } = parent
+  if (isOpen || name === undefined) return true
+  const extended = (node: ts.Node): boolean =>
+    (ts.isClassLike(node) &&
+      node !== parent &&
+      (node.heritageClauses?.some((clause) => clause.getText().includes(name.text)) ?? false)) ||
+    (ts.forEachChild(node, extended) ?? false)
+  return extended(parent.getSourceFile())
+}
+
+function isReadonly(declaration: ts.PropertyDeclaration): boolean {
+  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Readonly) !== 0
 }
 
 function isConst(declaration: ts.VariableDeclaration): boolean {

@@ -46,7 +46,14 @@ export function readModel({ project, files }: OpenProject): Model {
 }
 
 /** Where its declarations are. Without it nothing is a route. */
-function dslFolder([routes]: readonly ts.SourceFile[], options: ts.CompilerOptions): string {
-  const resolved = routes && ts.resolveModuleName('@signalbox/dsl', routes.fileName, options, ts.sys).resolvedModule
-  return resolved ? path.dirname(resolved.resolvedFileName) + path.sep : '\0'
+function dslFolder(files: readonly ts.SourceFile[], options: ts.CompilerOptions): string {
+  const file = dslFile(files, options)
+  return file === undefined ? '\0' : path.dirname(file) + path.sep
+}
+
+/** What the routes import as `@signalbox/dsl`. */
+export function dslFile([routes]: readonly ts.SourceFile[], options: ts.CompilerOptions): string | undefined {
+  return (
+    routes && ts.resolveModuleName('@signalbox/dsl', routes.fileName, options, ts.sys).resolvedModule?.resolvedFileName
+  )
 }

@@ -24,6 +24,7 @@ function useIn(parent: ts.BinaryExpression, node: ts.Node): Use {
   if (operator === ts.SyntaxKind.EqualsToken) return ts.isIdentifier(parent.left) ? 'kept' : 'elsewhere'
   if (operator === ts.SyntaxKind.AmpersandAmpersandToken || operator === ts.SyntaxKind.BarBarToken)
     return parent.left === node ? 'tested' : useOf(parent)
+  if (operator === ts.SyntaxKind.CommaToken) return parent.left === node ? 'dropped' : useOf(parent)
   const isComparison = comparisons.has(operator)
   return isComparison && [parent.left, parent.right].some((side) => isLiteral(side)) ? 'tested' : 'elsewhere'
 }

@@ -4,6 +4,7 @@ import { placeKey } from '../flow/path.ts'
 import { walk } from '../flow/walk.ts'
 import type { FlowEvent } from '../flow/walker.ts'
 import type { Handler, Model, Place } from '../model.ts'
+import { duplicateRoute } from './duplicate-route.ts'
 import { floatingPromise } from './floating-promise.ts'
 import { noAction } from './no-action.ts'
 import { recordRoute } from './record-route.ts'
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   replaceAfterRelay,
   recordRoute,
   unknownRoute,
+  duplicateRoute,
   unarmedRoute,
   unreachedRoute,
   secret,

@@ -12,8 +12,7 @@ export const unknownRoute: Rule = {
     for (const arming of armings(model)) {
       const unknown = unknownName(arming, model)
       if (unknown === undefined) continue
-      const text = `no ${registrars[arming.kind]} is named '${unknown}'`
-      yield { place: arming.place, text, hint: adviceOn(unknown, arming, model) }
+      yield { place: arming.place, text: textOn(unknown, arming), hint: adviceOn(unknown, arming, model) }
     }
   },
 }
@@ -21,6 +20,10 @@ export const unknownRoute: Rule = {
 export function unknownName({ kind, names }: Arming, model: Model): string | undefined {
   const known = namedRoutes(model).filter((route) => route.kind === kind)
   return names.find((name) => !known.some((route) => route.name === name))
+}
+
+export function textOn(name: string, { kind }: Pick<Arming, 'kind'>): string {
+  return `no ${registrars[kind]} is named '${name}'`
 }
 
 /** What the name may have been meant to be. */
