@@ -1,6 +1,6 @@
 /** `onLoad` and `onDispose`: a generation's beginning and end, each with a deadline. */
 import type { LifecycleContext } from '@signalbox/dsl'
-import { SignalboxError } from '../errors.ts'
+import { messageOf, SignalboxError, stackOf } from '../errors.ts'
 import { Aborting } from './aborting.ts'
 import { placeOf, type Generation, type Route, type RouteInfo } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
@@ -115,8 +115,7 @@ export class Lifecycle {
 
   #refusal({ where }: Route<'load'>, error: unknown): SignalboxError {
     const isLate = error instanceof GivenUp
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    const text = isLate ? `onLoad ${error.message}` : `onLoad threw ${said}`
+    const text = isLate ? `onLoad ${error.message}` : `onLoad threw ${messageOf(error)}`
     const thrown = isLate ? error.place : this.#generation.map.placeOf(stackOf(error))
     return new SignalboxError('ON_LOAD', text, [{ text, ...(thrown ?? placeOf(where)) }])
   }
@@ -130,8 +129,4 @@ class GivenUp extends Error {
     super(message)
     this.place = place
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
