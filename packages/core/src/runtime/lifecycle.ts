@@ -2,6 +2,7 @@
 import type { LifecycleContext } from '@signalbox/dsl'
 import { messageOf, SignalboxError, stackOf } from '../errors.ts'
 import { Aborting } from './aborting.ts'
+import { entered } from './entered.ts'
 import { placeOf, type Generation, type Route, type RouteInfo } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
 import type { Place } from './stack-map.ts'
@@ -76,25 +77,16 @@ export class Lifecycle {
   /** In a turn of its own, as every handler. */
   #entered(handle: () => void | Promise<void>): Promise<void> {
     const { turns, counters } = this.#options
-    return new Promise((resolve, reject) => {
-      const enterUserCode = (): boolean => {
-        try {
-          const result = handle()
-          if (result === undefined) resolve()
-          else this.#inTime(result).then(resolve, reject)
-          return result !== undefined
-        } catch (error) {
-          reject(error as Error)
-          return false
-        }
-      }
-      const overran = (stack: string): void => {
-        counters.givenUp('cpu')
-        const place = this.#generation.map.placeOf(stack)
-        reject(new GivenUp(overrunAt(this.#generation.map.where(stack)), place))
-      }
-      turns.add({ enterUserCode, overran })
-    })
+    const { map } = this.#generation
+    const ended = (stack: string): Error => {
+      counters.givenUp('cpu')
+      return new GivenUp(overrunAt(map.where(stack)), map.placeOf(stack))
+    }
+    const begun = (): void | Promise<void> => {
+      const result = handle()
+      return result === undefined ? undefined : this.#inTime(result)
+    }
+    return entered<void>(turns, begun, ended)
   }
 
   #inTime(result: Promise<void>): Promise<void> {

@@ -7,11 +7,14 @@ import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
 import { DrainWatch } from './drain-watch.ts'
+import { entered } from './entered.ts'
 import { Generation, type Evaluated, type GenerationEnd, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
 import { SignalboxError } from '../errors.ts'
+import { generationFile } from './load.ts'
 import type { RuntimeOptions } from './options.ts'
+import { StackMap } from './stack-map.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
 
 /** How many finished generations stay listed. */
@@ -84,7 +87,7 @@ export class Runtime implements Routing {
   }
 
   async #bringIn(incoming: Evaluated, ending: GenerationEnd): Promise<Generation> {
-    const next = this.#make(this.#live.number + 1, incoming)
+    const next = await this.#evaluate(this.#live.number + 1, incoming)
     const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
     if (this.#isClosed) throw await this.#tooLate(next)
@@ -96,6 +99,21 @@ export class Runtime implements Routing {
     old.retire(ending)
     this.#forgetDisposed()
     return next
+  }
+
+  /** As a handler is run: a top level that behaves in the scratch thread may loop here. */
+  #evaluate(number: number, incoming: Evaluated): Promise<Generation> {
+    const { turns, root, counters } = this.#options
+    let made: Generation | undefined
+    const overlong = (stack: string): SignalboxError => {
+      counters.givenUp('cpu')
+      made?.refuse()
+      const place = new StackMap(generationFile(number), incoming.bundle.map, root).placeOf(stack)
+      const text = 'the top level ran longer than handlers.cpu allows'
+      const hint = 'top-level code only registers routes; effects belong in onLoad'
+      return new SignalboxError('BAD_BUNDLE', text, [{ text, hint, ...place }])
+    }
+    return entered(turns, () => (made = this.#make(number, incoming)), overlong)
   }
 
   /** What was being loaded while the proxy stopped is torn down like the others. */
