@@ -219,8 +219,8 @@ class SignalboxServer implements Server {
   async #drainOnce(): Promise<void> {
     const stack = this.#stack!
     stack.drain()
-    const until = realClock.now() + this.#config.drainTimeout
-    while (stack.unanswered() > 0 && realClock.now() < until) await wait(POLL)
+    const { stopBy } = this.#config
+    while (stack.unanswered() > 0 && realClock.now() < stopBy) await wait(POLL)
     const bound = stack.trunks?.notWithdrawn ?? 0
     if (bound > 0) {
       this.log.warn(`${bound} trunks could not be withdrawn: their carriers send calls here until that expires`)
@@ -258,7 +258,7 @@ class SignalboxServer implements Server {
     this.#stack?.trunks?.close()
     await this.#admin?.close()
     await this.#scratch?.close()
-    await this.#stack?.runtime.close()
+    await this.#stack?.runtime.close(this.#config.stopBy - realClock.now())
     await this.#stack?.registrar.close()
     this.#stack?.stopTimers()
     await Promise.all(this.#sockets.map((socket) => socket.close()))

@@ -20,6 +20,9 @@ import { registerHooks, tellRegistration, type Transition } from './register-hoo
 /** How many finished generations stay listed. */
 const REMEMBERED = 20
 
+/** Milliseconds: an `onDispose` that only says goodbye is always heard out. */
+const MOMENT = 250
+
 export class Runtime implements Routing {
   readonly #options: RuntimeOptions
   readonly #draining: DrainWatch
@@ -122,10 +125,23 @@ export class Runtime implements Routing {
     return new SignalboxError('STOPPED', `generation ${next.number} was not taken: the proxy stops`)
   }
 
-  /** Ends every generation, by its `onDispose` where there is one. */
-  async close(): Promise<void> {
+  /** Ends every generation, by its `onDispose` where there is one, which may take as many milliseconds as are left, and a moment in any case. */
+  async close(left = Infinity): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#generations.map((generation) => generation.close()))
+    const generations = this.#generations
+    const ended = Promise.all(generations.map((generation) => generation.close()))
+    if (left === Infinity) return void (await ended)
+    const { timers, log } = this.#options
+    const tooLate = (): void => {
+      const running = generations.filter(({ state }) => state !== 'disposed')
+      for (const { dispose } of running) log().warn(`${dispose?.where} onDispose did not end before the proxy had to`)
+      for (const generation of running) generation.refuse()
+    }
+    await new Promise<void>((resolve) => {
+      const timerFired = (): void => resolve(tooLate())
+      const timer = timers.start(Math.max(left, MOMENT), 'stop', { timerFired })
+      void ended.finally(() => timers.stop(timer)).then(() => resolve())
+    })
   }
 
   /** Newest first. */
