@@ -83,6 +83,6 @@ it('stops an interval that was ended for looping: it would loop each time', asyn
     fired++
     turns.current!.overran('')
   }, 1)
-  await new Promise<void>((resolve) => void setTimeout(() => setTimeout(resolve, 10), 10))
+  await new Promise<void>((resolve) => void setTimeout(() => setTimeout(() => resolve(), 10), 10))
   expect(fired).toBe(1)
 })
