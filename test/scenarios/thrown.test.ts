@@ -15,7 +15,7 @@ const thrown: Record<string, string> = {
   getter: `throw Object.defineProperty(new Error('no'), 'stack', { get() { throw new Error('no stack') } })`,
   rejected: 'return Promise.reject(Object.create(null))',
   thenable: `return { then() { throw new Error('no then') } }`,
-  then: `return { get then() { throw new Error('no then') } }`,
+  property: `return { get then() { throw new Error('no then') } }`,
 }
 
 const route = (code: string) => `onRequest((): any => { ${code} })\n`
