@@ -59,3 +59,22 @@ export class SignalboxError extends Error {
     this.problems = problems
   }
 }
+
+/** What was thrown, by whomever: its stack, or what can be said of it. Never throws, whatever it is. */
+export function stackOf(thrown: unknown): string {
+  return told(thrown, ({ stack, message }) => stack ?? message)
+}
+
+/** Likewise, in a line: `TypeError: x is not a function`. */
+export function messageOf(thrown: unknown): string {
+  return told(thrown, ({ name, message }) => `${name}: ${message}`)
+}
+
+/** An object without a prototype has no words, and a getter may throw in its turn. */
+function told(thrown: unknown, ofError: (error: Error) => string): string {
+  try {
+    return String(thrown instanceof Error ? ofError(thrown) : thrown)
+  } catch {
+    return 'a value that cannot be shown'
+  }
+}

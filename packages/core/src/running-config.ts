@@ -1,4 +1,5 @@
 /** The config that the server runs on. A reload takes on what can change under way; the rest stays as it was at the start, and is named. */
+import { realClock } from './timers/clock.ts'
 import { restartKeys } from './config/changes.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Log } from './log/log.ts'
@@ -21,6 +22,7 @@ export class RunningConfig {
   readonly #started: ResolvedConfig
   readonly #log: Log
   #drainTimeout: number
+  #stopBy: number | undefined
   #restart: readonly string[] = []
 
   constructor(started: ResolvedConfig, log: Log) {
@@ -32,6 +34,11 @@ export class RunningConfig {
   /** Milliseconds. */
   get drainTimeout(): number {
     return this.#drainTimeout
+  }
+
+  /** When a stop has to be over. It begins when this is asked for first. */
+  get stopBy(): number {
+    return (this.#stopBy ??= realClock.now() + this.#drainTimeout)
   }
 
   /** The keys that wait for the next start. */

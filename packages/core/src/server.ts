@@ -12,7 +12,7 @@ import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
 import { settingsOf } from './config/changes.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
-import { SignalboxError, type Problem } from './errors.ts'
+import { messageOf, SignalboxError, stackOf, type Problem } from './errors.ts'
 import { identityOptions } from './identity/from-config.ts'
 import type { IdentityOptions } from './identity/identities.ts'
 import { keyOfFile, randomKey } from './identity/keys.ts'
@@ -219,8 +219,8 @@ class SignalboxServer implements Server {
   async #drainOnce(): Promise<void> {
     const stack = this.#stack!
     stack.drain()
-    const until = realClock.now() + this.#config.drainTimeout
-    while (stack.unanswered() > 0 && realClock.now() < until) await wait(POLL)
+    const { stopBy } = this.#config
+    while (stack.unanswered() > 0 && realClock.now() < stopBy) await wait(POLL)
     const bound = stack.trunks?.notWithdrawn ?? 0
     if (bound > 0) {
       this.log.warn(`${bound} trunks could not be withdrawn: their carriers send calls here until that expires`)
@@ -246,7 +246,7 @@ class SignalboxServer implements Server {
 
   /** What a route threw where nobody awaits it: a floating promise, a timer of its own. It costs no call of others. */
   #escaped = (error: unknown): void => {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const stack = stackOf(error)
     this.#stack?.counters.routes.add('escaped')
     this.log.error(`thrown where nobody catches: ${this.#stack?.runtime.mapStack(stack) ?? stack}`)
   }
@@ -258,7 +258,7 @@ class SignalboxServer implements Server {
     this.#stack?.trunks?.close()
     await this.#admin?.close()
     await this.#scratch?.close()
-    await this.#stack?.runtime.close()
+    await this.#stack?.runtime.close(this.#config.stopBy - realClock.now())
     await this.#stack?.registrar.close()
     this.#stack?.stopTimers()
     await Promise.all(this.#sockets.map((socket) => socket.close()))
@@ -384,7 +384,7 @@ function wait(ms: number): Promise<void> {
 
 /** On one line, with its place, and how many more there are. */
 function firstProblem(error: unknown): string {
-  if (!(error instanceof SignalboxError)) return String(error)
+  if (!(error instanceof SignalboxError)) return messageOf(error)
   const [first, ...others] = error.problems
   const { text, file, line, column }: Problem = first ?? { text: error.message }
   const place = [file, line, column].filter((part) => part !== undefined).join(':')

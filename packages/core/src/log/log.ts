@@ -24,9 +24,12 @@ export interface Log extends CallLog {
 const BATCH = 50
 /** Bytes that are written without waiting. */
 const BATCH_SIZE = 8_192
+/** Bytes that wait while nothing can be written, as on a full disk; further lines are lost. */
+const KEPT = 8 << 20
 
 export function openLog({ level, format }: LogOptions): Log {
-  const stdout = pino.destination({ fd: 1, sync: false, minLength: BATCH_SIZE })
+  const stdout = pino.destination({ fd: 1, sync: false, minLength: BATCH_SIZE, maxLength: KEPT })
+  outliveFullDisk(stdout)
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters },
@@ -44,6 +47,17 @@ export function openLog({ level, format }: LogOptions): Log {
     setLevel: (next: LogOptions['level']) => void (logger.level = next),
     close,
   })
+}
+
+/** Nobody waits for room: not a call, not the end of the process, where pino calls `flushSync` too, which tries for ever. */
+function outliveFullDisk(stdout: ReturnType<typeof pino.destination>): void {
+  let isFailing = false
+  stdout.on('error', () => (isFailing = true))
+  stdout.on('write', () => (isFailing = false))
+  const flushSync = stdout.flushSync.bind(stdout)
+  stdout.flushSync = () => {
+    if (!isFailing) flushSync()
+  }
 }
 
 const formatters = { level: (label: string) => ({ level: label }) }

@@ -1,7 +1,8 @@
 /** `onLoad` and `onDispose`: a generation's beginning and end, each with a deadline. */
 import type { LifecycleContext } from '@signalbox/dsl'
-import { SignalboxError } from '../errors.ts'
+import { messageOf, SignalboxError, stackOf } from '../errors.ts'
 import { Aborting } from './aborting.ts'
+import { entered } from './entered.ts'
 import { placeOf, type Generation, type Route, type RouteInfo } from './generation.ts'
 import type { RuntimeOptions } from './options.ts'
 import type { Place } from './stack-map.ts'
@@ -76,25 +77,16 @@ export class Lifecycle {
   /** In a turn of its own, as every handler. */
   #entered(handle: () => void | Promise<void>): Promise<void> {
     const { turns, counters } = this.#options
-    return new Promise((resolve, reject) => {
-      const enterUserCode = (): boolean => {
-        try {
-          const result = handle()
-          if (result === undefined) resolve()
-          else this.#inTime(result).then(resolve, reject)
-          return result !== undefined
-        } catch (error) {
-          reject(error as Error)
-          return false
-        }
-      }
-      const overran = (stack: string): void => {
-        counters.givenUp('cpu')
-        const place = this.#generation.map.placeOf(stack)
-        reject(new GivenUp(overrunAt(this.#generation.map.where(stack)), place))
-      }
-      turns.add({ enterUserCode, overran })
-    })
+    const { map } = this.#generation
+    const ended = (stack: string): Error => {
+      counters.givenUp('cpu')
+      return new GivenUp(overrunAt(map.where(stack)), map.placeOf(stack))
+    }
+    const begun = (): void | Promise<void> => {
+      const result = handle()
+      return result === undefined ? undefined : this.#inTime(result)
+    }
+    return entered<void>(turns, begun, ended)
   }
 
   #inTime(result: Promise<void>): Promise<void> {
@@ -115,8 +107,7 @@ export class Lifecycle {
 
   #refusal({ where }: Route<'load'>, error: unknown): SignalboxError {
     const isLate = error instanceof GivenUp
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    const text = isLate ? `onLoad ${error.message}` : `onLoad threw ${said}`
+    const text = isLate ? `onLoad ${error.message}` : `onLoad threw ${messageOf(error)}`
     const thrown = isLate ? error.place : this.#generation.map.placeOf(stackOf(error))
     return new SignalboxError('ON_LOAD', text, [{ text, ...(thrown ?? placeOf(where)) }])
   }
@@ -130,8 +121,4 @@ class GivenUp extends Error {
     super(message)
     this.place = place
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

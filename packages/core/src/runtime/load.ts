@@ -7,7 +7,7 @@ import v8 from 'node:v8'
 import vm from 'node:vm'
 import type { RouteEntry, RouteTable } from '@signalbox/dsl/table'
 import type { Bundle } from '../build/bundle.ts'
-import { SignalboxError, type Problem } from '../errors.ts'
+import { messageOf, SignalboxError, stackOf, type Problem } from '../errors.ts'
 import { StackMap } from './stack-map.ts'
 import type { UserTimers } from './user-timers.ts'
 
@@ -67,6 +67,6 @@ function compile(code: string, filename: string, timers: UserTimers | undefined)
 }
 
 function problemOf(error: unknown, map: StackMap): Problem {
-  if (!(error instanceof Error)) return { text: `threw ${String(error)}` }
-  return { text: `${error.name}: ${error.message}`, ...map.placeOf(error.stack ?? '') }
+  const said = messageOf(error)
+  return error instanceof Error ? { text: said, ...map.placeOf(stackOf(error)) } : { text: `threw ${said}` }
 }

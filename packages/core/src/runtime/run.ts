@@ -2,6 +2,7 @@
  * One run of one handler: which action came first, whether the run has ended, and what happens when it ends without an action, throws or
  * takes too long. A sync handler costs no promise and no timer.
  */
+import { stackOf } from '../errors.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Generation, RouteInfo } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
@@ -71,14 +72,14 @@ export class Run implements Entry, TimerOwner {
 
   enterUserCode(): boolean {
     this.call.observe(this.route.title, this.route.where)
-    let result: void | Promise<void>
+    let pending: Promise<void> | undefined
     try {
-      result = this.#handler()
+      pending = pendingOf(this.#handler())
     } catch (error) {
       this.#threw(error)
       return false
     }
-    if (!isThenable(result)) {
+    if (pending === undefined) {
       this.#returned()
       return false
     }
@@ -86,7 +87,7 @@ export class Run implements Entry, TimerOwner {
     const { timers, turns } = options
     turns.awaits(this)
     this.#deadline = timers.start(generation.settings.handlers.deadline, 'deadline', this)
-    result.then(
+    pending.then(
       () => this.#returned(),
       (error: unknown) => this.#threw(error),
     )
@@ -153,7 +154,7 @@ export class Run implements Entry, TimerOwner {
 
   #threw(error: unknown): void {
     const { call, route } = this
-    const stack = call.generation.map.mapStack(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const stack = call.generation.map.mapStack(stackOf(error))
     const after = this.#acted === undefined ? '' : `, after ${this.#first()}`
     call.log.error(`${route.title} threw${after}: ${stack}`)
     call.threw()
@@ -193,6 +194,8 @@ function stackAt(caller: (...args: never[]) => unknown): string {
   return site.stack ?? ''
 }
 
-function isThenable(value: unknown): value is Promise<void> {
-  return typeof value === 'object' && value !== null && typeof (value as Promise<void>).then === 'function'
+/** What it awaits. A `then` that is not Node's own may do anything, and is called later. Throws what its getter throws. */
+function pendingOf(result: unknown): Promise<void> | undefined {
+  if (typeof result !== 'object' || result === null) return undefined
+  return typeof (result as Promise<void>).then === 'function' ? Promise.resolve(result as Promise<void>) : undefined
 }

@@ -7,15 +7,21 @@ import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Routing } from '../proxy/proxy.ts'
 import { Call } from './call.ts'
 import { DrainWatch } from './drain-watch.ts'
+import { entered } from './entered.ts'
 import { Generation, type Evaluated, type GenerationEnd, type GenerationInfo } from './generation.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
 import { SignalboxError } from '../errors.ts'
+import { generationFile } from './load.ts'
 import type { RuntimeOptions } from './options.ts'
+import { StackMap } from './stack-map.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
 
 /** How many finished generations stay listed. */
 const REMEMBERED = 20
+
+/** Milliseconds: an `onDispose` that only says goodbye is always heard out. */
+const MOMENT = 250
 
 export class Runtime implements Routing {
   readonly #options: RuntimeOptions
@@ -84,7 +90,7 @@ export class Runtime implements Routing {
   }
 
   async #bringIn(incoming: Evaluated, ending: GenerationEnd): Promise<Generation> {
-    const next = this.#make(this.#live.number + 1, incoming)
+    const next = await this.#evaluate(this.#live.number + 1, incoming)
     const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
     if (this.#isClosed) throw await this.#tooLate(next)
@@ -98,16 +104,44 @@ export class Runtime implements Routing {
     return next
   }
 
+  /** As a handler is run: a top level that behaves in the scratch thread may loop here. */
+  #evaluate(number: number, incoming: Evaluated): Promise<Generation> {
+    const { turns, root, counters } = this.#options
+    let made: Generation | undefined
+    const overlong = (stack: string): SignalboxError => {
+      counters.givenUp('cpu')
+      made?.refuse()
+      const place = new StackMap(generationFile(number), incoming.bundle.map, root).placeOf(stack)
+      const text = 'the top level ran longer than handlers.cpu allows'
+      const hint = 'top-level code only registers routes; effects belong in onLoad'
+      return new SignalboxError('BAD_BUNDLE', text, [{ text, hint, ...place }])
+    }
+    return entered(turns, () => (made = this.#make(number, incoming)), overlong)
+  }
+
   /** What was being loaded while the proxy stopped is torn down like the others. */
   async #tooLate(next: Generation): Promise<SignalboxError> {
     await next.close()
     return new SignalboxError('STOPPED', `generation ${next.number} was not taken: the proxy stops`)
   }
 
-  /** Ends every generation, by its `onDispose` where there is one. */
-  async close(): Promise<void> {
+  /** Ends every generation, by its `onDispose` where there is one, which may take as many milliseconds as are left, and a moment in any case. */
+  async close(left = Infinity): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#generations.map((generation) => generation.close()))
+    const generations = this.#generations
+    const ended = Promise.all(generations.map((generation) => generation.close()))
+    if (left === Infinity) return void (await ended)
+    const { timers, log } = this.#options
+    const tooLate = (): void => {
+      const running = generations.filter(({ state }) => state !== 'disposed')
+      for (const { dispose } of running) log().warn(`${dispose?.where} onDispose did not end before the proxy had to`)
+      for (const generation of running) generation.refuse()
+    }
+    await new Promise<void>((resolve) => {
+      const timerFired = (): void => resolve(tooLate())
+      const timer = timers.start(Math.max(left, MOMENT), 'stop', { timerFired })
+      void ended.finally(() => timers.stop(timer)).then(() => resolve())
+    })
   }
 
   /** Newest first. */

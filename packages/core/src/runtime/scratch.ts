@@ -99,7 +99,7 @@ export class Scratch {
   /** With the line where it is at this moment, if that can be had. */
   async #late({ bundle, number }: Trial): Promise<SignalboxError> {
     const file = generationFile(number)
-    const stack = await stackOfLoop(this.#file.href, file)
+    const stack = await stackOfLoop(this.#file.href, file).catch(() => undefined)
     const place = stack === undefined ? undefined : new StackMap(file, bundle.map, this.#root).placeOf(stack)
     return refusal(`the top level did not end within ${this.#deadline} ms`, place)
   }

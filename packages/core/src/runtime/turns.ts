@@ -31,6 +31,8 @@ export class Turns {
   readonly marks = new Int32Array(new SharedArrayBuffer(16))
   /** Comes back in a turn of its own. The server does so through a message port; without one the next microtask will do. */
   hop: (go: () => void) => void = queueMicrotask
+  /** Likewise, and nothing of the user's runs in that turn: what a loop after an `await` takes with it is not the core's. The server: an immediate. */
+  apart: (go: () => void) => void = queueMicrotask
   readonly #due: Entry[] = []
   /** What the core does when no entry is due any more. */
   readonly #afterwards: (() => void)[] = []
@@ -119,6 +121,12 @@ export class Turns {
   takeEnded(): Entry | undefined {
     this.#noteEnded()
     return this.#ended.shift()
+  }
+
+  /** Whether it was ended, and will be told so. */
+  isEnded(entry: Entry): boolean {
+    this.#noteEnded()
+    return this.#ended.includes(entry)
   }
 
   /** Neither the end of the turn nor what comes after in `#enter` was reached. */

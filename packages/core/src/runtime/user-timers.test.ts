@@ -75,3 +75,14 @@ it('fires nothing more once its generation is disposed', async () => {
   await new Promise((resolve) => timers.setTimeout(resolve, 10))
   expect(fired).toEqual([])
 })
+
+it('stops an interval that was ended for looping: it would loop each time', async () => {
+  const { setInterval, setTimeout } = ours.functions
+  let fired = 0
+  setInterval(() => {
+    fired++
+    turns.current!.overran('')
+  }, 1)
+  await new Promise<void>((resolve) => void setTimeout(() => setTimeout(() => resolve(), 10), 10))
+  expect(fired).toBe(1)
+})

@@ -79,14 +79,16 @@ export class UserTimers {
     const enter = (): void => {
       if (this.#due.delete(handle)) callback.apply(handle, args)
     }
-    const due = new Due(enter, (stack) => this.#overran(stack))
+    const due = new Due(enter, (stack) => this.#overran(handle, stack))
     this.#due.set(handle, due)
     this.#host.turns.add(due)
   }
 
-  #overran(stack: string): void {
+  /** One that loops would loop each time. */
+  #overran(handle: Handle, stack: string): void {
+    this.#clear(handle)
     this.#host.counters.givenUp('cpu')
-    this.#host.log().error(`a timer of the routes ${overrunAt(this.#map.where(stack))}: ended`)
+    this.#host.log().error(`a timer of the routes ${overrunAt(this.#map.where(stack))}: ended, and fires no more`)
   }
 
   /** Takes what Node's take: a handle, its number, or nothing. */

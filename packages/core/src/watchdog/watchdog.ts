@@ -58,7 +58,9 @@ export class Watchdog {
     const { port1, port2 } = this.#channel
     port1.on('message', () => this.#go())
     port1.unref()
-    this.#options.turns.hop = (go) => {
+    const { turns } = this.#options
+    turns.apart = (go) => void setImmediate(go)
+    turns.hop = (go) => {
       this.#go = go
       port2.postMessage(undefined)
     }
