@@ -64,6 +64,19 @@ function started(line: Line, before?: SampleRegistrar): SampleRegistrar {
   return sample
 }
 
+/** Its database is away, for longer than anybody waits. */
+async function startedAway(line: Line, before: SampleRegistrar): Promise<SampleRegistrar> {
+  await before.registrar.close()
+  line.isUp = false
+  line.refuses = () => true
+  const sample = started(line, before)
+  const ready = sample.registrar.ready()
+  await turns()
+  sample.clock.advance(3_000)
+  await ready
+  return sample
+}
+
 function keepingTests(opened: () => Promise<Opened>): void {
   test('what was registered is there after a new start, with the time it has left', async () => {
     const { line, sample } = await opened()
@@ -202,14 +215,7 @@ function awayTests(opened: () => Promise<Opened>): void {
   test('nobody waits longer than three seconds, and what it has is taken when it is back', async () => {
     const { line, sample } = await opened()
     sample.register({ contact: [DESK, MOBILE] })
-    await sample.registrar.close()
-    line.isUp = false
-    line.refuses = () => true
-    const next = started(line, sample)
-    const ready = next.registrar.ready()
-    await turns()
-    next.clock.advance(3_000)
-    await ready
+    const next = await startedAway(line, sample)
     expect(next.registrar.ready()).toBeUndefined()
     // Registered anew meanwhile: this one counts, and has the one row.
     next.register({ contact: `${DESK};q=0.3`, callId: 'new' })
@@ -236,14 +242,7 @@ function awayTests(opened: () => Promise<Opened>): void {
   ])('what is taken off before it is back stays away: %s', async (_, removal, left, before?) => {
     const { line, sample, sql } = await opened()
     sample.register({ contact: [DESK, MOBILE] })
-    await sample.registrar.close()
-    line.isUp = false
-    line.refuses = () => true
-    const next = started(line, sample)
-    const ready = next.registrar.ready()
-    await turns()
-    next.clock.advance(3_000)
-    await ready
+    const next = await startedAway(line, sample)
     if (before !== undefined) next.register({ ...before, callId: 'new', cseq: 1 })
     expect(next.register({ ...removal, callId: 'new', cseq: 2 }).status).toBe(200)
     line.isUp = true
