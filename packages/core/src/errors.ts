@@ -78,3 +78,12 @@ function told(thrown: unknown, ofError: (error: Error) => string): string {
     return 'a value that cannot be shown'
   }
 }
+
+/** On one line, with its place, and how many more there are. */
+export function firstProblem(error: unknown): string {
+  if (!(error instanceof SignalboxError)) return messageOf(error)
+  const [first, ...others] = error.problems
+  const { text, file, line, column }: Problem = first ?? { text: error.message }
+  const place = [file, line, column].filter((part) => part !== undefined).join(':')
+  return (place && `${place}: `) + text + (others.length > 0 ? ` (and ${others.length} more)` : '')
+}

@@ -12,7 +12,7 @@ import { addStoreMetrics } from './admin/store-metrics.ts'
 import type { Bundle } from './build/bundle.ts'
 import { settingsOf } from './config/changes.ts'
 import type { ListenConfig, ResolvedConfig } from './config/config.ts'
-import { messageOf, SignalboxError, stackOf, type Problem } from './errors.ts'
+import { firstProblem, SignalboxError, stackOf } from './errors.ts'
 import { identityOptions } from './identity/from-config.ts'
 import type { IdentityOptions } from './identity/identities.ts'
 import { keyOfFile, randomKey } from './identity/keys.ts'
@@ -26,7 +26,7 @@ import { NewestWins } from './runtime/newest-wins.ts'
 import type { Observer } from './runtime/options.ts'
 import { RunningConfig, type IncomingRoutes, type Reloaded } from './running-config.ts'
 import { Scratch } from './runtime/scratch.ts'
-import { Stack } from './stack.ts'
+import { Stack, type StackOptions } from './stack.ts'
 import { Store } from './store/store.ts'
 import { TrunkTable } from './trunks/table.ts'
 import { realClock } from './timers/clock.ts'
@@ -112,9 +112,9 @@ class SignalboxServer implements Server {
     const identity = identityOptions(config.uac, () => this.#randomKey())
     for (const listen of config.listen) this.#sockets.push(await this.#openSocket(listen))
     this.log.info(`UDP sockets: ${this.#sockets[0]?.kind}`)
-    await scratch.evaluate(bundle, 1)
+    const armed = await scratch.evaluate(bundle, 1)
     const store = (this.#store = new Store(config.database, this.log))
-    const stack = (this.#stack = this.#makeStack(store, identity))
+    const stack = (this.#stack = this.#makeStack(store, identity, armed))
     this.#watchdog = this.#watch(stack)
     await stack.start()
     // Read back before anybody asks; where no route uses it, no database is made for it.
@@ -291,10 +291,11 @@ class SignalboxServer implements Server {
     this.#options.observer?.message?.({ direction, wire, address, port })
   }
 
-  #makeStack(store: Store, identity: IdentityOptions): Stack {
+  #makeStack(store: Store, identity: IdentityOptions, armed: StackOptions['armed']): Stack {
     const { config, bundle, observer } = this.#options
     return new Stack({
       bundle,
+      armed,
       root: config.dir,
       timers: config.timers,
       uac: config.uac,
@@ -380,15 +381,6 @@ const POLL = 20
 
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-/** On one line, with its place, and how many more there are. */
-function firstProblem(error: unknown): string {
-  if (!(error instanceof SignalboxError)) return messageOf(error)
-  const [first, ...others] = error.problems
-  const { text, file, line, column }: Problem = first ?? { text: error.message }
-  const place = [file, line, column].filter((part) => part !== undefined).join(':')
-  return (place && `${place}: `) + text + (others.length > 0 ? ` (and ${others.length} more)` : '')
 }
 
 /** Bound to all addresses, every address of the machine is ours. */

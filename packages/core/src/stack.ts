@@ -17,6 +17,7 @@ import type { IdentityEvent } from './identity/identities.ts'
 import { Ids } from './proxy/ids.ts'
 import type { RandomBytes } from './random.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
+import type { ArmedName } from './runtime/armed-names.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
 import { Runtime } from './runtime/runtime.ts'
@@ -35,6 +36,8 @@ import { NonceCounts } from './uac/nonce-counts.ts'
 
 export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'identity'> {
   readonly bundle: Bundle
+  /** The names that it arms, where they are known already. */
+  readonly armed?: readonly ArmedName[]
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
@@ -114,29 +117,33 @@ export class Stack {
       random: options.random,
       log: options.log(),
     })
-    this.runtime = new Runtime(options.bundle, {
-      root: options.root,
-      timerC: options.timers.c,
-      maxBranches: limits.branches,
-      nonceCounts: new NonceCounts(undefined, options.random),
-      pinned: new PinnedDialogs(limits.dialogs, options.clock),
-      sql: options.sql ?? noSql,
-      registrar: this.registrar,
-      counters: {
-        running: (change) => (this.runningHandlers += change),
-        sending: (change) => (this.sending += change),
-        threw: () => counters.routes.add('thrown'),
-        givenUp: (by) => counters.routes.add(by),
+    this.runtime = new Runtime(
+      options.bundle,
+      {
+        root: options.root,
+        timerC: options.timers.c,
+        maxBranches: limits.branches,
+        nonceCounts: new NonceCounts(undefined, options.random),
+        pinned: new PinnedDialogs(limits.dialogs, options.clock),
+        sql: options.sql ?? noSql,
+        registrar: this.registrar,
+        counters: {
+          running: (change) => (this.runningHandlers += change),
+          sending: (change) => (this.sending += change),
+          threw: () => counters.routes.add('thrown'),
+          givenUp: (by) => counters.routes.add(by),
+        },
+        observer: options.observer,
+        timers: this.timers,
+        settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
+        turns: this.turns,
+        requests: () => this.requests,
+        trunks: () => this.trunks,
+        scratch: options.scratch,
+        log: options.log,
       },
-      observer: options.observer,
-      timers: this.timers,
-      settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
-      turns: this.turns,
-      requests: () => this.requests,
-      trunks: () => this.trunks,
-      scratch: options.scratch,
-      log: options.log,
-    })
+      options.armed,
+    )
     this.proxy = new Proxy({
       routing: this.runtime,
       timers: this.timers,

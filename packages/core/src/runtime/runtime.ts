@@ -34,11 +34,11 @@ export class Runtime implements Routing {
   /** What a rollback brings back: one bundle's text is kept beside the live one. */
   #previous: Evaluated | undefined
 
-  /** Throws when the bundle cannot be loaded. */
-  constructor(bundle: Bundle, options: RuntimeOptions) {
+  /** Throws when the bundle cannot be loaded. `armed` is what the scratch thread has found in it, if it was there. */
+  constructor(bundle: Bundle, options: RuntimeOptions, armed?: Evaluated['armed']) {
     this.#options = options
     this.#draining = new DrainWatch(options)
-    this.#live = this.#make(1, { bundle, settings: options.settings })
+    this.#live = this.#make(1, { bundle, settings: options.settings, ...(armed && { armed }) })
     this.#generations = [this.#live]
   }
 
