@@ -4,21 +4,24 @@
  */
 import { join } from 'node:path'
 import { buildBundle, stopBuilder } from '@signalbox/core/build'
-import { clientSide, invite, options, peer } from './micro-messages.mjs'
+import { callKinds } from './kinds.mjs'
+import { wholeCalls } from './micro-calls.mjs'
+import { invite, options, peer } from './micro-messages.mjs'
 
 const core = join(import.meta.dirname, '..', 'packages', 'core', 'dist')
 const from = (path) => import(join(core, `${path}.js`))
 const ROUNDS = 7
 const REPEATS = 20_000
-const CALLS = 3_000
 
-export async function microbenchmarks() {
+/** With `only` or `against`, whole calls alone. */
+export async function microbenchmarks({ only, against }) {
+  if (only !== undefined || against !== undefined) return wholeCalls({ only: only ?? callKinds, against })
   const stack = await makeStack()
   return [
     ...(await messageParts()),
     await transactionStep(),
     best('route: OPTIONS read, its route run, 200 written', (i) => stack.takes(options(i)), REPEATS),
-    best('call: all six messages through stack and route', (i) => stack.call(i), CALLS),
+    ...(await wholeCalls({ only: callKinds })),
   ]
 }
 
@@ -67,7 +70,7 @@ async function transactionStep() {
   return best('transaction: a request and its final answer', step, REPEATS)
 }
 
-/** The proxy without sockets, its peers included. Only what the stack does is timed. */
+/** The proxy without sockets. Only what the stack does is timed. */
 async function makeStack() {
   const [{ Stack }, { VirtualClock }, { OwnAddresses }, { makeNextHop }, bundle] = await Promise.all([
     ...['stack', 'testing/virtual-clock', 'proxy/own-addresses', 'resolve/next-hop'].map(from),
@@ -75,8 +78,7 @@ async function makeStack() {
   ])
   await stopBuilder()
   const clock = new VirtualClock()
-  let sent = []
-  const socket = peer((wire) => sent.push(wire))
+  const socket = peer(() => {})
   const log = { debug() {}, info() {}, warn: refuse, error: refuse }
   const stack = new Stack({
     bundle,
@@ -90,13 +92,12 @@ async function makeStack() {
     log: () => log,
   })
   await stack.start()
-  const takes = (wire, port = 5070) => {
+  const takes = (wire) => {
     const bytes = Buffer.from(wire, 'latin1')
     clock.advance(1)
-    sent = []
-    return timed(() => stack.receive(bytes, '127.0.0.1', port, socket))
+    return timed(() => stack.receive(bytes, '127.0.0.1', 5070, socket))
   }
-  return { takes, call: (i) => clientSide(i, takes, () => sent) }
+  return { takes }
 }
 
 function refuse(text) {
