@@ -273,7 +273,7 @@ class SignalboxServer implements Server {
         host,
         port,
         ...(advertise && { advertise: { host: advertise.host, port: advertise.port ?? port } }),
-        onTurn: () => this.#stack?.turns.end(),
+        onTurn: () => this.#stack?.turns.leave() ?? false,
       },
       (bytes, address, peerPort, socket) => this.#receive(bytes, address, peerPort, socket),
       (error) => this.log.warn(`socket: ${error.message}`),

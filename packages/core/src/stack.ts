@@ -227,7 +227,7 @@ export class Stack {
   }
 
   /**
-   * One datagram of several in a turn: who takes them calls `turns.end()` after the last one, which runs the handlers. Whatever it holds, it costs
+   * One datagram of several in a turn: who takes them calls `turns.leave()` after the last one, which has the handlers run. Whatever it holds, it costs
    * nobody else anything: an exception here is a bug, told loudly, and the next one is served.
    */
   take(bytes: Buffer, address: string, port: number, local: LocalSocket): void {

@@ -51,7 +51,7 @@ export class Turns {
     return this.#current
   }
 
-  /** More may come in this turn; who says so calls `end`. */
+  /** More may come in this turn; who says so calls `end` or `leave`. */
   begin(): void {
     this.#isOpen = true
   }
@@ -79,6 +79,14 @@ export class Turns {
       this.#isOpen = false
       if (this.#isDue) this.#later()
     }
+  }
+
+  /** The same where the user's code could not be ended: what is due is entered in a turn of its own. Says whether there is any. */
+  leave(): boolean {
+    this.#isOpen = false
+    const isDue = this.#isDue
+    if (isDue) this.#later()
+    return isDue
   }
 
   get #isDue(): boolean {

@@ -12,7 +12,7 @@ export interface HandOverOptions {
   /** How many listen sockets there are; they have the same order in every worker. */
   readonly sockets: number
   /** Called after the last datagram of a wake-up, as of a listen socket. */
-  readonly onTurn?: () => void
+  readonly onTurn?: () => boolean
 }
 
 /** Called for each datagram that another worker passed on, with the source it had there. `bytes` is only good until it returns. */

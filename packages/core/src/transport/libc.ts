@@ -8,6 +8,8 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number
   setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number
   bind(fd: number, name: Int32Array, length: number): number
+  getsockname(fd: number, name: Int32Array, length: Uint32Array): number
+  getsockopt(fd: number, level: number, option: number, value: Int32Array, length: Uint32Array): number
   close(fd: number): number
   recvmmsg(fd: number, headers: Uint32Array, count: number, flags: number, timeout: null): number
   sendmmsg(fd: number, headers: Uint32Array, count: number, flags: number): number
@@ -19,6 +21,12 @@ export interface Libc {
   errno(): number
   /** Where these bytes are: good while somebody holds them. */
   addressOf(bytes: ArrayBufferView): bigint
+  /** Calls back, as bare as can be, whenever there is something to read, until it is closed. What was to be read must be gone by the next loop. */
+  watch(fd: number, isReadable: () => void): Watch
+}
+
+export interface Watch {
+  close(): void
 }
 
 export const AF_INET = 2
@@ -27,11 +35,13 @@ export const SOCK_DGRAM = 2
 export const SOCK_CLOEXEC = 0o2000000
 export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
+export const SO_RCVBUF = 8
 export const SO_REUSEPORT = 15
 export const IPPROTO_IPV6 = 41
 export const IPV6_V6ONLY = 26
 export const MSG_DONTWAIT = 0x40
 export const EINTR = 4
+export const EBADF = 9
 export const EAGAIN = 11
 export const EINVAL = 22
 export const EMSGSIZE = 90
@@ -51,8 +61,13 @@ async function load(): Promise<Libc | string> {
     const { default: koffi } = await import('koffi')
     const library = koffi.load(null)
     const functions = definitions.map((text) => [/(\w+)\(/.exec(text)![1]!, library.func(text)])
-    const { errno, address } = koffi
-    return { ...(Object.fromEntries(functions) as Libc), errno: () => errno(), addressOf: (bytes) => address(bytes) }
+    const { errno, address, node } = koffi
+    return {
+      ...(Object.fromEntries(functions) as Libc),
+      errno: () => errno(),
+      addressOf: (bytes) => address(bytes),
+      watch: (fd, isReadable) => node.poll(fd, isReadable),
+    }
   } catch (error) {
     // Optional: a package that is not there, or has no binary for this machine, is none.
     return `koffi cannot be loaded: ${(error as Error).message}`
@@ -63,6 +78,8 @@ const definitions = [
   'int socket(int, int, int)',
   'int setsockopt(int, int, int, void *, uint)',
   'int bind(int, void *, uint)',
+  'int getsockname(int, void *, void *)',
+  'int getsockopt(int, int, int, void *, void *)',
   'int close(int)',
   'int recvmmsg(int, void *, uint, int, void *)',
   'int sendmmsg(int, void *, uint, int)',

@@ -1,4 +1,4 @@
-/** Sockets of `node:dgram`, bound: by Node, or by the C library where Node cannot do what is wanted. */
+/** Sockets, bound: of `node:dgram` by Node, or by the C library where Node cannot do what is wanted; and files of the C library's alone. */
 import dgram from 'node:dgram'
 import { SignalboxError } from '../errors.ts'
 import {
@@ -6,6 +6,7 @@ import {
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   loadLibc,
+  SO_RCVBUF,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_CLOEXEC,
@@ -36,7 +37,7 @@ export async function openByNode(binding: Binding): Promise<dgram.Socket> {
   if (binding.isShared && !hasReusePort(process.versions.node)) {
     const libc = await loadLibc()
     if (typeof libc === 'string') throw cannotShare(libc)
-    return (await openByLibc(libc, new SocketAddresses(libc, binding.isIPv6), binding)).socket
+    return openByLibc(libc, binding)
   }
   const socket = makeDgram(binding.isIPv6, binding.isShared)
   try {
@@ -47,13 +48,8 @@ export async function openByNode(binding: Binding): Promise<dgram.Socket> {
   return socket
 }
 
-/** The number of the file is good until the socket is closed. */
-export async function openByLibc(
-  libc: Libc,
-  addresses: SocketAddresses,
-  binding: Binding,
-): Promise<{ socket: dgram.Socket; fd: number }> {
-  const fd = openFile(libc, addresses, binding)
+async function openByLibc(libc: Libc, binding: Binding): Promise<dgram.Socket> {
+  const fd = openFile(libc, new SocketAddresses(libc, binding.isIPv6), binding)
   const socket = makeDgram(binding.isIPv6)
   try {
     await bindDgram(socket, { fd })
@@ -63,7 +59,7 @@ export async function openByLibc(
   }
   // libuv sets it on a socket that it takes over, and whoever sets it too could then bind to our port.
   setOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 0)
-  return { socket, fd }
+  return socket
 }
 
 /** `reusePort` of `dgram.createSocket` came with Node 22.12 and 23.1; before, it is ignored. */
@@ -106,14 +102,15 @@ function bindDgram(socket: dgram.Socket, to: Place | { readonly fd: number }): P
   })
 }
 
-/** Bound. Throws as `node:dgram` does. */
-function openFile(libc: Libc, addresses: SocketAddresses, { address, port, isShared }: Binding): number {
+/** The number of a file that is bound. Throws as `node:dgram` does. */
+export function openFile(libc: Libc, addresses: SocketAddresses, { address, port, isShared }: Binding): number {
   const name = new Int32Array(NAME_WORDS)
   if (!addresses.write(address, port, name, 0)) throw systemError('bind', EINVAL, address, port)
   const fd = libc.socket(addresses.family, SOCK_DGRAM | SOCK_CLOEXEC, 0)
   if (fd < 0) throw systemError('socket', libc.errno())
   if (addresses.length === 28) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)
   if (isShared) setOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1)
+  setOption(libc, fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
   if (libc.bind(fd, name, addresses.length) === 0) return fd
   const errno = libc.errno()
   libc.close(fd)

@@ -1,129 +1,138 @@
 /**
- * Datagrams by `recvmmsg` and `sendmmsg`: one system call for many, into and out of memory that is made once. The socket is ours and libuv watches
- * it through `node:dgram`, which reads the first datagram of a turn; we read the others, and what was sent meanwhile leaves at the end of the turn.
- *
- * What a turn has got to stands in fields: a route may be ended in the middle of it, with all of the stack, and the next turn goes on from there.
+ * Datagrams by `recvmmsg` and `sendmmsg`: one system call for many, into and out of memory that is made once. libuv says when there is something to
+ * read, and the turn that reads it is an immediate, so that its promises and errors are Node's business, as anywhere. No code of the user's runs in
+ * it: that could not be ended there (watchdog/).
  */
-import type dgram from 'node:dgram'
 import type { Sender } from './flow.ts'
-import { EAGAIN, EINTR, EINVAL, EMSGSIZE, ENOBUFS, MSG_DONTWAIT, systemError, type Libc } from './libc.ts'
+import {
+  EAGAIN,
+  EBADF,
+  EINTR,
+  EINVAL,
+  EMSGSIZE,
+  ENOBUFS,
+  MSG_DONTWAIT,
+  SO_RCVBUF,
+  SOL_SOCKET,
+  systemError,
+  type Libc,
+  type Watch,
+} from './libc.ts'
 import { BATCH, MessageBatch, ROOM } from './message-batch.ts'
-import { openByLibc, type Binding, type Place } from './open-socket.ts'
+import { openFile, type Binding, type Place } from './open-socket.ts'
 import { NAME_WORDS, SocketAddresses } from './socket-address.ts'
-import { sendByDgram, type Datagrams, type Receiver } from './udp-dgram.ts'
+import type { Datagrams, Receiver } from './udp-dgram.ts'
 
 /** Datagrams between two looks at timers and other sockets. */
 const AT_ONCE = 128
 
+/** What waits for room in the kernel beside the batch: more is lost, as it would be on the line. */
+const MOST_WAITING = 4096
+
+/** Milliseconds until the kernel is asked again whether it has room. */
+const RETRY = 1
+
+interface Waiting extends Place {
+  readonly wire: string
+  readonly sender: Sender | undefined
+}
+
 export class BatchedDatagrams implements Datagrams {
   readonly kind = 'batched'
-  readonly socket: dgram.Socket
-  readonly #libc: Libc
+  readonly bound: Place
+  readonly room: number
   readonly fd: number
+  readonly #libc: Libc
   readonly #receiver: Receiver
   readonly #addresses: SocketAddresses
+  readonly #watch: Watch
   readonly #in: MessageBatch
   readonly #out: MessageBatch
   readonly #senders: (Sender | undefined)[] = Array.from({ length: BATCH })
-  /** Places of `#in` that hold a datagram which nobody has seen: from `#next` on, before `#received`. */
-  #next = 0
-  #received = 0
-  /** Places of `#out` that hold one to be sent, likewise. */
+  /** Places of `#out` that hold one to be sent: from `#sent` on, before `#queued`. */
   #sent = 0
   #queued = 0
-  /** Sent through libuv, which waits for room in the kernel: until they have left, the others go that way, too. */
-  #waiting = 0
-  /** Datagrams that may be read before timers and other sockets have had their turn. */
-  #left = AT_ONCE
+  /** Behind those of `#out`, while the kernel has no room. */
+  #waiting: Waiting[] = []
+  #retry: NodeJS.Timeout | undefined
   #later: NodeJS.Immediate | undefined
   #isClosed = false
 
-  private constructor(
-    libc: Libc,
-    fd: number,
-    bound: { socket: dgram.Socket; addresses: SocketAddresses },
-    to: Receiver,
-  ) {
+  private constructor(libc: Libc, fd: number, addresses: SocketAddresses, to: Receiver) {
     this.#libc = libc
     this.fd = fd
     this.#receiver = to
-    this.#addresses = bound.addresses
-    this.#in = new MessageBatch(libc, bound.addresses.length)
-    this.#out = new MessageBatch(libc, bound.addresses.length)
-    this.socket = bound.socket
-    this.socket.on('message', (bytes, { address, port }) => this.#turn(bytes, address, port))
+    this.#addresses = addresses
+    this.#in = new MessageBatch(libc, addresses.length)
+    this.#out = new MessageBatch(libc, addresses.length)
+    this.bound = boundTo(libc, fd, addresses)
+    this.room = receiveBuffer(libc, fd)
+    this.#watch = libc.watch(fd, () => this.#wake())
   }
 
   static async open(libc: Libc, binding: Binding, receiver: Receiver): Promise<BatchedDatagrams> {
     const addresses = new SocketAddresses(libc, binding.isIPv6)
-    const { socket, fd } = await openByLibc(libc, addresses, binding)
-    return new BatchedDatagrams(libc, fd, { socket, addresses }, receiver)
+    return new BatchedDatagrams(libc, openFile(libc, addresses, binding), addresses, receiver)
   }
 
   send(wire: string, address: string, port: number, sender: Sender | undefined): void {
-    if (this.#isClosed || this.#waiting > 0)
-      return this.#sendByDgram(Buffer.from(wire, 'latin1'), { address, port }, sender)
+    if (this.#isClosed) return tell(sender, EBADF, { address, port })
+    if (this.#retry !== undefined) return this.#wait({ wire, address, port, sender })
     const place = this.#queued
     const isWritten = this.#addresses.write(address, port, this.#out.names, place * NAME_WORDS)
     if (!isWritten || wire.length > ROOM) return tell(sender, isWritten ? EMSGSIZE : EINVAL, { address, port })
     this.#out.write(wire, place)
     this.#senders[place] = sender
     this.#queued++
-    this.#later ??= setImmediate(this.#settle)
+    this.#wake()
     if (this.#queued === BATCH) this.#flush()
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#flush()
     this.#isClosed = true
     clearImmediate(this.#later)
-    return new Promise((resolve) => this.socket.close(resolve))
+    clearTimeout(this.#retry)
+    this.#watch.close()
+    this.#libc.close(this.fd)
   }
 
-  /** A wake-up: one datagram, those behind it, and whatever is to be sent for them. */
-  #turn(bytes: Buffer, address: string, port: number): void {
-    this.#later ??= setImmediate(this.#settle)
-    this.#handleRead()
-    this.#left--
-    this.#receiver.datagram(bytes, address, port)
-    this.#drain()
-    this.#receiver.turnEnded?.()
-    this.#flush()
-    // There is nothing left to do, but for the budget, which lasts for some turns.
-    if (this.#left < AT_ONCE / 2) return
-    clearImmediate(this.#later)
+  #wake(): void {
+    this.#later ??= setImmediate(this.#turn)
+  }
+
+  /** What there is to read, and whatever is to be sent for it. What handlers will send leaves together with that. */
+  #turn = (): void => {
     this.#later = undefined
+    const count = this.#drain()
+    const isDue = count > 0 && (this.#receiver.turnEnded?.() ?? false)
+    if ((isDue || count >= AT_ONCE) && !this.#isClosed) this.#wake()
+    if (!isDue) this.#flush()
   }
 
-  /** After the sockets had their turn: sends what was sent outside of a turn, and what one did not get to. */
-  #settle = (): void => {
-    this.#later = undefined
-    this.#left = AT_ONCE
-    this.#handleRead()
-    this.#flush()
-  }
-
-  #drain(): void {
+  /** Says how many there were. What there is above that waits until others have had their turn. */
+  #drain(): number {
+    let count = 0
     // A receiver may close the socket, and its number be another file's.
-    while (this.#left > 0 && !this.#isClosed) {
-      const count = this.#libc.recvmmsg(this.fd, this.#in.headers, BATCH, MSG_DONTWAIT, null)
-      if (count < 0) return this.#notReceived(this.#libc.errno())
-      this.#next = 0
-      this.#received = count
-      this.#left -= count
-      this.#handleRead()
-      if (count < BATCH) return
+    while (count < AT_ONCE && !this.#isClosed) {
+      const received = this.#libc.recvmmsg(this.fd, this.#in.headers, BATCH, MSG_DONTWAIT, null)
+      if (received < 0) this.#notReceived(this.#libc.errno())
+      else this.#handle(received)
+      count += Math.max(0, received)
+      if (received < BATCH) break
     }
+    return count
   }
 
+  /** A call that was interrupted is made again: libuv says once more that there is something to read. */
   #notReceived(errno: number): void {
-    if (errno !== EAGAIN && errno !== EINTR) this.socket.emit('error', systemError('recvmmsg', errno))
+    if (errno !== EAGAIN && errno !== EINTR) this.#receiver.failed(systemError('recvmmsg', errno))
   }
 
-  #handleRead(): void {
-    while (this.#next < this.#received && !this.#isClosed) {
-      const place = this.#next++
-      const { names } = this.#in
+  #handle(count: number): void {
+    const { names } = this.#in
+    for (let place = 0; place < count && !this.#isClosed; place++) {
       const at = place * NAME_WORDS
       this.#receiver.datagram(
         this.#in.received(place),
@@ -134,12 +143,13 @@ export class BatchedDatagrams implements Datagrams {
   }
 
   #flush(): void {
-    while (this.#sent < this.#queued) {
+    while (this.#sent < this.#queued && this.#retry === undefined) {
       const headers = this.#out.headersFrom(this.#sent)
       const count = this.#libc.sendmmsg(this.fd, headers, this.#queued - this.#sent, 0)
       if (count > 0) this.#sent += count
       else this.#notSent(this.#libc.errno())
     }
+    if (this.#retry !== undefined) return
     for (let place = 0; place < this.#queued; place++) this.#senders[place] = undefined
     this.#sent = 0
     this.#queued = 0
@@ -148,26 +158,43 @@ export class BatchedDatagrams implements Datagrams {
   /** What is wrong with the first of them says nothing about the others, unless the kernel has no room. */
   #notSent(errno: number): void {
     if (errno === EINTR) return
-    if (errno !== EAGAIN && errno !== ENOBUFS) return tell(this.#senders[this.#sent], errno, this.#peer(this.#sent++))
-    while (this.#sent < this.#queued) {
-      const place = this.#sent++
-      this.#sendByDgram(Buffer.from(this.#out.written(place)), this.#peer(place), this.#senders[place])
-    }
+    if (errno === EAGAIN || errno === ENOBUFS) this.#retry = setTimeout(this.#again, RETRY)
+    else tell(this.#senders[this.#sent], errno, this.#peer(this.#sent++))
+  }
+
+  #again = (): void => {
+    this.#retry = undefined
+    this.#flush()
+    const waiting = this.#waiting
+    if (this.#retry !== undefined || waiting.length === 0) return
+    this.#waiting = []
+    for (const { wire, address, port, sender } of waiting) this.send(wire, address, port, sender)
+  }
+
+  #wait(waiting: Waiting): void {
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(waiting)
+    else tell(waiting.sender, ENOBUFS, waiting)
   }
 
   #peer(place: number): Place {
-    const { names } = this.#out
-    const at = place * NAME_WORDS
-    return { address: this.#addresses.text(names, at), port: this.#addresses.port(names, at) }
+    return placeOf(this.#addresses, this.#out.names, place * NAME_WORDS)
   }
+}
 
-  #sendByDgram(bytes: Buffer, place: Place, sender: Sender | undefined): void {
-    this.#waiting++
-    sendByDgram(this.socket, bytes, place, (error) => {
-      this.#waiting--
-      if (error !== null) sender?.sendFailed(error)
-    })
-  }
+function boundTo(libc: Libc, fd: number, addresses: SocketAddresses): Place {
+  const name = new Int32Array(NAME_WORDS)
+  libc.getsockname(fd, name, Uint32Array.of(addresses.length))
+  return placeOf(addresses, name, 0)
+}
+
+function placeOf(addresses: SocketAddresses, words: Int32Array, at: number): Place {
+  return { address: addresses.text(words, at), port: addresses.port(words, at) }
+}
+
+function receiveBuffer(libc: Libc, fd: number): number {
+  const value = new Int32Array(1)
+  libc.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, value, Uint32Array.of(4))
+  return value[0]!
 }
 
 /** Later, as everywhere. */

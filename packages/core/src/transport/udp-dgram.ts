@@ -7,23 +7,28 @@ import { openByNode, type Binding, type Place } from './open-socket.ts'
 export interface Datagrams {
   /** `batched`, or `dgram` and perhaps why. */
   readonly kind: string
-  /** Bound. */
-  readonly socket: dgram.Socket
+  /** Where it is bound to. */
+  readonly bound: Place
+  /** Bytes that the kernel may hold for it: twice what was asked for, or less. */
+  readonly room: number
   /** The number of its file, where it is known. */
   readonly fd?: number
-  send(wire: string, address: string, port: number, sender: Sender | undefined): void
+  /** What was sent before leaves, unless the kernel has no room. */
   close(): Promise<void>
+  send(wire: string, address: string, port: number, sender: Sender | undefined): void
 }
 
 export interface Receiver {
   /** `bytes` is only good until it returns. */
   datagram(bytes: Buffer, address: string, port: number): void
-  /** For now that was the last one. */
-  turnEnded?: (() => void) | undefined
+  /** For now that was the last one. Says whether handlers run for them right afterwards. */
+  turnEnded?: (() => boolean) | undefined
+  /** An error that belongs to no single send. */
+  failed(error: Error): void
 }
 
 /** `done` is called when the kernel has it or never will. */
-export function sendByDgram(
+function sendByDgram(
   socket: dgram.Socket,
   bytes: Buffer,
   { address, port }: Place,
@@ -39,11 +44,16 @@ export function sendByDgram(
 
 export class DgramDatagrams implements Datagrams {
   readonly kind: string
-  readonly socket: dgram.Socket
+  readonly bound: Place
+  readonly room: number
+  readonly #socket: dgram.Socket
 
   private constructor(kind: string, socket: dgram.Socket, receiver: Receiver) {
     this.kind = kind
-    this.socket = socket
+    this.bound = socket.address()
+    this.room = socket.getRecvBufferSize()
+    this.#socket = socket
+    socket.on('error', (error) => receiver.failed(error))
     socket.on('message', (bytes, { address, port }) => {
       receiver.datagram(bytes, address, port)
       receiver.turnEnded?.()
@@ -55,12 +65,12 @@ export class DgramDatagrams implements Datagrams {
   }
 
   send(wire: string, address: string, port: number, sender: Sender | undefined): void {
-    sendByDgram(this.socket, Buffer.from(wire, 'latin1'), { address, port }, (error) => {
+    sendByDgram(this.#socket, Buffer.from(wire, 'latin1'), { address, port }, (error) => {
       if (error !== null) sender?.sendFailed(error)
     })
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => this.socket.close(resolve))
+    return new Promise((resolve) => this.#socket.close(resolve))
   }
 }

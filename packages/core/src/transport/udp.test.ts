@@ -176,6 +176,7 @@ describe.each(['batched', 'dgram'])('%s', (kind) => {
           onTurn: () => {
             events.push('end')
             b.socket.send('from the end', '127.0.0.1', a.socket.port, undefined)
+            return false
           },
         },
         (text) => void events.push(text),

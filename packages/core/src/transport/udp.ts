@@ -18,8 +18,11 @@ export interface UdpOptions {
   readonly advertise?: { readonly host: string; readonly port: number }
   /** With other processes of the same user that share it, too: the kernel spreads what comes over them, by its source. */
   readonly shared?: boolean
-  /** Called after the last datagram of a wake-up; what was sent by then leaves at once. */
-  readonly onTurn?: () => void
+  /**
+   * Called after the last datagram of a wake-up. Says whether handlers run right afterwards: what was sent by then leaves at once, or together with
+   * what those send.
+   */
+  readonly onTurn?: () => boolean
 }
 
 /** Called for each datagram. `bytes` is only good until it returns. */
@@ -45,10 +48,10 @@ export class UdpSocket implements LocalSocket {
   readonly #inode: number | undefined
 
   private constructor(datagrams: Datagrams, options: UdpOptions, onSend: OnSend | undefined) {
-    const bound = datagrams.socket.address()
+    const { bound } = datagrams
     this.#datagrams = datagrams
     this.#onSend = onSend
-    this.room = datagrams.socket.getRecvBufferSize()
+    this.room = datagrams.room
     this.#inode = options.shared && datagrams.fd !== undefined ? fstatSync(datagrams.fd).ino : undefined
     this.address = bound.address
     this.port = bound.port
@@ -67,9 +70,9 @@ export class UdpSocket implements LocalSocket {
     const datagrams = await openDatagrams(options, {
       datagram: (bytes, address, port) => onDatagram(bytes, address, port, udp),
       turnEnded: options.onTurn,
+      failed: onError,
     })
     const udp: UdpSocket = new UdpSocket(datagrams, options, onSend)
-    datagrams.socket.on('error', onError)
     return udp
   }
 
