@@ -15,8 +15,9 @@ export function routingHash(request: Message): string {
   hash = mix(hash, String(request.cseq!.number))
   // A route may tell by the source that a request comes back from an application server it was sent to.
   hash = mix(hash, request.source?.address ?? '')
-  for (const { id, value } of request.fields) {
-    if (id === H.Route || id === H.ProxyRequire || id === H.ProxyAuthorization) hash = mix(hash, value)
+  for (const field of request.fields) {
+    const { id } = field
+    if (id === H.Route || id === H.ProxyRequire || id === H.ProxyAuthorization) hash = mix(hash, field.value)
   }
   return String(hash >>> 0)
 }
