@@ -22,32 +22,57 @@ export interface Log extends CallLog {
 
 /** How long a line may wait for others, in milliseconds. */
 const BATCH = 50
-/** Bytes that are written without waiting. */
+/** Characters, and bytes, that are written without waiting. */
 const BATCH_SIZE = 8_192
 /** Bytes that wait while nothing can be written, as on a full disk; further lines are lost. */
 const KEPT = 8 << 20
 
 /** `fd`: where lines go, stdout for a server. */
 export function openLog({ level, format }: LogOptions, fd = 1): Log {
+  const lines = new Lines()
+  // Before the destination hears of it, which takes nothing more then.
+  process.once('beforeExit', () => lines.handOver())
   const stdout = pino.destination({ fd, sync: false, minLength: BATCH_SIZE, maxLength: KEPT })
+  lines.destination = stdout
   outliveFullDisk(stdout)
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters },
-    text ? pretty(stdout) : stdout,
+    text ? pretty(stdout) : lines,
   )
-  const flushing = setInterval(() => stdout.flush(), BATCH).unref()
+  const flushing = setInterval(() => {
+    lines.handOver()
+    stdout.flush()
+  }, BATCH).unref()
   const close = (): void => {
     process.off('exit', close)
     clearInterval(flushing)
+    lines.handOver()
     stdout.flushSync()
   }
   process.once('exit', close)
-  return Object.assign(callLog(logger), {
-    ofCall: (callId: string) => callLog(logger, callId),
+  const sink = { logger, lines: text ? undefined : lines }
+  return Object.assign(new CallLogger(sink, undefined), {
+    ofCall: (callId: string) => new CallLogger(sink, callId),
     setLevel: (next: LogOptions['level']) => void (logger.level = next),
     close,
   })
+}
+
+/** Gathers lines: the destination looks at all that it holds for each piece that it is given. */
+class Lines {
+  destination: { write(lines: string): unknown } | undefined
+  #gathered = ''
+
+  write(line: string): void {
+    this.#gathered += line
+    if (this.#gathered.length >= BATCH_SIZE) this.handOver()
+  }
+
+  handOver(): void {
+    if (this.#gathered !== '') this.destination?.write(this.#gathered)
+    this.#gathered = ''
+  }
 }
 
 /** Nobody waits for room: not a call, not the end of the process, where pino calls `flushSync` too, which tries for ever. */
@@ -84,13 +109,19 @@ function withCallId({ msg, callId }: Line): string {
   return callId === undefined ? msg : `${msg} (${callId})`
 }
 
+/** `lines` where they are JSON. */
+interface Sink {
+  readonly logger: Logger
+  readonly lines: Lines | undefined
+}
+
 /** One object per call that logs: cheaper than a child logger. */
 class CallLogger implements CallLog {
-  readonly #logger: Logger
+  readonly #sink: Sink
   readonly #callId: string | undefined
 
-  constructor(logger: Logger, callId: string | undefined) {
-    this.#logger = logger
+  constructor(sink: Sink, callId: string | undefined) {
+    this.#sink = sink
     this.#callId = callId
   }
 
@@ -110,12 +141,28 @@ class CallLogger implements CallLog {
     this.#write('error', message)
   }
 
-  #write(level: 'debug' | 'info' | 'warn' | 'error', message: string): void {
-    if (this.#callId === undefined) this.#logger[level](message)
-    else this.#logger[level]({ callId: this.#callId }, message)
+  /** What pino would write; a route may hand in something that is no string, which is pino's to show. */
+  #write(level: LogOptions['level'], message: string): void {
+    const { logger, lines } = this.#sink
+    const callId = this.#callId
+    if (lines !== undefined && typeof message === 'string') {
+      if (!logger.isLevelEnabled(level)) return
+      const ofCall = callId === undefined ? '' : '"callId":' + JSON.stringify(callId) + ','
+      lines.write(`{"level":"${level}","time":"${isoTime()}",${ofCall}"msg":${JSON.stringify(message)}}\n`)
+    } else if (callId === undefined) logger[level](message)
+    else logger[level]({ callId }, message)
   }
 }
 
-function callLog(logger: Logger, callId?: string): CallLog {
-  return new CallLogger(logger, callId)
+/** Of the second that was asked for last. */
+const second = { number: NaN, text: '' }
+
+function isoTime(): string {
+  const now = Date.now()
+  const number = Math.floor(now / 1_000)
+  if (number !== second.number) {
+    second.number = number
+    second.text = new Date(now).toISOString().slice(0, -'000Z'.length)
+  }
+  return second.text + String(now % 1_000).padStart(3, '0') + 'Z'
 }

@@ -26,6 +26,16 @@ mark(unreserved + '[]/:&+$', PARAM)
 mark(alphanum + '-._', HOST)
 mark('0123456789abcdefABCDEF', HEX)
 
+/** Where the token that starts at `start` ends; `start` when there is none. */
+export function tokenEnd(text: string, start: number): number {
+  let i = start
+  for (; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0xff || (bits[code]! & TOKEN) === 0) break
+  }
+  return i
+}
+
 function every(text: string, start: number, end: number, bit: number): boolean {
   for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
@@ -91,6 +101,10 @@ export function unescape(text: string): string {
 }
 
 const beyondAscii = /[\x80-\uffff]/
+
+export function isAscii(text: string): boolean {
+  return !beyondAscii.test(text)
+}
 
 /** Bytes to what a route reads. Bytes that are no UTF-8 are shown as latin1. */
 export function toUnicode(bytes: string): string {

@@ -42,7 +42,7 @@ export function makeResponse(request: Message, status: number, reason: string, t
     else if (isCopied(field.id, status)) fields.push(field)
   }
   fields.push(Field.make(H.ContentLength, '0'))
-  const response = Message.response(status, reasonBytes(reason || reasonOf(status)), fields)
+  const response = Message.response(status, reason === '' ? reasonOf(status) : reasonBytes(reason), fields)
   response.source = request.source
   return response
 }

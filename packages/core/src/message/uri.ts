@@ -77,6 +77,7 @@ export class Uri implements UriType {
 
   param(name: string): string | undefined {
     const { params } = this.#pieces
+    if (params === '') return undefined
     const lower = toBytes(name).toLowerCase()
     // A name may be written with escapes (RFC 4475 §3.1.1.3), though hardly anybody does.
     const value = params.includes('%') ? comparableParams(params).get(lower) : paramAt(params, 0, lower)
@@ -123,8 +124,10 @@ export class Uri implements UriType {
 function piecesOf(text: string): Pieces | undefined {
   const colon = text.indexOf(':')
   if (colon <= 0) return undefined
+  if (!isVisible(text)) return undefined
+  if (text.startsWith('sip:')) return sipPieces(text, 'sip', colon + 1)
   const scheme = text.slice(0, colon).toLowerCase()
-  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme) || !isVisible(text)) return undefined
+  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return undefined
   if (scheme === 'sip' || scheme === 'sips') return sipPieces(text, scheme, colon + 1)
   if (scheme === 'tel') return telPieces(text, colon + 1)
   return {
@@ -203,14 +206,21 @@ function readPort(text: string, start: number, end: number): number | undefined 
 }
 
 function goodParams(params: string): boolean {
-  if (params === '') return true
-  for (const part of params.slice(1).split(';')) {
-    const equals = part.indexOf('=')
-    const name = equals < 0 ? part : part.slice(0, equals)
+  for (let semicolon = 0; semicolon < params.length; ) {
+    const next = params.indexOf(';', semicolon + 1)
+    const end = next < 0 ? params.length : next
+    const equals = params.indexOf('=', semicolon + 1)
+    const nameEnd = equals < 0 || equals > end ? end : equals
+    const name = params.slice(semicolon + 1, nameEnd)
     if (name === '' || !isParamPart(name)) return false
-    if (equals >= 0 && !isParamPart(part.slice(equals + 1).replace(/[\x80-\xff=]/g, '_'))) return false
+    if (nameEnd < end && !lenientValue(params.slice(nameEnd + 1, end))) return false
+    semicolon = end
   }
   return true
+}
+
+function lenientValue(value: string): boolean {
+  return isParamPart(value) || isParamPart(value.replace(/[\x80-\xff=]/g, '_'))
 }
 
 function changePieces(old: Pieces, parts: UriParts): Pieces {

@@ -1,5 +1,6 @@
 /** Which hosts are us (RFC 3261 §16.4, §16.5): the listening addresses, the machine's own when bound to all, and the aliases. */
 import { canonicalHost, type Uri } from '../message/uri.ts'
+import { recordRoute } from './record-route.ts'
 
 export interface OwnAddress {
   readonly host: string
@@ -10,18 +11,26 @@ export class OwnAddresses {
   /** The ports of each address. */
   readonly #ports = new Map<string, Set<number>>()
   readonly #aliases: Set<string>
+  /** What our Record-Route says where it says no more than where we are. */
+  readonly #plainRoutes = new Set<string>()
 
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) {
       const canonical = canonicalHost(host)
       this.#ports.set(canonical, (this.#ports.get(canonical) ?? new Set()).add(port))
+      this.#plainRoutes.add(recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, ''))
     }
     this.#aliases = new Set(aliases.map(canonicalHost))
   }
 
   has(uri: Uri): boolean {
     return uri.host !== '' && this.#is(uri.host, uri)
+  }
+
+  /** Whether a Route is our own Record-Route without parameters, to the letter: most are, and need not be read. */
+  isPlainRoute(value: string): boolean {
+    return this.#plainRoutes.has(value)
   }
 
   /** Whether a host is one of the addresses, on whatever port. An alias is none. */

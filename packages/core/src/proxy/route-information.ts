@@ -23,6 +23,13 @@ export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInforma
   forgetOwnMaddr(request, own)
   let found: RouteInformation = strict ?? none
   for (;;) {
+    const value = request.value(H.Route)
+    if (value === undefined) return found
+    if (own.isPlainRoute(value)) {
+      found = { ours: true, shift: found.shift, uris: found.uris }
+      request.removeFirstValue(H.Route)
+      continue
+    }
     const route = request.address(H.Route)
     if (route === undefined || !route.isValid || !own.has(route.uri)) return found
     const shift = Math.max(found.shift, shiftOf(route, request.fromTag))

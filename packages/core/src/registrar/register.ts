@@ -38,7 +38,7 @@ function registerEach(
   changes: readonly ContactChange[],
   asked: Registering,
 ): Registered | Refusal {
-  const bindings = [...existing]
+  const bindings = existing.slice()
   for (const change of changes) {
     const at = bindings.findIndex(({ uri }) => uri.bytes === change.uri.bytes || uri.equals(change.uri))
     const old = bindings[at]
@@ -53,8 +53,10 @@ function registerEach(
 }
 
 function made({ uri, q, expires, instance }: ContactChange, old: Binding | undefined, asked: Registering): Binding {
-  const { registration, now } = asked
-  return { ...registration, ruid: old?.ruid ?? asked.newRuid(), uri, q, expiresAt: now + expires * 1_000, instance }
+  const { aor, callId, cseq, userAgent, socket } = asked.registration
+  const [ruid, expiresAt] = [old?.ruid ?? asked.newRuid(), asked.now + expires * 1_000]
+  // Name by name: a spread into an object with more names costs V8 microseconds.
+  return { aor, ruid, uri, q, expiresAt, callId, cseq, userAgent, instance, socket }
 }
 
 const outOfOrder = refusal(500, 'CSeq Out Of Order')

@@ -56,6 +56,7 @@ export class Registrar {
   readonly #writeBehind: WriteBehind | undefined
   readonly #readBack: ReadBack | undefined
   readonly #ruids: string
+  #dated = { second: NaN, text: '' }
   #made = 0
 
   constructor(options: RegistrarOptions) {
@@ -96,7 +97,7 @@ export class Registrar {
     return {
       status: 200,
       reason: '',
-      headers: [...contacts, [H.Date, new Date(this.#options.calendar()).toUTCString()]],
+      headers: [...contacts, [H.Date, this.#date()]],
     }
   }
 
@@ -170,6 +171,13 @@ export class Registrar {
     if (status === 420) return { status, reason, headers: [[H.Unsupported, request.values(H.Require).join(', ')]] }
     const header = status === 423 ? H.MinExpires : H.RetryAfter
     return { status, reason, headers: seconds === undefined ? [] : [[header, String(seconds)]] }
+  }
+
+  /** RFC 3261 §20.17: it changes with the second, and many REGISTERs come in one. */
+  #date(): string {
+    const second = Math.floor(this.#options.calendar() / 1_000)
+    if (second !== this.#dated.second) this.#dated = { second, text: new Date(second * 1_000).toUTCString() }
+    return this.#dated.text
   }
 
   /** Seconds that are left, rounded up: a phone that reads 0 would take itself for gone. */

@@ -6,7 +6,7 @@ import type { Leaving } from '../proxy/branch.ts'
 import { Context, type ContextCall } from './context.ts'
 import { ResponseView } from './message-views.ts'
 import type { Run } from './run.ts'
-import { replaceHelpers } from './uac-identity.ts'
+import { RequestUac } from './uac-helpers.ts'
 
 export class BranchCall extends Context implements BranchContext {
   constructor(call: ContextCall, run: Run, { request, nextHop }: Leaving) {
@@ -20,7 +20,7 @@ export class BranchCall extends Context implements BranchContext {
   }
 
   override get uac(): UacReplace & UacSend & UacRegRequest {
-    return { ...this.requesting, ...replaceHelpers(this.call, this.run, this.req.message) }
+    return new RequestUac(this.helping)
   }
 
   get drop(): Drop {

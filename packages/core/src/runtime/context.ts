@@ -2,14 +2,15 @@
  * What all context objects share. Helpers are getters that make their function when it is asked for, since most routes destructure two or
  * three. What each context has is fixed by the dsl's types; what it does is in request-, failure- and branch-contexts.ts.
  */
-import type { ForkOptions, Log, Send, Sql, UacReg, UacRegRequest, UacSend, Vars } from '@signalbox/dsl'
+import type { ForkOptions, Log, Send, Sql, UacReg, UacSend, Vars } from '@signalbox/dsl'
 import type { Message } from '../message/message.ts'
 import type { Answerer, BranchRoutes } from '../proxy/branch.ts'
 import type { Chosen, FindCredentials } from '../proxy/dialogs.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Account } from '../trunks/account.ts'
 import type { Uri } from '../message/uri.ts'
-import { registrationRequests, registrations } from './uac-reg.ts'
+import type { Helping } from './uac-identity.ts'
+import { registrations } from './uac-reg.ts'
 import type { Generation, Route } from './generation.ts'
 import { RequestView } from './message-views.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
@@ -84,11 +85,10 @@ export abstract class Context {
     return { send: this.call.send, reg: registrations(this.call.options.trunks?.(), () => this.req.ruri as Uri) }
   }
 
-  /** The same, where the request can be sent out through a trunk. */
-  protected get requesting(): UacSend & UacRegRequest {
-    const { call, req } = this
-    const { options, send } = call
-    return { send, reg: registrationRequests(options.trunks?.(), req, (account) => call.choose(account)) }
+  /** What the helpers of `uac` work on. */
+  protected get helping(): Helping {
+    const { call, run, req } = this
+    return { call, run, req }
   }
 
   /** What a relay or fork from here starts with. */

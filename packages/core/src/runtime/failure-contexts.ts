@@ -1,7 +1,6 @@
 /** `onFailure` and `onBranchFailure`: what may be done when a branch, or all of them, have failed. */
 import type {
   BranchFailureContext,
-  Credentials,
   FailureContext,
   Fork,
   Relay,
@@ -21,7 +20,7 @@ import { ResponseView } from './message-views.ts'
 import { planRelay } from './relay-plan.ts'
 import { ActingContext } from './request-contexts.ts'
 import type { Run } from './run.ts'
-import { replaceHelpers } from './uac-identity.ts'
+import { authHelper, FailureUac } from './uac-helpers.ts'
 
 export class FailureCall extends ActingContext implements FailureContext {
   readonly res: ResponseView
@@ -48,11 +47,7 @@ export class FailureCall extends ActingContext implements FailureContext {
   }
 
   override get uac(): UacAuth & UacReplace & UacSend & UacRegRequest {
-    const { call, run, req } = this
-    const { send, reg } = this.requesting
-    const { auth } = uacOf(call, run, this.#challenged)
-    const { replaceFrom, replaceTo } = replaceHelpers(call, run, req.message)
-    return { send, reg, auth, replaceFrom, replaceTo }
+    return new FailureUac(this.helping, this.#challenged)
   }
 
   /** After `uac.auth()` returned true, a relay that names no host is the challenged branch once more. */
@@ -99,7 +94,8 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
   }
 
   override get uac(): UacAuth & UacSend & UacReg {
-    return { ...super.uac, ...uacOf(this.call, this.run, this.#challenged) }
+    const { send, reg } = super.uac
+    return { send, reg, auth: authHelper(this.helping, this.#challenged) }
   }
 
   get relay(): Relay {
@@ -123,15 +119,4 @@ export class BranchFailureCall extends Context implements BranchFailureContext {
       throw new SignalboxError('BAD_TARGET', 'in the place of one branch goes one target, not a list')
     return plan!
   }
-}
-
-function uacOf(call: ContextCall, run: Run, challenged: Challenged): UacAuth {
-  const auth = (credentials?: Credentials): boolean => {
-    const result = challenged.answer(credentials)
-    run.note(`uac.auth() → ${result === true}`, auth)
-    if (result === true) return true
-    call.log.info(`uac.auth: ${result}`)
-    return false
-  }
-  return { auth }
 }

@@ -8,6 +8,7 @@ import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { ContactTarget } from '../registrar/targets.ts'
 import type { ContextCall } from './context.ts'
 import type { Run } from './run.ts'
+import { settled } from './settled.ts'
 
 /** What a lookup found, and for which Request-URI: a target set is that of one address. */
 export interface Found {
@@ -21,15 +22,16 @@ export function registrarHelper(
   { run, request, found }: { run: Run; request: Message; found: (targets: Found | undefined) => void },
 ): RegistrarType {
   const { registrar } = options
-  const save: RegistrarType['save'] = async () => {
+  const answerIt = (): void => answer(transaction, registrar.save(transaction.request, socketOf(transaction)))
+  const save: RegistrarType['save'] = () => {
     const { method } = transaction.request
-    if (method !== 'REGISTER')
-      throw new SignalboxError('NOT_REGISTER', `registrar.save() answers a REGISTER, and this is ${method}`)
-    if (!run.act('registrar.save', save)) return
+    if (method !== 'REGISTER') return Promise.reject(notRegister(method))
+    if (!run.act('registrar.save', save)) return settled
     // Claimed above, before anything is awaited: a reply that comes meanwhile comes second.
     const reading = registrar.ready()
-    if (reading !== undefined) await reading
-    answer(transaction, registrar.save(transaction.request, socketOf(transaction)))
+    if (reading !== undefined) return reading.then(answerIt)
+    answerIt()
+    return settled
   }
   const lookup: RegistrarType['lookup'] = async () => {
     const reading = registrar.ready()
@@ -40,6 +42,10 @@ export function registrarHelper(
     return groups.length > 0
   }
   return { save, lookup }
+}
+
+function notRegister(method: string): SignalboxError {
+  return new SignalboxError('NOT_REGISTER', `registrar.save() answers a REGISTER, and this is ${method}`)
 }
 
 function answer(

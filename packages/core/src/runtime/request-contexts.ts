@@ -19,7 +19,7 @@ import { makeRedirect, makeReply } from './local-response.ts'
 import { planFork, planRelay, type PlanBasis } from './relay-plan.ts'
 import { registrarHelper, type Found } from './registrar-helper.ts'
 import type { Run } from './run.ts'
-import { replaceHelpers, restoreHelpers } from './uac-identity.ts'
+import { InDialogUac, RequestUac } from './uac-helpers.ts'
 
 /** Every action but `drop`. Options are looked at before anything is done, so that a mistake in them leaves the route free to act. */
 export abstract class ActingContext extends Context {
@@ -98,9 +98,7 @@ export class RequestCall extends ActingContext implements RequestContext {
   }
 
   override get uac(): UacReplace & UacSend & UacRegRequest {
-    const { send, reg } = this.requesting
-    const { replaceFrom, replaceTo } = replaceHelpers(this.call, this.run, this.req.message)
-    return { send, reg, replaceFrom, replaceTo }
+    return new RequestUac(this.helping)
   }
 
   get drop(): Drop {
@@ -113,6 +111,6 @@ export class RequestCall extends ActingContext implements RequestContext {
 
 export class InDialogCall extends RequestCall implements InDialogContext {
   override get uac(): UacRestore & UacSend & UacRegRequest {
-    return { ...super.uac, ...restoreHelpers(this.call, this.run, this.req.message) }
+    return new InDialogUac(this.helping)
   }
 }

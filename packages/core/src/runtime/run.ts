@@ -6,6 +6,7 @@ import { stackOf } from '../errors.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Generation, RouteInfo } from './generation.ts'
 import type { CallLog, RuntimeOptions } from './options.ts'
+import { settled } from './settled.ts'
 import { overrunAt, type Entry } from './turns.ts'
 
 /**
@@ -196,6 +197,6 @@ function stackAt(caller: (...args: never[]) => unknown): string {
 
 /** What it awaits. A `then` that is not Node's own may do anything, and is called later. Throws what its getter throws. */
 function pendingOf(result: unknown): Promise<void> | undefined {
-  if (typeof result !== 'object' || result === null) return undefined
+  if (typeof result !== 'object' || result === null || result === settled) return undefined
   return typeof (result as Promise<void>).then === 'function' ? Promise.resolve(result as Promise<void>) : undefined
 }

@@ -10,47 +10,46 @@ import type { Message } from '../message/message.ts'
 import type { Party, Replacement } from '../message/replaced.ts'
 import { Uri } from '../message/uri.ts'
 import type { ContextCall } from './context.ts'
+import type { RequestView } from './message-views.ts'
 import type { Run } from './run.ts'
 
 /** In bytes, of a URI and of a display name: what is replaced travels in every later request. */
 const MAX_LENGTH = 1024
 
-export function replaceHelpers(call: ContextCall, run: Run, request: Message): UacReplace {
-  const replaceFrom = (identity: Identity | UriLike): void => {
-    replace(call, request, 'from', identity)
-    run.note('uac.replaceFrom()', replaceFrom)
-  }
-  const replaceTo = (identity: Identity | UriLike): void => {
-    replace(call, request, 'to', identity)
-    run.note('uac.replaceTo()', replaceTo)
-  }
-  return { replaceFrom, replaceTo }
+const headerName: Record<Party, string> = { from: 'From', to: 'To' }
+
+/** Whom a helper works for: a context is one. */
+export interface Helping {
+  readonly call: ContextCall
+  readonly run: Run
+  readonly req: RequestView
 }
 
-export function restoreHelpers(
-  call: ContextCall,
-  run: Run,
-  request: Message,
-): Pick<UacRestore, 'restoreFrom' | 'restoreTo'> {
-  const { proxy, arrival } = call.transaction
-  const restore = (party: Party): boolean => proxy.identities.restore(request, party, arrival.routeUris)
-  const restoreFrom = (): boolean => noted('uac.restoreFrom()', restore('from'), restoreFrom)
-  const restoreTo = (): boolean => noted('uac.restoreTo()', restore('to'), restoreTo)
-  const noted = (what: string, result: boolean, caller: () => boolean): boolean => {
-    run.note(`${what} → ${result}`, caller)
+export function replaceHelper({ call, run, req }: Helping, party: Party): UacReplace['replaceFrom'] {
+  const helper = (identity: Identity | UriLike): void => {
+    replace(call, req.message, party, identity)
+    run.note(`uac.replace${headerName[party]}()`, helper)
+  }
+  return helper
+}
+
+export function restoreHelper({ call, run, req }: Helping, party: Party): UacRestore['restoreFrom'] {
+  const helper = (): boolean => {
+    const { proxy, arrival } = call.transaction
+    const result = proxy.identities.restore(req.message, party, arrival.routeUris)
+    run.note(`uac.restore${headerName[party]}() → ${result}`, helper)
     return result
   }
-  return { restoreFrom, restoreTo }
+  return helper
 }
 
 function replace(call: ContextCall, request: Message, party: Party, identity: Identity | UriLike): void {
   const change = changeOf(identity)
   const { transaction } = call
   if (change.uri !== undefined && transaction.inDialog && transaction.proxy.identities.mode === 'auto') {
-    const name = party === 'from' ? 'From' : 'To'
     throw new SignalboxError(
       'DIALOG_IDENTITY',
-      `the URI of ${name} stays for the whole dialog (uac.restoreMode: 'auto')`,
+      `the URI of ${headerName[party]} stays for the whole dialog (uac.restoreMode: 'auto')`,
     )
   }
   const { replaced } = request

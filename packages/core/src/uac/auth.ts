@@ -46,8 +46,7 @@ export function answerChallenge(request: AuthRequest): readonly Answer[] | strin
     if (picked.length > MAX_ANSWERS) break
   }
   if (picked.length === 0) return why
-  const replaced = new Set(picked.map(({ last }) => last))
-  const kept = request.sent.filter((each) => !replaced.has(each))
+  const kept = request.sent.filter((each) => !picked.some(({ last }) => last === each))
   if (kept.length + picked.length > MAX_ANSWERS) return `more than ${MAX_ANSWERS} realms ask for an answer`
   return [...kept.map((each) => repeat(each, request)), ...picked.map((each) => makeAnswer(each, request))]
 }
@@ -101,15 +100,8 @@ function makeAnswer(picked: Picked, { method, uri, body, counts }: AuthRequest):
   const count = qop === '' ? 1 : counts.next(realm, nonce)
   const username = toBytes(credentials.username)
   const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count, cnonce: counts.freshCnonce() })
-  return {
-    field: Field.make(header, value),
-    header,
-    realm,
-    nonce,
-    ha1,
-    algorithm: algorithm.hash,
-    ...(last !== undefined && { previous: last, isRenewal: stale }),
-  }
+  const answer = { field: Field.make(header, value), header, realm, nonce, ha1, algorithm: algorithm.hash }
+  return last === undefined ? answer : { ...answer, previous: last, isRenewal: stale }
 }
 
 /** RFC 7616 §3.4: with qop, what goes once more under the same nonce has a count of its own, else it is taken for a replay. */

@@ -3,7 +3,7 @@
  * headers or joined by commas, of schemes nobody knows. What cannot be read is skipped: the parser gives what it could and
  * never throws.
  */
-import { isBlank, isToken, unquoteAt } from '../message/chars.ts'
+import { isBlank, tokenEnd, unquoteAt } from '../message/chars.ts'
 
 export interface Challenge {
   /** In lower case: `digest`, `basic` … */
@@ -37,6 +37,8 @@ function addParam(params: Map<string, string> | undefined, name: string, value: 
   if (params !== undefined && !params.has(name)) params.set(name, value)
 }
 
+const [QUOTE, COMMA, EQUALS] = [0x22, 0x2c, 0x3d]
+
 /** A scheme has no value; a parameter has one. */
 interface Item {
   name: string
@@ -53,18 +55,25 @@ class Reader {
 
   /** Skips blanks and commas. */
   atEnd(): boolean {
-    while (this.#at < this.#text.length && (this.#isBlank() || this.#text[this.#at] === ',')) this.#at++
-    return this.#at >= this.#text.length
+    const text = this.#text
+    for (let at = this.#at; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (isBlank(code) || code === COMMA) continue
+      this.#at = at
+      return false
+    }
+    return true
   }
 
   /** The next scheme or parameter, undefined when what stands there is neither. */
   item(): Item | undefined {
-    const name = this.#token()
-    if (name === '') return undefined
-    this.#blanks()
-    if (this.#text[this.#at] !== '=') return { name, value: undefined }
-    this.#at++
-    this.#blanks()
+    const text = this.#text
+    const end = tokenEnd(text, this.#at)
+    if (end === this.#at) return undefined
+    const name = text.slice(this.#at, end).toLowerCase()
+    this.#at = this.#behindBlanks(end)
+    if (text.charCodeAt(this.#at) !== EQUALS) return { name, value: undefined }
+    this.#at = this.#behindBlanks(this.#at + 1)
     const value = this.#value()
     return value === undefined ? undefined : { name, value }
   }
@@ -74,15 +83,9 @@ class Reader {
     this.#at = comma < 0 ? this.#text.length : comma + 1
   }
 
-  #token(): string {
-    const start = this.#at
-    while (this.#at < this.#text.length && isToken(this.#text, this.#at, this.#at + 1)) this.#at++
-    return this.#text.slice(start, this.#at).toLowerCase()
-  }
-
   /** A quoted string, or anything up to a comma: unquoted realms are in use. */
   #value(): string | undefined {
-    if (this.#text[this.#at] === '"') {
+    if (this.#text.charCodeAt(this.#at) === QUOTE) {
       const quoted = unquoteAt(this.#text, this.#at)
       if (quoted !== undefined) this.#at = quoted.end
       return quoted?.value
@@ -94,11 +97,9 @@ class Reader {
     return value
   }
 
-  #blanks(): void {
-    while (this.#at < this.#text.length && this.#isBlank()) this.#at++
-  }
-
-  #isBlank(): boolean {
-    return isBlank(this.#text.charCodeAt(this.#at))
+  #behindBlanks(at: number): number {
+    let i = at
+    while (i < this.#text.length && isBlank(this.#text.charCodeAt(i))) i++
+    return i
   }
 }

@@ -3,6 +3,7 @@
  * randomness, no state. All strings are bytes (latin1), hex is in lower case.
  */
 import { hash } from 'node:crypto'
+import { isAscii } from '../message/chars.ts'
 
 /** The hash functions, without `-sess`. */
 export type Algorithm = 'MD5' | 'SHA-256' | 'SHA-512-256'
@@ -66,7 +67,7 @@ export function digestResponse(input: DigestInput): string {
   return digest(hash, ha1 + ':' + middle + ':' + ha2)
 }
 
-/** Over bytes: a latin1 string holds one per character. */
+/** Over bytes: a latin1 string holds one per character. Node takes a string for UTF-8, which is the same as long as it is ASCII, and cheaper. */
 function digest(algorithm: Algorithm, bytes: string): string {
-  return hash(functions[algorithm], Buffer.from(bytes, 'latin1'), 'hex')
+  return hash(functions[algorithm], isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1'), 'hex')
 }

@@ -10,12 +10,13 @@ type Ha1s = Partial<Record<Algorithm, string>>
 
 /** Why these credentials cannot be used at all. */
 export function unusableCredentials({ username, password, ha1 }: Credentials): string | undefined {
-  const who = JSON.stringify(username)
   if (typeof username !== 'string' || username === '') return 'the credentials have no user name'
-  if (breaksLine(username)) return `the user name ${who} has a line break`
-  if (!isGiven(ha1)) return typeof password === 'string' ? undefined : `${who} has neither password nor ha1`
+  if (breaksLine(username)) return `the user name ${JSON.stringify(username)} has a line break`
+  if (!isGiven(ha1)) {
+    return typeof password === 'string' ? undefined : `${JSON.stringify(username)} has neither password nor ha1`
+  }
   const given = readHa1(ha1)
-  return typeof given === 'string' ? `the ha1 of ${who} is not ${given}` : undefined
+  return typeof given === 'string' ? `the ha1 of ${JSON.stringify(username)} is not ${given}` : undefined
 }
 
 /** The HA1 that answers for this realm, or undefined when only other algorithms have one. */

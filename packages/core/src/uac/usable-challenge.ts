@@ -19,19 +19,24 @@ export interface UsableChallenge {
 /** What can be answered in it; otherwise why it cannot. */
 export function usable({ scheme, params }: Challenge): UsableChallenge | string {
   if (scheme !== 'digest') return `scheme ${scheme} is not Digest`
-  const text = (name: string): string => params.get(name) ?? ''
-  const algorithmText = text('algorithm').trim()
+  const algorithmText = params.get('algorithm')?.trim() ?? ''
   const algorithm = readAlgorithm(algorithmText)
   if (algorithm === undefined) return `algorithm ${algorithmText} is not known`
-  const [realm, nonce, opaque] = [text('realm'), text('nonce'), text('opaque')]
+  const realm = params.get('realm') ?? ''
+  const nonce = params.get('nonce') ?? ''
+  const opaque = params.get('opaque') ?? ''
   if (nonce === '') return 'the challenge has no nonce'
   // They are echoed: a line break that came in quotes would end our header.
-  if (breaksLine(realm + nonce + opaque)) return 'the challenge has a line break in a value'
-  const offered = optionsOf(text('qop'))
+  if (breaksLine(realm) || breaksLine(nonce) || breaksLine(opaque)) return 'the challenge has a line break in a value'
+  const offered = optionsOf(params.get('qop'))
   const qop = chooseQop(offered)
   if (qop === undefined) return `qop ${offered.join(', ')} is not known`
-  const [userhash, stale] = [text('userhash'), text('stale')].map((each) => each.trim().toLowerCase() === 'true')
-  return { realm, nonce, opaque, algorithm, algorithmText, qop, userhash: userhash!, stale: stale! }
+  const [userhash, stale] = [isTrue(params.get('userhash')), isTrue(params.get('stale'))]
+  return { realm, nonce, opaque, algorithm, algorithmText, qop, userhash, stale }
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && text.trim().toLowerCase() === 'true'
 }
 
 /** RFC 7616 §3.3: what is not known is ignored. `auth` first: a body that somebody changes on the way then breaks nothing. */
@@ -41,7 +46,8 @@ function chooseQop(offered: readonly string[]): UsableChallenge['qop'] | undefin
   return offered.includes('auth-int') ? 'auth-int' : undefined
 }
 
-function optionsOf(qop: string): string[] {
+function optionsOf(qop: string | undefined): readonly string[] {
+  if (qop === undefined) return []
   return qop
     .split(',')
     .map((each) => each.trim().toLowerCase())

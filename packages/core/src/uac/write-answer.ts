@@ -28,11 +28,12 @@ interface Parts extends Pick<UsableChallenge, 'realm' | 'opaque' | 'algorithmTex
 
 export function writeAnswer(challenge: UsableChallenge, request: AnsweredRequest, answerer: Answerer): string {
   const { method, uri, body } = request
-  const { nonce, qop, algorithm } = challenge
+  const { realm, nonce, opaque, qop, algorithm, algorithmText, userhash } = challenge
   const { ha1, cnonce } = answerer
-  const username = challenge.userhash ? userHash(algorithm.hash, answerer.username, challenge.realm) : answerer.username
-  const input = { algorithm, ha1, nonce, qop, nc: ncOf(answerer.count), cnonce, method, uri, body }
-  return write({ ...challenge, username, input })
+  const username = userhash ? userHash(algorithm.hash, answerer.username, realm) : answerer.username
+  const nc = qop === '' ? '' : ncOf(answerer.count)
+  const input = { algorithm, ha1, nonce, qop, nc, cnonce, method, uri, body }
+  return write({ username, realm, opaque, algorithmText, userhash, input })
 }
 
 /** An answer that was written here, made anew for another request: same challenge, new count and digest. */
