@@ -89,11 +89,13 @@ function fail(error) {
   throw error
 }
 
-process.on('message', async ({ be, peers, begin, report }) => {
-  if (be !== undefined) {
-    await roles[be.role](be)
-    process.send({ port: handOver?.port })
-  }
+async function become(be) {
+  await roles[be.role](be)
+  process.send({ port: handOver?.port })
+}
+
+process.on('message', ({ be, peers, begin, report }) => {
+  if (be !== undefined) void become(be)
   if (peers !== undefined) handOver?.setPeers(peers)
   if (begin) {
     for (const key of Object.keys(counted)) counted[key] = 0
