@@ -22,7 +22,8 @@ const methods = [
 
 /** One counter with one label. */
 export class Counter {
-  readonly #counts = new Map<string, number>()
+  /** A label's count in a cell of its own: counting looks the label up once. */
+  readonly #cells = new Map<string, { count: number }>()
   readonly #labels: ReadonlySet<string> | undefined
 
   /** With `labels`, any other one counts as `other`. */
@@ -31,18 +32,26 @@ export class Counter {
   }
 
   add(label: string): void {
-    const key = this.#labels === undefined || this.#labels.has(label) ? label : 'other'
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    const cell = this.#cells.get(label)
+    if (cell === undefined) this.#addAnother(label)
+    else cell.count++
   }
 
   get(label: string): number {
-    return this.#counts.get(label) ?? 0
+    return this.#cells.get(label)?.count ?? 0
   }
 
-  entries(): IterableIterator<[string, number]> {
-    return this.#counts.entries()
+  *entries(): IterableIterator<[string, number]> {
+    for (const [label, { count }] of this.#cells) yield [label, count]
+  }
+
+  #addAnother(label: string): void {
+    if (this.#labels?.has(label) === false && label !== OTHER) return this.add(OTHER)
+    this.#cells.set(label, { count: 1 })
   }
 }
+
+const OTHER = 'other'
 
 export class Counters {
   /** Requests received, by method. */

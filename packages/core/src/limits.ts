@@ -59,7 +59,7 @@ function isMoreThan(request: Message, id: number, limit: number): boolean {
   for (const field of request.fields) {
     if (field.id !== id) continue
     fields++
-    if (field.value.includes(',')) commas++
+    if (field.holds(',')) commas++
   }
   return fields > limit || (commas > 0 && request.values(id).length > limit)
 }

@@ -118,6 +118,15 @@ export function toBytes(text: string): string {
   return beyondAscii.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text
 }
 
+/**
+ * The same text in memory of its own. V8 joins and cuts strings by pointing at what they were made of: who keeps a few letters of a datagram for
+ * long keeps the datagram. Reading a letter of a joined text writes it out.
+ */
+export function flat(joined: string): string {
+  joined.charCodeAt(0)
+  return joined
+}
+
 /** CR, LF or NUL: what would end a header early (RFC 3261 §7.3). */
 export function breaksLine(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

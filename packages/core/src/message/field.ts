@@ -42,6 +42,12 @@ export class Field {
     return this.text.slice(start, end)
   }
 
+  /** Whether this stands somewhere in the value. */
+  holds(text: string): boolean {
+    const at = this.text.indexOf(text, this.valueAt)
+    return at >= 0 && at < this.end
+  }
+
   /** The name as it was written. */
   get name(): string {
     return trim(this.text.slice(this.start, this.valueAt - 1))

@@ -25,7 +25,7 @@ export function routingHash(request: Message): string {
 /** `instance` is how every branch of ours begins, `hash` the request's. */
 export function isLoop(request: Message, instance: string, hash: string): boolean {
   for (const field of request.fields) {
-    if (field.id !== H.Via || !field.value.includes(instance)) continue
+    if (field.id !== H.Via || !field.holds(instance)) continue
     for (const value of request.values(H.Via)) {
       const branch = parseVia(value)?.branch ?? ''
       if (branch.startsWith(instance) && branch.endsWith('.' + hash)) return true

@@ -70,9 +70,10 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #failures = 0
   #isAnswered = false
   #isSettled = false
-  readonly #replies = new InOrder()
+  /** Made where a reply route is the first to have work. */
+  #replies: InOrder | undefined
   /** The tags of early dialogs that are remembered. */
-  readonly #early = new Set<string>()
+  #early: Set<string> | undefined
 
   constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
     this.proxy = proxy
@@ -200,7 +201,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   received(branch: Branch, response: Message): void {
     const isLocal = branch.isLocal && response === branch.ending
     const routes = isLocal ? undefined : branch.plan.routes
-    if (routes?.reply === undefined && this.#replies.isIdle) return this.#take(branch, response)
+    if (routes?.reply === undefined && (this.#replies?.isIdle ?? true)) return this.#take(branch, response)
+    this.#replies ??= new InOrder()
     this.#replies.add((done) => {
       const take = (onward: boolean): void => {
         if (onward) this.#take(branch, response)
@@ -333,6 +335,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** Whether the answer makes a dialog that comes by here. Those that only ring are noted: they may come to nothing. */
   #mayForm({ recordRoute }: BranchPlan, toTag: string, status: number): boolean {
+    this.#early ??= new Set()
     if (!recordRoute || (status < 200 && this.#early.size >= MAX_EARLY)) return false
     if (status < 200) this.#early.add(toTag)
     else this.#early.delete(toTag)
@@ -342,7 +345,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** The dialog is over, or never came to be. */
   #forgetDialogs(): void {
     const { status } = this.server
-    for (const toTag of this.#early) this.proxy.dialogs.forget(this.request, toTag)
+    for (const toTag of this.#early ?? []) this.proxy.dialogs.forget(this.request, toTag)
     if (this.inDialog && this.request.method === 'BYE' && status !== 401 && status !== 407) {
       this.proxy.dialogs.forget(this.request)
     }

@@ -9,14 +9,8 @@ export interface Refusal {
   readonly headers?: readonly (readonly [HeaderId, string])[]
 }
 
-const steps = [requestUri, maxForwards, proxyRequire]
-
 export function validate(request: Message): Refusal | undefined {
-  for (const step of steps) {
-    const refusal = step(request)
-    if (refusal !== undefined) return refusal
-  }
-  return undefined
+  return requestUri(request) ?? maxForwards(request) ?? proxyRequire(request)
 }
 
 /** RFC 3261 §16.3 steps 1 and 2: a Request-URI that can be read, of a scheme that can be routed. */
@@ -39,6 +33,7 @@ function maxForwards(request: Message): Refusal | undefined {
 
 /** RFC 3261 §16.3 step 5: no extension that a proxy would have to know is known. CANCEL and ACK come elsewhere. */
 function proxyRequire(request: Message): Refusal | undefined {
+  if (!request.has(H.ProxyRequire)) return undefined
   const tags = request.values(H.ProxyRequire)
   return tags.length === 0
     ? undefined

@@ -10,6 +10,7 @@ export interface TimerOwner {
 }
 
 export class Timer {
+  /** A whole number: V8 keeps others in an object of their own. */
   readonly due: number
   readonly name: string
   readonly owner: TimerOwner
@@ -61,7 +62,7 @@ export class Timers {
       list = { ms: whole, first: undefined, last: undefined }
       this.#lists.set(whole, list)
     }
-    const timer = new Timer(this.clock.now() + whole, name, owner, list)
+    const timer = new Timer(Math.ceil(this.clock.now()) + whole, name, owner, list)
     if (list.last === undefined) list.first = timer
     else list.last.after = timer
     list.last = timer

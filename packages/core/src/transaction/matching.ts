@@ -1,4 +1,5 @@
 /** Which transaction a message belongs to: RFC 3261 §17.1.3 for responses, §17.2.3 for requests, as map keys. */
+import { flat } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { MAGIC_COOKIE } from '../message/via.ts'
 
@@ -12,7 +13,7 @@ export function serverKey(request: Message, method: string): string {
   const via = request.topVia!
   // RFC 4475 §3.2.1: the cookie alone is no more unique than no branch at all.
   if (!via.branch.startsWith(MAGIC_COOKIE) || via.branch === MAGIC_COOKIE) return oldKey(request, method)
-  return via.branch + ' ' + via.host + ':' + (via.port ?? '') + (method === 'INVITE' ? '' : ' ' + method)
+  return flat(via.branch + ' ' + via.host + ':' + (via.port ?? '') + (method === 'INVITE' ? '' : ' ' + method))
 }
 
 /**
