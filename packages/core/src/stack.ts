@@ -26,6 +26,7 @@ import { Turns } from './runtime/turns.ts'
 import type { Clock } from './timers/clock.ts'
 import { Timers } from './timers/timers.ts'
 import type { Flow, LocalSocket } from './transport/flow.ts'
+import { Flows } from './transport/flows.ts'
 import { noSql } from './store/sql.ts'
 import { defaultRules } from './registrar/rules.ts'
 import { Registrar, type RegistrarOptions } from './registrar/registrar.ts'
@@ -90,6 +91,7 @@ export class Stack {
   readonly #limits: Limits
   readonly #parseLimits: ParseLimits
   readonly #log: StackOptions['log']
+  readonly #flows = new Flows()
   /** Handlers that have not ended. */
   runningHandlers = 0
   /** Requests of our own that a route awaits, or could. */
@@ -233,7 +235,7 @@ export class Stack {
   take(bytes: Buffer, address: string, port: number, local: LocalSocket): void {
     this.turns.begin()
     try {
-      this.#receive(bytes, { transport: local.transport, address, port, local })
+      this.#receive(bytes, this.#flows.to(address, port, local))
     } catch (error) {
       this.counters.dropped.add('internal_error')
       this.#log().error(`a bug: a message from ${address}:${port} was dropped: ${(error as Error).stack}`)

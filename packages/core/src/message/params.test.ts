@@ -1,6 +1,6 @@
 /** RFC 3261 §25.1 generic-param: looked up, listed, replaced, missing. */
 import { describe, expect, it } from 'vitest'
-import { allParams, lacksParam, paramAt, replaceParam } from './params.ts'
+import { allParams, eachParam, paramAt, replaceParam } from './params.ts'
 
 describe('paramAt', () => {
   const text = '<sip:h>;Tag = a ;lr; q=0.5;x="a;tag=no\\";q=1";branch=b'
@@ -59,9 +59,21 @@ describe('replaceParam', () => {
   })
 })
 
-describe('lacksParam', () => {
-  it('sees where one is missing', () => {
-    for (const text of [';', ';;', ';a;', ';a;;b', '; ;a', ';a; ']) expect(lacksParam(text, 0), text).toBe(true)
-    for (const text of ['', ';a', ';a=1; b', ';a=";;"', ';a="x;']) expect(lacksParam(text, 0), text).toBe(false)
+describe('eachParam', () => {
+  it.each([
+    ['', []],
+    [';a', ['a']],
+    [';a=1; b', ['a=1', 'b']],
+    [';a=";;"', ['a=";;"']],
+    [';a="x;', ['a="x;']],
+    [';', ['']],
+    [';;', ['', '']],
+    [';a;', ['a', '']],
+    [';a;;b', ['a', '', 'b']],
+    ['; ;a; ', ['', 'a', '']],
+  ])('%j holds %j, empty where one is missing', (text, wanted) => {
+    const found: string[] = []
+    eachParam(text, 0, (start, end) => found.push(text.slice(start, end)))
+    expect(found).toEqual(wanted)
   })
 })

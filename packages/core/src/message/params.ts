@@ -21,6 +21,18 @@ export function paramAt(text: string, from: number, name: string, end = text.len
   return undefined
 }
 
+/** Called for each parameter with where its name begins and where it ends; the same place where there is nothing between two semicolons. */
+export function eachParam(text: string, from: number, take: (start: number, end: number) => void): void {
+  let i = from
+  while (i < text.length) {
+    const next = nextSemicolon(text, i + 1, text.length)
+    let start = i + 1
+    while (start < next && isBlank(text.charCodeAt(start))) start++
+    take(start, next)
+    i = next
+  }
+}
+
 /**
  * The text with the first parameter of this name replaced by `by` (such as `;rport=5060`, or '' for nothing) and any others gone.
  */
@@ -43,19 +55,6 @@ export function replaceParam(text: string, from: number, name: string, by: strin
   return out
 }
 
-/** Whether a parameter is missing between two semicolons or behind the last. */
-export function lacksParam(text: string, from: number): boolean {
-  let i = from
-  while (i < text.length) {
-    const next = nextSemicolon(text, i + 1, text.length)
-    let start = i + 1
-    while (start < next && isBlank(text.charCodeAt(start))) start++
-    if (start === next) return true
-    i = next
-  }
-  return false
-}
-
 /** Whether a quote is left open: what is appended behind it would be swallowed. */
 export function endsInQuote(text: string, from: number): boolean {
   let i = text.indexOf('"', from)
@@ -67,14 +66,15 @@ export function endsInQuote(text: string, from: number): boolean {
   return false
 }
 
-function valueOf(text: string, afterName: number, end: number): string {
+/** Of the parameter whose name ends there. */
+export function valueOf(text: string, afterName: number, end: number): string {
   let i = afterName
   while (i < end && isBlank(text.charCodeAt(i))) i++
   return text.charCodeAt(i) === 0x3d && i < end ? trim(text.slice(i + 1, end)) : ''
 }
 
 /** Whether `name` (lower case) stands at `start` and nothing but `=`, a blank or the end follows. */
-function sameName(text: string, start: number, end: number, name: string): boolean {
+export function sameName(text: string, start: number, end: number, name: string): boolean {
   const after = start + name.length
   if (after > end) return false
   for (let i = 0; i < name.length; i++) {

@@ -6,6 +6,7 @@ import { isBlank, isDigits, isToken, trim } from './chars.ts'
 import { Field } from './field.ts'
 import { H, headerIdAt, isSingle } from './header-names.ts'
 import { Message, type Source } from './message.ts'
+import { methodAt } from './methods.ts'
 
 export type MalformedCode =
   | 'empty'
@@ -103,7 +104,7 @@ function requestLine(text: string, start: number, end: number): Start | StartFau
   const first = text.indexOf(' ', start)
   if (first < 0 || first >= end || !isToken(text, start, first)) return 'start_line'
   const second = text.indexOf(' ', first + 1)
-  const method = text.slice(start, first)
+  const method = methodAt(text, start, first)
   if (second > first + 1 && second < end && isSip20(text, second + 1, end)) {
     return { method, requestUri: text.slice(first + 1, second), status: 0, reason: '', fault: undefined, at: start }
   }

@@ -1,6 +1,6 @@
 /** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
 import { isBlank, isToken, trim, unfold } from './chars.ts'
-import { endsInQuote, lacksParam, paramAt, replaceParam } from './params.ts'
+import { eachParam, endsInQuote, replaceParam, sameName, valueOf } from './params.ts'
 import { readHostPort } from './uri.ts'
 
 export interface Via {
@@ -15,6 +15,8 @@ export interface Via {
   /** `undefined` when absent, '' when asked for and not filled in yet (RFC 3581 §3). */
   readonly rport: string | undefined
   readonly received: string | undefined
+  /** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
+  readonly lacksParam: boolean
 }
 
 /** RFC 3261 §8.1.1.7: what a branch made by this RFC begins with. */
@@ -33,41 +35,46 @@ export function parseVia(value: string): Via | undefined {
   const end = semicolon < 0 ? bytes.length : semicolon
   const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, end)))
   if (sentBy === undefined || (semicolon >= 0 && endsInQuote(bytes, semicolon))) return undefined
-  return new ParsedVia(bytes, prefix.transport, sentBy.host, sentBy.port, end)
+  const via = new ParsedVia(bytes, prefix.transport, sentBy.host, sentBy.port)
+  if (semicolon >= 0) eachParam(bytes, semicolon, (start, next) => via.take(start, next))
+  return via
 }
 
-/** Of the parameters only the branch is read at once: a response asks for no other. */
 class ParsedVia implements Via {
   readonly bytes: string
   readonly transport: string
   readonly host: string
   readonly port: number | undefined
-  readonly branch: string
-  readonly #paramsAt: number
+  rport: string | undefined = undefined
+  received: string | undefined = undefined
+  lacksParam = false
+  #branch: string | undefined = undefined
 
-  constructor(bytes: string, transport: string, host: string, port: number | undefined, paramsAt: number) {
+  constructor(bytes: string, transport: string, host: string, port: number | undefined) {
     this.bytes = bytes
     this.transport = transport
     this.host = host
     this.port = port
-    this.#paramsAt = paramsAt
-    this.branch = paramAt(bytes, paramsAt, 'branch') ?? ''
   }
 
-  get rport(): string | undefined {
-    return paramAt(this.bytes, this.#paramsAt, 'rport')
+  get branch(): string {
+    return this.#branch ?? ''
   }
 
-  get received(): string | undefined {
-    return paramAt(this.bytes, this.#paramsAt, 'received')
+  /** The first of a name counts. */
+  take(start: number, end: number): void {
+    const { bytes } = this
+    if (start === end) this.lacksParam = true
+    const first = bytes.charCodeAt(start) | 0x20
+    if (first === LOWER_B && sameName(bytes, start, end, 'branch')) this.#branch ??= valueOf(bytes, start + 6, end)
+    else if (first === LOWER_R && sameName(bytes, start, end, 'rport')) this.rport ??= valueOf(bytes, start + 5, end)
+    else if (first === LOWER_R && sameName(bytes, start, end, 'received'))
+      this.received ??= valueOf(bytes, start + 8, end)
   }
 }
 
-/** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
-export function lacksViaParam(via: Via): boolean {
-  const semicolon = via.bytes.indexOf(';')
-  return semicolon >= 0 && lacksParam(via.bytes, semicolon)
-}
+const LOWER_B = 0x62
+const LOWER_R = 0x72
 
 function sentProtocol(bytes: string): { transport: string; end: number } | undefined {
   if (bytes.startsWith('SIP/2.0/UDP ')) return { transport: 'UDP', end: 12 }

@@ -6,6 +6,7 @@ import dns from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Uri } from '../message/uri.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
+import { Flows } from '../transport/flows.ts'
 import { isUnspecified, type RouteAddresses } from '../transport/route-addresses.ts'
 
 /** A socket that can be sent from; `routes` where it is bound to every address. */
@@ -20,6 +21,7 @@ export type Lookup = (name: string) => Promise<string>
 export type NextHop = (uri: Uri, from: Flow | undefined, by?: LocalSocket) => Flow | Promise<Flow>
 
 export function makeNextHop(sockets: readonly Outlet[], lookup: Lookup = systemLookup): NextHop {
+  const flows = new Flows()
   return (uri, from, by) => {
     const outlets = by === undefined ? sockets : [by]
     const refusal = unusable(uri)
@@ -27,8 +29,8 @@ export function makeNextHop(sockets: readonly Outlet[], lookup: Lookup = systemL
     const host = uri.param('maddr') ?? uri.host
     const bare = host.startsWith('[') ? host.slice(1, -1) : host
     const port = uri.port ?? 5060
-    if (isIP(bare) !== 0) return towards(outlets, bare, port, from)
-    return lookup(bare).then((address) => towards(outlets, address, port, from))
+    if (isIP(bare) !== 0) return towards(outlets, flows, { address: bare, port }, from)
+    return lookup(bare).then((address) => towards(outlets, flows, { address, port }, from))
   }
 }
 
@@ -47,13 +49,13 @@ async function systemLookup(name: string): Promise<string> {
 
 function towards(
   sockets: readonly Outlet[],
-  address: string,
-  port: number,
+  flows: Flows,
+  { address, port }: { address: string; port: number },
   from: Flow | undefined,
 ): Flow | Promise<Flow> {
   const local = chooseSocket(sockets, address, from?.local)
   if (local === undefined) return Promise.reject(new Error(`no socket of ours reaches ${address}`))
-  const flow: Flow = { transport: local.transport, address, port, local }
+  const flow = flows.to(address, port, local)
   const there = learnRoute(local, address)
   const back = from === undefined || local === from.local ? undefined : learnRoute(from.local, from.address)
   return there === undefined && back === undefined ? flow : Promise.all([there, back]).then(() => flow)

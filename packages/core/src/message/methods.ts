@@ -1,0 +1,28 @@
+/** Method names, each one string for the whole process: what is compared and counted all the time is then told apart by its address. */
+
+const known = [
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'REGISTER',
+  'MESSAGE',
+  'INFO',
+  'UPDATE',
+  'PRACK',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'REFER',
+  'PUBLISH',
+]
+
+const byLength: (readonly string[])[] = Array.from({ length: 10 }, (_, length) =>
+  known.filter((method) => method.length === length),
+)
+
+/** The method that stands there. */
+export function methodAt(text: string, start: number, end: number): string {
+  for (const method of byLength[end - start] ?? []) if (text.startsWith(method, start)) return method
+  return text.slice(start, end)
+}
