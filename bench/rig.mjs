@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { scrape } from './metrics.mjs'
 import { freePorts } from './ports.mjs'
 import { cpuTime, stop } from './process.mjs'
-import { routeFile, startSignalbox } from './proxies.mjs'
+import { startSignalbox } from './proxies.mjs'
 import { call, startUas, statistics } from './sipp.mjs'
 
 const WARM_UP_CALLS = 1500
 
 /**
- * Starts everything, warms it up and runs `work(rig)`. `lines` is what traffic there is: for each SIPp's two scenarios and whom the callers call. The calls of a second are shared
+ * Starts everything, warms it up and runs `work(rig)`. `routes(ports)` is the program, given where the callees listen. `lines` is what traffic there is: for each SIPp's two scenarios and whom the callers call. The calls of a second are shared
  * out among them.
  */
 export async function withRig({ routes, lines, flags = [] }, work) {
@@ -20,8 +20,7 @@ export async function withRig({ routes, lines, flags = [] }, work) {
   try {
     for (const [i, { uas }] of lines.entries())
       started.push(await startUas({ scenario: uas, port: ports[i], folder, name: `uas${i}` }))
-    const program = routeFile(routes, ports)
-    const server = await startSignalbox({ port, adminPort, folder, routes: program, flags })
+    const server = await startSignalbox({ port, adminPort, folder, routes: routes(ports), flags })
     started.push(server)
     const rig = makeRig({ folder, port, adminPort, lines, server, callees: started.slice(0, -1) })
     await rig.place({ rate: 500, calls: WARM_UP_CALLS })
@@ -36,7 +35,7 @@ function makeRig({ folder, port, adminPort, lines, server, callees }) {
   const sippOfCallees = () => callees.reduce((sum, { pid }) => sum + cpuTime(pid), 0)
   let runs = 0
 
-  /** Calls of every line at once, `rate` a second together; resolves when the last has ended. `names` are their files in the folder. */
+  /** Calls of every line at once, `rate` a second together; resolves when the last has ended. `pids` are those of SIPp. */
   async function place({ rate, calls, callers = lines, flags }) {
     const run = runs++
     const ports = await freePorts(callers.length)
@@ -46,12 +45,11 @@ function makeRig({ folder, port, adminPort, lines, server, callees }) {
       return call({ ...own, ...share, target: port, folder })
     })
     const [before, began] = [sippOfCallees(), performance.now()]
-    const names = callers.map((_, i) => `uac${run}-${i}`)
     const all = await Promise.all(placed)
     const wall = (performance.now() - began) * 1000
     const total = (field) => all.reduce((sum, one) => sum + one[field], 0)
     return {
-      names,
+      pids: all.map(({ pid }) => pid),
       completed: total('completed'),
       failed: total('failed'),
       retransmissions: total('retransmissions'),

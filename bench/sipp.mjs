@@ -22,7 +22,7 @@ export async function call({ name, scenario, port, target, calls, rate, folder, 
   const looking = setInterval(() => (cpu = Math.max(cpu, cpuTime(uac.pid))), 250)
   await once(uac, 'exit')
   clearInterval(looking)
-  return { ...statistics(name, folder), cpu }
+  return { ...statistics(name, folder), cpu, pid: uac.pid }
 }
 
 const nothing = { completed: 0, failed: 0, retransmissions: 0 }
@@ -37,7 +37,7 @@ export function statistics(name, folder) {
 export function parseStatistics(text) {
   const [head, ...lines] = text.split('\n')
   const names = head.split(';')
-  const values = lines.map((line) => line.split(';')).findLast((line) => line.length >= names.length - 1)
+  const values = lines.map((line) => line.split(';')).findLast((line) => line.length >= names.length)
   if (values === undefined) return nothing
   const total = (column) => Number(values[names.indexOf(`${column}(C)`)])
   return { completed: total('SuccessfulCall'), failed: total('FailedCall'), retransmissions: total('Retransmissions') }

@@ -10,6 +10,7 @@ import { putMeasured } from './docs.mjs'
 import { positive, readFlags } from './flags.mjs'
 import { parseGcLog } from './gc-log.mjs'
 import { residentMemory } from './process.mjs'
+import { routeFile } from './proxies.mjs'
 import { attemptLine } from './report.mjs'
 import { withRig } from './rig.mjs'
 import { docsOfSoak, growthOf, sampleHead, sampleLine, soakLines } from './soak-report.mjs'
@@ -33,6 +34,7 @@ const lines = [
   { uac: 'uac', uas: 'uas' },
   { uac: 'uac', uas: 'uas_auth', service: 'carrier' },
 ]
+const routes = (callees) => routeFile('mixed', callees)
 /** Seconds between two samples. */
 const EVERY = 10
 const ATTEMPT_SECONDS = 3
@@ -58,11 +60,11 @@ async function cleanRate(say) {
   say('The highest clean rate:')
   const search = (rig) =>
     highestCleanRate((rate) => rig.attempt(rate, ATTEMPT_SECONDS), { show: (outcome) => say(attemptLine(outcome)) })
-  return withRig({ routes: 'mixed', lines }, search)
+  return withRig({ routes, lines }, search)
 }
 
 async function run({ minutes, rate, say }) {
-  return withRig({ routes: 'mixed', lines, flags: ['--trace-gc'] }, async (rig) => {
+  return withRig({ routes, lines, flags: ['--trace-gc'] }, async (rig) => {
     const before = await look(rig)
     say(`\n${minutes} minutes of ${rate} calls per second:\n${sampleHead}`)
     const samples = []
