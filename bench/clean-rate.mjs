@@ -46,7 +46,7 @@ export function faultsOf({ rate, callsPerSecond, failed, retransmissions, refuse
   return [
     failed > 0 && 'calls failed',
     retransmissions > 0 && 'messages were repeated',
-    refused > 0 && 'calls were answered 503',
+    Object.keys(refused).length > 0 && `calls were answered 503 (${Object.keys(refused).join(', ')})`,
     proxyLoad > FULL && 'the proxy’s core is full',
     sippLoad > FULL && 'SIPp’s core is full',
     callsPerSecond < LAGGING * rate && 'the rate was not reached',

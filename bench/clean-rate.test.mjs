@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { faultsOf, highestCleanRate } from './clean-rate.mjs'
 
-const good = { failed: 0, retransmissions: 0, refused: 0, proxyLoad: 0.5, sippLoad: 0.2 }
+const good = { failed: 0, retransmissions: 0, refused: {}, proxyLoad: 0.5, sippLoad: 0.2 }
 const upTo = (limit) => (rate) => ({ ...good, rate, callsPerSecond: rate, proxyLoad: rate > limit ? 0.95 : 0.5 })
 
 it('is found by doubling and halving, and says what is wrong with more', async () => {
@@ -24,7 +24,16 @@ it('a proxy that cannot do the first rate is an error that says so', async () =>
 })
 
 it('every kind of trouble has a name', () => {
-  const all = { rate: 100, callsPerSecond: 90, failed: 1, retransmissions: 1, refused: 1, proxyLoad: 1, sippLoad: 1 }
+  const all = {
+    rate: 100,
+    callsPerSecond: 90,
+    failed: 1,
+    retransmissions: 1,
+    refused: { overload: 1 },
+    proxyLoad: 1,
+    sippLoad: 1,
+  }
   expect(faultsOf(all)).toHaveLength(6)
+  expect(faultsOf(all)).toContain('calls were answered 503 (overload)')
   expect(faultsOf({ ...good, rate: 100, callsPerSecond: 99 })).toEqual([])
 })

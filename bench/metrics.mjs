@@ -13,6 +13,11 @@ export function parseMetrics(text) {
     .map((line) => /^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/i.exec(line))
     .filter((match) => match !== null)
   return {
+    /** Of a metric with one label: that label's values, each with its number. */
+    by: (name) =>
+      Object.fromEntries(
+        samples.filter(([, of]) => of === name).map(([, , labels, value]) => [/"(.*)"/.exec(labels)[1], Number(value)]),
+      ),
     value: (name, label = '') =>
       samples
         .filter(([, of, labels = '']) => of === name && labels.includes(label))

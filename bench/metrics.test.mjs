@@ -8,6 +8,12 @@ signalbox_requests_total{method="BYE"} 3
 process_resident_memory_bytes 1.5e+8
 `
 
+it('a metric is told by its label', () => {
+  const { by } = parseMetrics(text)
+  expect(by('signalbox_requests_total')).toEqual({ INVITE: 12, BYE: 3 })
+  expect(by('signalbox_dialogs')).toEqual({})
+})
+
 it('samples are summed over their labels, or are those of one', () => {
   const { value } = parseMetrics(text)
   expect(value('signalbox_requests_total')).toBe(15)

@@ -54,7 +54,8 @@ export function faultsOf({ offered, reached, times, lost, sippLoad, after, refus
     lost > 0 && `${lost} calls got no answer at all`,
     after.recovery > AT_ONCE && `calls were late or turned away until ${Math.round(after.recovery)} ms after`,
     after.lost > 0 && `${after.lost} calls after it failed`,
-    refused === 0 && 'nothing was refused: that was no overload',
+    Object.keys(refused).some((reason) => reason !== 'overload') && 'a limit was reached',
+    refused.overload === undefined && 'nothing was refused: that was no overload',
     reached < offered * OFFERED && `SIPp placed ${Math.round(reached)} calls per second, not ${offered}`,
     sippLoad > 0.9 && 'SIPp’s own core was full: it may be what is late',
   ].filter(Boolean)
@@ -67,7 +68,7 @@ export function overloadLines(result) {
     verdictLine(result),
     `Clean up to ${clean.rate} calls per second${clean.limit.length > 0 ? `; above it: ${clean.limit.join(', ')}` : ''}.`,
     `Offered ${offered}, answered ${Math.round(answeredPerSecond)} per second: ${percent(answeredPerSecond / clean.rate)} of the clean rate; ` +
-      `${refused} answered 503, ${hungUp} hung up by their callers, ${lost} lost, ${repeated} messages repeated. ` +
+      `${refusedText(refused)}, ${hungUp} hung up by their callers, ${lost} lost, ${repeated} messages repeated. ` +
       `The proxy used ${percent(proxyLoad)} of its core, SIPp ${percent(sippLoad)} of its own.`,
     `From INVITE to 200: ${timesText(times)}; after it ${timesText(after.times)}.`,
     `After the drop every call succeeded at once from ${(after.recovery / 1000).toFixed(2)} s on; ${after.calls} calls, ${after.lost} lost.`,
@@ -85,7 +86,7 @@ export function docsOfOverload(result) {
     verdictLine(result),
     table([
       head,
-      row('overload', offered, answeredPerSecond, times, refused, hungUp, lost),
+      row('overload', offered, answeredPerSecond, times, total(refused), hungUp, lost),
       row('after it', half, after.calls / seconds, after.times, '', '', after.lost),
     ]),
     ...overloadLines(result).slice(1),
@@ -97,6 +98,14 @@ function verdictLine(result) {
   return faults.length === 0
     ? '**Answered calls stay under a second, and the proxy recovers at once.**'
     : `**Not as it should be**: ${faults.join('; ')}.`
+}
+
+const total = (refused) => Object.values(refused).reduce((sum, count) => sum + count, 0)
+
+/** Repeated INVITEs are refused again, without memory of the first time. */
+function refusedText(refused) {
+  const reasons = Object.entries(refused).map(([reason, count]) => `${count} for ${reason}`)
+  return `${total(refused)} INVITEs answered 503${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
 }
 
 const timesText = ({ p50, p95, p99, max }) => `${p50} ms (p50), ${p95} (p95), ${p99} (p99), ${max} at most`

@@ -86,7 +86,7 @@ async function run(rig, { rate, seconds, times, say }) {
   const [load, rest] = await Promise.all([during, after])
   const settled = { ...load, calls: callsOf(rig, load), began, offered }
   const recovered = { ...rest, calls: callsOf(rig, rest), began: dropped }
-  const refused = (await rig.refused()) - refusedBefore
+  const refused = await rig.refused(refusedBefore)
   return { ...summaryOf(settled, recovered, seconds), refused, proxyLoad: (cpu[1] - cpu[0]) / (wall * 1000) }
 }
 

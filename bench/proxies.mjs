@@ -46,9 +46,9 @@ export function routeFile(name, callees) {
   return callees.reduce((routes, port, i) => routes.replaceAll(`127.0.0.1:${5090 + i}`, `127.0.0.1:${port}`), text)
 }
 
-/** `routes`: the program. `flags`: Node's. */
-export function startSignalbox({ port, adminPort, folder, routes, flags = [] }) {
-  writeProject(folder, routes)
+/** `routes`: the program. `limits`: of the config. `flags`: Node's. */
+export function startSignalbox({ port, adminPort, folder, routes, limits = {}, flags = [] }) {
+  writeProject(folder, routes, { database: 'sqlite::memory:', limits })
   const bin = join(here, '..', 'packages', 'cli', 'bin', 'signalbox.js')
   const command = [process.execPath, ...flags, bin, 'start', folder]
   const listen = { SIGNALBOX_LISTEN: `udp:127.0.0.1:${port}`, SIGNALBOX_ADMIN: `127.0.0.1:${adminPort}` }
@@ -57,12 +57,12 @@ export function startSignalbox({ port, adminPort, folder, routes, flags = [] }) 
 }
 
 /** Phones are kept in memory alone, as in Kamailio's file here. */
-function writeProject(folder, routes) {
+function writeProject(folder, routes, config) {
   mkdirSync(join(folder, 'routes'))
   writeFileSync(join(folder, 'routes', 'main.ts'), routes)
   writeFileSync(
     join(folder, 'signalbox.config.ts'),
-    `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig({ database: 'sqlite::memory:' })\n`,
+    `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig(${JSON.stringify(config)})\n`,
   )
 }
 

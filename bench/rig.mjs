@@ -8,6 +8,8 @@ import { startSignalbox } from './proxies.mjs'
 import { call, startUas, statistics } from './sipp.mjs'
 
 const WARM_UP_CALLS = 1500
+/** All calls come from one address here, and a finished one is kept for 32 seconds: neither is to be what ends the run. */
+const limits = { transactions: 2_000_000, perSource: 2_000_000 }
 
 /**
  * Starts everything, warms it up and runs `work(rig)`. `routes(ports)` is the program, given where the callees listen. `lines` is what traffic there is: for each SIPp's two scenarios and whom the callers call. The calls of a second are shared
@@ -20,7 +22,7 @@ export async function withRig({ routes, lines, flags = [] }, work) {
   try {
     for (const [i, { uas }] of lines.entries())
       started.push(await startUas({ scenario: uas, port: ports[i], folder, name: `uas${i}` }))
-    const server = await startSignalbox({ port, adminPort, folder, routes: routes(ports), flags })
+    const server = await startSignalbox({ port, adminPort, folder, routes: routes(ports), limits, flags })
     started.push(server)
     const rig = makeRig({ folder, port, adminPort, lines, server, callees: started.slice(0, -1) })
     await rig.place({ rate: 500, calls: WARM_UP_CALLS })
@@ -64,11 +66,16 @@ function makeRig({ folder, port, adminPort, lines, server, callees }) {
     const [cpu, began] = [cpuTime(server.pid), performance.now()]
     const outcome = await place({ rate, calls: rate * seconds, callers })
     const proxyLoad = (cpuTime(server.pid) - cpu) / ((performance.now() - began) * 1000)
-    return { rate, ...outcome, proxyLoad, refused: (await refused()) - refusedBefore }
+    return { rate, ...outcome, proxyLoad, refused: await refused(refusedBefore) }
   }
 
   const metrics = () => scrape(adminPort)
-  const refused = async () => (await metrics()).value('signalbox_turned_away_total')
+  /** How many requests were answered 503, for each reason for which there were any, since it was asked with this outcome. */
+  async function refused(since = {}) {
+    const now = (await metrics()).by('signalbox_turned_away_total')
+    const more = Object.entries(now).map(([reason, count]) => [reason, count - (since[reason] ?? 0)])
+    return Object.fromEntries(more.filter(([, count]) => count > 0))
+  }
   /** What the callees had to repeat: what was answered and not acknowledged in time. */
   const repeatedByCallees = () => callees.reduce((sum, _, i) => sum + statistics(`uas${i}`, folder).retransmissions, 0)
   /** Of all callers so far. */

@@ -91,7 +91,12 @@ async function run({ minutes, rate, say }) {
     return {
       samples,
       left,
-      calls: { finished: end.finished - before.finished, failed: outcome.failed, repeated, refused: end.refused },
+      calls: {
+        finished: end.finished - before.finished,
+        failed: outcome.failed,
+        repeated,
+        refused: end.refused - before.refused,
+      },
       sippLoad: outcome.sippLoad,
       longestCollection: gc.longest,
       growth: growthOf({ samples, collections: gc.full, callsPerSecond: (end.finished - before.finished) / seconds }),
