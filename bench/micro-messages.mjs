@@ -1,7 +1,7 @@
 /** The messages of the microbenchmarks, as SIPp writes them in `sipp/`, and the two peers of a call. */
 
 const SDP = ['v=0', 'o=user1 53655765 2353687637 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0']
-const body = [...SDP, 'm=audio 6000 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000', ''].join('\r\n')
+export const body = [...SDP, 'm=audio 6000 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000', ''].join('\r\n')
 
 /** A socket that hands what is sent to `sent`. */
 export function peer(sent) {
@@ -15,7 +15,7 @@ export function peer(sent) {
   }
 }
 
-function request(method, i, { to = '', route = '', cseq = 1, content = '' } = {}) {
+export function request(method, i, { to = '', route = '', cseq = 1, content = '' } = {}) {
   const lines = [
     `${method} sip:service@127.0.0.1:${to ? 5090 : 5080} SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK-${method}-${i}`,
@@ -37,12 +37,13 @@ function request(method, i, { to = '', route = '', cseq = 1, content = '' } = {}
 export const invite = (i) => request('INVITE', i, { content: body })
 export const options = (i) => request('OPTIONS', i)
 
-function answer(forwarded, status, content = '') {
+/** The callee's answer to what the proxy sent it. */
+export function answer(forwarded, status, content = '', lines = []) {
   const copied = forwarded
     .split('\r\n')
     .filter((line) => /^(Via|Record-Route|From|To|Call-ID|CSeq):/.test(line))
     .map((line) => (/^To:(?!.*tag=)/.test(line) ? `${line};tag=callee` : line))
-  const own = ['Contact: <sip:service@127.0.0.1:5090>', ...(content ? ['Content-Type: application/sdp'] : [])]
+  const own = ['Contact: <sip:service@127.0.0.1:5090>', ...lines, ...(content ? ['Content-Type: application/sdp'] : [])]
   return `${[`SIP/2.0 ${status}`, ...copied, ...own, `Content-Length: ${content.length}`].join('\r\n')}\r\n\r\n${content}`
 }
 
