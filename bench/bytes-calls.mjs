@@ -72,7 +72,7 @@ function makePeers(calls, isChallenged, receives, sent) {
     return found
   }
   const inDialog = (slot, method, i, cseq) =>
-    receives(request(method, i, { to: ';tag=callee', route: kept(slot), cseq }), CALLER)
+    receives(request(method, i, { to: ';tag=callee-a6c85cf-1', route: kept(slot), cseq }), CALLER)
   return {
     ring(slot, i) {
       receives(invite(i), CALLER)
