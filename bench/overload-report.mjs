@@ -1,5 +1,6 @@
 /** What an overload comes to, and how it is shown. */
 import { machine } from './docs.mjs'
+import { DISTURBED } from './report.mjs'
 import { percentiles } from './stats.mjs'
 import { table } from './chart.mjs'
 
@@ -48,7 +49,7 @@ export function recoveryOf(calls) {
 }
 
 /** What keeps the promise from being kept, or the run from showing it. */
-export function faultsOf({ offered, reached, times, lost, sippLoad, after, refused }) {
+export function faultsOf({ offered, reached, times, lost, sippLoad, othersLoad, after, refused }) {
   return [
     times.max >= LATE && `an answered call took ${Math.round(times.max)} ms`,
     lost > 0 && `${lost} calls got no answer at all`,
@@ -57,6 +58,7 @@ export function faultsOf({ offered, reached, times, lost, sippLoad, after, refus
     Object.keys(refused).some((reason) => reason !== 'overload') && 'a limit was reached',
     refused.overload === undefined && 'nothing was refused: that was no overload',
     reached < offered * OFFERED && `SIPp placed ${Math.round(reached)} calls per second, not ${offered}`,
+    othersLoad > DISTURBED && `something else took ${percent(othersLoad)} of the proxy’s core`,
     sippLoad > 0.9 && 'SIPp’s own core was full: it may be what is late',
   ].filter(Boolean)
 }

@@ -10,7 +10,7 @@ function summary() {
   )
   const load = { calls: offered, began: 1_000, offered: 20, failed: 0, retransmissions: 3, sippLoad: 0.5 }
   const rest = { calls: [call(20, 4), call(70, 8, 'refused'), call(900, 4)], began: 2_000, failed: 0 }
-  return { ...summaryOf(load, rest, 1), refused: { overload: 10 } }
+  return { ...summaryOf(load, rest, 1), refused: { overload: 10 }, othersLoad: 0.01 }
 }
 
 it('answered calls are counted and timed, and the times of both loads brought together', () => {
@@ -36,7 +36,8 @@ it('the promise is kept, or what is wrong is said', () => {
     refused: { transactions: 3 },
     reached: 12,
     sippLoad: 0.95,
+    othersLoad: 0.3,
     after: { ...after, recovery: 900, lost: 2 },
   }
-  expect(faultsOf({ ...summary(), ...bad })).toHaveLength(8)
+  expect(faultsOf({ ...summary(), ...bad })).toHaveLength(9)
 })

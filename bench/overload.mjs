@@ -10,7 +10,7 @@ import { highestCleanRate } from './clean-rate.mjs'
 import { putMeasured } from './docs.mjs'
 import { positive, readFlags } from './flags.mjs'
 import { docsOfOverload, overloadLines, summaryOf } from './overload-report.mjs'
-import { cpuTime } from './process.mjs'
+import { coreTime, cpuTime, PROXY_CORE } from './process.mjs'
 import { routeFile } from './proxies.mjs'
 import { attemptLine } from './report.mjs'
 import { withRig } from './rig.mjs'
@@ -74,20 +74,22 @@ async function run(rig, { rate, seconds, times, say }) {
   const offered = Math.round(rate * times)
   say(`${offered} calls per second for ${seconds} s, then ${Math.round(rate / 2)} for as long`)
   const refusedBefore = await rig.refused()
-  const cpu = [cpuTime(rig.server.pid)]
+  const used = () => [cpuTime(rig.server.pid), coreTime(PROXY_CORE)]
+  const before = used()
   const began = performance.now()
   const flags = ['-trace_rtt', '-rtt_freq', '1']
   const during = rig.place({ rate: offered, calls: offered * seconds, flags })
   await delay(seconds * 1000)
-  cpu.push(cpuTime(rig.server.pid))
-  const wall = performance.now() - began
+  const [cpu, core] = used().map((value, i) => value - before[i])
+  const wall = (performance.now() - began) * 1000
   const dropped = performance.now()
   const after = rig.place({ rate: rate / 2, calls: (rate / 2) * seconds, flags })
   const [load, rest] = await Promise.all([during, after])
   const settled = { ...load, calls: callsOf(rig, load), began, offered }
   const recovered = { ...rest, calls: callsOf(rig, rest), began: dropped }
   const refused = await rig.refused(refusedBefore)
-  return { ...summaryOf(settled, recovered, seconds), refused, proxyLoad: (cpu[1] - cpu[0]) / (wall * 1000) }
+  const loads = { proxyLoad: cpu / wall, othersLoad: Math.max(0, (core - cpu) / wall) }
+  return { ...summaryOf(settled, recovered, seconds), refused, ...loads }
 }
 
 /** What became of every call: when it was placed, in milliseconds of SIPp's own time, after how many it ended, and as what. */

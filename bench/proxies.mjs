@@ -2,10 +2,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kinds } from './kinds.mjs'
-import { isUdpOpen, ready, start } from './process.mjs'
+import { isUdpOpen, PROXY_CORE, ready, start } from './process.mjs'
 
 const here = import.meta.dirname
-const PROXY_CORE = 0
 
 /** The fast allocator, as who needs speed sets it. Debian's default is the one that looks for mistakes. */
 const tuned = ['-x', 'tlsf', '-X', 'tlsf']

@@ -8,6 +8,9 @@ const SATURATED = 0.9
 /** Below this share of the rate asked for, somebody could not keep up. */
 const LAGGING = 0.95
 
+/** Above this share of the proxy's core that others take, it is them who are measured, too. */
+export const DISTURBED = 0.05
+
 /** When the ratios of the pairs lie further apart than this, the machine was not quiet. */
 const APART = 0.15
 
@@ -70,6 +73,8 @@ function warnings(run) {
     run.sippLoad > SATURATED && 'SIPp was saturated: lower --rate',
     run.callsPerSecond < LAGGING * run.rate && 'the rate asked for was not reached',
     run.failed > 0 && 'calls failed',
+    run.othersLoad > DISTURBED && "something else ran on the proxy's core",
+    !run.latency.isFirst && 'SIPp may have kept the latency probe waiting: it needs the right to a real-time priority',
     run.latency.lost > 0 && 'probes of the latency were not answered',
   ].filter(Boolean)
 }
