@@ -7,7 +7,7 @@ import { main, Refusal } from '../scripts/run.mjs'
 import { setup } from '../scripts/setup.mjs'
 import { writeDocs } from './docs.mjs'
 import { readFlags } from './flags.mjs'
-import { kinds } from './kinds.mjs'
+import { callKinds, kinds } from './kinds.mjs'
 import { measure } from './measure.mjs'
 import { proxies } from './proxies.mjs'
 import { runLine, summary, summaryLines } from './report.mjs'
@@ -20,7 +20,7 @@ const commands = new Map([
 ])
 
 const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only KIND,…] [--against NAME,…] [--subject NAME] [--json] [--write-docs]
-       npm run bench -- micro [--json]
+       npm run bench -- micro [--only KIND,…] [--against FOLDER] [--json]
        npm run bench -- ${[...commands.keys()].join('|')} [--help]
 
   --pairs N        how many pairs of runs for each kind of traffic (3)
@@ -33,7 +33,8 @@ const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--o
   --subject NAME   what is compared with them: signalbox, or kamailio for what this machine's noise looks like
   --json           the figures of every run as JSON, and nothing else
   --write-docs     puts the figures into docs/performance.md
-  micro            the parts of a message's way instead, without sockets
+  micro            the parts of a message's way and whole calls instead, without sockets; --only: calls of this kind alone;
+                   --against: calls through the core built in this checkout, too, in turns
   soak             minutes of load, and whether memory stays as it is
   overload         three times as many calls as can be done, and how soon all is well again
   bytes            memory that one call takes while it is set up, while it is up, and after
@@ -44,7 +45,7 @@ const options = {
   pairs: { type: 'string', default: '3' },
   rate: { type: 'string', default: '1000' },
   seconds: { type: 'string', default: '8' },
-  only: { type: 'string', default: [...kinds.keys()].join(',') },
+  only: { type: 'string' },
   against: { type: 'string' },
   subject: { type: 'string', default: 'signalbox' },
   json: { type: 'boolean', default: false },
@@ -54,7 +55,7 @@ const options = {
 
 async function bench(settings) {
   if (settings.help) return say(usage)
-  if (settings.micro) return micro(settings)
+  if (settings.isMicro) return micro(settings)
   refuseUnfit(settings)
   const show = settings.json ? () => {} : say
   await setup({ services: true })
@@ -66,13 +67,20 @@ async function bench(settings) {
   return 0
 }
 
-async function micro({ json }) {
+async function micro({ json, only, checkout }) {
   await setup({ services: false })
   const { microbenchmarks } = await import('./micro.mjs')
-  const results = await microbenchmarks()
+  const results = await microbenchmarks({ only, against: checkout })
   if (json) return say(JSON.stringify(results, undefined, 2))
-  for (const { name, microseconds } of results) say(`${microseconds.toFixed(2).padStart(8)} µs  ${name}`)
+  for (const result of results) say(microLine(result))
   return 0
+}
+
+function microLine({ name, microseconds, against, ratio }) {
+  const line = `${microseconds.toFixed(2).padStart(8)} µs  ${name}`
+  return against === undefined
+    ? line
+    : `${line}; there ${against.toFixed(2)} µs, ${ratio.toFixed(3)} × (median of rounds)`
 }
 
 /** The order turns round from pair to pair, so that a machine that slows down does not favour one side. */
@@ -91,9 +99,8 @@ async function compare(kind, { pairs, rate, seconds, subject, against }, show) {
   return { figures: summary(kind, rounds), rounds }
 }
 
-function refuseUnfit({ pairs, rate, seconds, kinds: wanted, against, subject }) {
+function refuseUnfit({ pairs, rate, seconds, against, subject }) {
   if (![pairs, rate, seconds].every((value) => Number.isInteger(value) && value > 0)) throw new Refusal(usage)
-  if (!wanted.every((kind) => kinds.has(kind))) throw new Refusal(usage)
   if (![subject, ...against].every((name) => Object.hasOwn(proxies, name))) throw new Refusal(usage)
   if (availableParallelism() < 2) throw new Refusal('The benchmark needs two cores: one for the proxy, one for SIPp.')
 }
@@ -106,10 +113,18 @@ function say(text) {
 function settingsOf(args) {
   const { values, positionals } = readFlags(args, options, usage, true)
   if (positionals.length > 1 || (positionals[0] ?? 'micro') !== 'micro') throw new Refusal(usage)
-  const { pairs, rate, seconds, only, subject } = values
+  const { pairs, rate, seconds, subject } = values
+  const only = values.only?.split(',')
+  const isMicro = positionals.length > 0
+  if (isMicro) return { ...values, isMicro, only: refuseUnknown(only, callKinds), checkout: values.against }
   const against = values.against?.split(',') ?? Object.keys(proxies).filter((name) => name !== 'signalbox')
   const numbers = { pairs: Number(pairs), rate: Number(rate), seconds: Number(seconds) }
-  return { ...values, ...numbers, subject, against, kinds: only.split(','), micro: positionals.length > 0 }
+  return { ...values, ...numbers, subject, against, kinds: refuseUnknown(only ?? [...kinds.keys()], [...kinds.keys()]) }
+}
+
+function refuseUnknown(wanted, known) {
+  if (wanted?.some((each) => !known.includes(each))) throw new Refusal(usage)
+  return wanted
 }
 
 const args = process.argv.slice(2)

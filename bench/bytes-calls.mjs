@@ -12,10 +12,6 @@ const CALLER = 5070
 const CALLEE = 5090
 /** Bytes that are kept of a call by its peers, outside of the heap. */
 const SLOT = 2048
-const challenge = [
-  'Proxy-Authenticate: Digest realm="carrier.example", nonce="4cdbb733645816512687270b83d2ae5d", algorithm=MD5',
-]
-
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')
 
@@ -76,7 +72,7 @@ function makePeers(calls, isChallenged, receives, sent) {
   return {
     ring(slot, i) {
       receives(invite(i), CALLER)
-      if (isChallenged) receives(answer(outcome('INVITE'), '407 Proxy Authentication Required', '', challenge), CALLEE)
+      if (isChallenged) receives(answer(outcome('INVITE'), '407 Proxy Authentication Required'), CALLEE)
       const forwarded = outcome('INVITE')
       keep(slot, forwarded)
       receives(answer(forwarded, '180 Ringing'), CALLEE)

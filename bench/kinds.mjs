@@ -12,3 +12,6 @@ export const kinds = new Map([
     { title: 'a phone: four REGISTERs', uac: 'uac_register', uas: 'uas', routes: 'register', define: 'REGISTRAR' },
   ],
 ])
+
+/** Those of which whole calls go through the stack without sockets, too: `micro-peers.mjs`. */
+export const callKinds = ['plain', '407', 'register', 'dialog']

@@ -3,22 +3,25 @@
  * a while, and the fastest of some rounds counts: it is the one that was disturbed least.
  */
 import { join } from 'node:path'
-import { clientSide, invite, options, peer } from './micro-messages.mjs'
+import { callKinds } from './kinds.mjs'
+import { wholeCalls } from './micro-calls.mjs'
+import { invite, options, peer } from './micro-messages.mjs'
 import { stackAlone } from './stack-alone.mjs'
 
 const core = join(import.meta.dirname, '..', 'packages', 'core', 'dist')
 const from = (path) => import(join(core, `${path}.js`))
 const ROUNDS = 7
 const REPEATS = 20_000
-const CALLS = 3_000
 
-export async function microbenchmarks() {
+/** With `only` or `against`, whole calls alone. */
+export async function microbenchmarks({ only, against }) {
+  if (only !== undefined || against !== undefined) return wholeCalls({ only: only ?? callKinds, against })
   const stack = await makeStack()
   return [
     ...(await messageParts()),
     await transactionStep(),
     best('route: OPTIONS read, its route run, 200 written', (i) => stack.takes(options(i)), REPEATS),
-    best('call: all six messages through stack and route', (i) => stack.call(i), CALLS),
+    ...(await wholeCalls({ only: callKinds })),
   ]
 }
 
@@ -67,15 +70,15 @@ async function transactionStep() {
   return best('transaction: a request and its final answer', step, REPEATS)
 }
 
-/** The proxy without sockets, its peers included. Only what the stack does is timed. */
+/** The proxy without sockets. Only what the stack does is timed. */
 async function makeStack() {
-  const { receive, clock, sent } = await stackAlone('micro')
-  const takes = (wire, port = 5070) => {
+  const { receive, clock } = await stackAlone('micro')
+  const takes = (wire) => {
     const bytes = Buffer.from(wire, 'latin1')
     clock.advance(1)
-    return timed(() => receive(bytes, port))
+    return timed(() => receive(bytes, 5070))
   }
-  return { takes, call: (i) => clientSide(i, takes, sent) }
+  return { takes }
 }
 
 /** `work` is given numbers that never come again, and says how many milliseconds were its own. */

@@ -27,8 +27,9 @@ const BATCH_SIZE = 8_192
 /** Bytes that wait while nothing can be written, as on a full disk; further lines are lost. */
 const KEPT = 8 << 20
 
-export function openLog({ level, format }: LogOptions): Log {
-  const stdout = pino.destination({ fd: 1, sync: false, minLength: BATCH_SIZE, maxLength: KEPT })
+/** `fd`: where lines go, stdout for a server. */
+export function openLog({ level, format }: LogOptions, fd = 1): Log {
+  const stdout = pino.destination({ fd, sync: false, minLength: BATCH_SIZE, maxLength: KEPT })
   outliveFullDisk(stdout)
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
   const logger = pino(
