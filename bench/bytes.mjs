@@ -32,7 +32,7 @@ const titles = {
 
 export async function bytes(args) {
   const { values } = readFlags(args, options, usage)
-  if (values.help) return void console.log(usage)
+  if (values.help) return console.log(usage)
   const calls = Math.round(positive(values.calls, usage))
   await setup({ services: false })
   const { bytesPerCall } = await import('./bytes-calls.mjs')

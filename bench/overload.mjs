@@ -45,7 +45,7 @@ const REST = 3000
 
 export async function overload(args) {
   const { values } = readFlags(args, options, usage)
-  if (values.help) return void console.log(usage)
+  if (values.help) return console.log(usage)
   const [seconds, times] = [values.seconds, values.times].map((text) => positive(text, usage))
   const work = values.work === '0' ? 0 : positive(values.work, usage)
   const known = values.rate === undefined ? undefined : { rate: positive(values.rate, usage), limit: [] }

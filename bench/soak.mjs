@@ -44,7 +44,7 @@ const SETTLE = 40
 export async function soak(args) {
   const { values } = readFlags(args, options, usage)
   const say = values.json ? () => {} : (text) => console.log(text)
-  if (values.help) return void console.log(usage)
+  if (values.help) return console.log(usage)
   const minutes = positive(values.minutes, usage)
   const wanted = values.rate === undefined ? undefined : positive(values.rate, usage)
   await setup({ services: true })
