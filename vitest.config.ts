@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/*.test.mjs'],
           exclude: ['**/node_modules/**', '**/dist/**', interop, netns, packages, ...(withoutCorpus ? needCorpus : [])],
           testTimeout: 10_000,
         },

@@ -3,17 +3,25 @@
  * their CPU time per call. `npm run bench -- --help` has the flags.
  */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { main, Refusal } from '../scripts/run.mjs'
 import { setup } from '../scripts/setup.mjs'
 import { writeDocs } from './docs.mjs'
+import { readFlags } from './flags.mjs'
 import { callKinds, kinds } from './kinds.mjs'
 import { measure } from './measure.mjs'
 import { proxies } from './proxies.mjs'
 import { runLine, summary, summaryLines } from './report.mjs'
 
+/** What has flags of its own. Loaded when it is asked for. */
+const commands = new Map([
+  ['soak', async (args) => (await import('./soak.mjs')).soak(args)],
+  ['overload', async (args) => (await import('./overload.mjs')).overload(args)],
+  ['bytes', async (args) => (await import('./bytes.mjs')).bytes(args)],
+])
+
 const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only KIND,…] [--against NAME,…] [--subject NAME] [--json] [--write-docs]
        npm run bench -- micro [--only KIND,…] [--against FOLDER] [--json]
+       npm run bench -- ${[...commands.keys()].join('|')} [--help]
 
   --pairs N        how many pairs of runs for each kind of traffic (3)
   --rate N         calls per second (1000); what is added to the way of a message is measured at half of it
@@ -27,6 +35,9 @@ const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--o
   --write-docs     puts the figures into docs/performance.md
   micro            the parts of a message's way and whole calls instead, without sockets; --only: calls of this kind alone;
                    --against: calls through the core built in this checkout, too, in turns
+  soak             minutes of load, and whether memory stays as it is
+  overload         three times as many calls as can be done, and how soon all is well again
+  bytes            memory that one call takes while it is set up, while it is up, and after
 
 Example: npm run bench -- --pairs 1 --only plain --against kamailio`
 
@@ -100,7 +111,7 @@ function say(text) {
 }
 
 function settingsOf(args) {
-  const { values, positionals } = readFlags(args)
+  const { values, positionals } = readFlags(args, options, usage, true)
   if (positionals.length > 1 || (positionals[0] ?? 'micro') !== 'micro') throw new Refusal(usage)
   const { pairs, rate, seconds, subject } = values
   const only = values.only?.split(',')
@@ -116,13 +127,6 @@ function refuseUnknown(wanted, known) {
   return wanted
 }
 
-function readFlags(args) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true })
-  } catch (error) {
-    if (!error.code?.startsWith('ERR_PARSE_ARGS')) throw error
-    throw new Refusal(`${error.message}\n\n${usage}`)
-  }
-}
-
-await main(() => bench(settingsOf(process.argv.slice(2))))
+const args = process.argv.slice(2)
+const command = commands.get(args[0])
+await main(() => (command === undefined ? bench(settingsOf(args)) : command(args.slice(1))))

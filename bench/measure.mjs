@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os'
 import { kinds } from './kinds.mjs'
 import { freePorts } from './ports.mjs'
 import { addedLatency } from './latency.mjs'
-import { cpuTime, residentMemory, stop } from './process.mjs'
+import { coreTime, cpuTime, PROXY_CORE, residentMemory, stop } from './process.mjs'
 import { proxies } from './proxies.mjs'
 import { call, startUas, statistics } from './sipp.mjs'
 
 const WARM_UP_CALLS = 1500
-const LATENCY_SECONDS = 3
+const LATENCY_SECONDS = 5
 
 export async function measure({ proxy, kind, rate, seconds }) {
   const folder = mkdtempSync(`${tmpdir()}/signalbox-bench-`)
@@ -43,14 +43,14 @@ export async function measure({ proxy, kind, rate, seconds }) {
 
 /** What `work` cost the proxy and SIPp, and how long it took, all in microseconds. */
 async function charged({ server, uas }, work) {
-  const read = () => [cpuTime(server.pid), cpuTime(uas.pid), performance.now() * 1000]
+  const read = () => [cpuTime(server.pid), cpuTime(uas.pid), performance.now() * 1000, coreTime(PROXY_CORE)]
   const before = read()
   const uac = await work()
-  const [cpu, uasCpu, wall] = read().map((value, index) => value - before[index])
-  return { uac, cpu, sippCpu: uasCpu + uac.cpu, wall }
+  const [cpu, uasCpu, wall, core] = read().map((value, index) => value - before[index])
+  return { uac, cpu, sippCpu: uasCpu + uac.cpu, wall, others: core - cpu }
 }
 
-function figures({ uac, cpu, sippCpu, wall }, uas) {
+function figures({ uac, cpu, sippCpu, wall, others }, uas) {
   return {
     completed: uac.completed,
     failed: uac.failed,
@@ -58,6 +58,8 @@ function figures({ uac, cpu, sippCpu, wall }, uas) {
     cpuPerCall: cpu / uac.completed,
     /** Share of its core that SIPp used, both sides together. */
     sippLoad: sippCpu / wall,
+    /** Share of the proxy's core that others took from it. */
+    othersLoad: Math.max(0, others / wall),
     callsPerSecond: uac.completed / (wall / 1e6),
   }
 }

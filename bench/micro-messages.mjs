@@ -20,7 +20,7 @@ export function request(method, i, { to = '', route = '', cseq = 1, content = ''
     `${method} sip:service@127.0.0.1:${to ? 5090 : 5080} SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK-${method}-${i}-${cseq}`,
     ...(route ? [`Route: ${route}`] : []),
-    `From: sipp <sip:sipp@127.0.0.1:5070>;tag=caller${i}`,
+    `From: sipp <sip:sipp@127.0.0.1:5070>;tag=caller-1928301774-${i}`,
     `To: service <sip:service@127.0.0.1:5080>${to}`,
     `Call-ID: ${i}-1234@127.0.0.1`,
     `CSeq: ${cseq} ${method}`,
@@ -62,7 +62,7 @@ export function answer(forwarded, status, content = '') {
   const copied = forwarded
     .split('\r\n')
     .filter((line) => /^(Via|Record-Route|From|To|Call-ID|CSeq):/.test(line))
-    .map((line) => (/^To:(?!.*tag=)/.test(line) ? `${line};tag=callee` : line))
+    .map((line) => (/^To:(?!.*tag=)/.test(line) ? `${line};tag=callee-a6c85cf-1` : line))
   const [contact, type] = ['Contact: <sip:service@127.0.0.1:5090>', 'Content-Type: application/sdp']
   const own = status.startsWith('407') ? [CHALLENGE] : [contact, ...(content ? [type] : [])]
   return `${[`SIP/2.0 ${status}`, ...copied, ...own, `Content-Length: ${content.length}`].join('\r\n')}\r\n\r\n${content}`

@@ -58,7 +58,7 @@ async function established(peers, i, forwarded) {
   await peers.callee(answer(forwarded, '180 Ringing'), /^SIP\/2\.0 180/)
   const accepted = await peers.callee(answer(forwarded, '200 OK', body), /^SIP\/2\.0 200/)
   const [, route] = /^Record-Route: (.*)$/m.exec(accepted.replaceAll('\r', ''))
-  const dialog = { to: ';tag=callee', route }
+  const dialog = { to: ';tag=callee-a6c85cf-1', route }
   await peers.caller(request('ACK', i, dialog), /^ACK/)
   return dialog
 }

@@ -3,10 +3,10 @@
  * a while, and the fastest of some rounds counts: it is the one that was disturbed least.
  */
 import { join } from 'node:path'
-import { buildBundle, stopBuilder } from '@signalbox/core/build'
 import { callKinds } from './kinds.mjs'
 import { wholeCalls } from './micro-calls.mjs'
 import { invite, options, peer } from './micro-messages.mjs'
+import { stackAlone } from './stack-alone.mjs'
 
 const core = join(import.meta.dirname, '..', 'packages', 'core', 'dist')
 const from = (path) => import(join(core, `${path}.js`))
@@ -72,36 +72,13 @@ async function transactionStep() {
 
 /** The proxy without sockets. Only what the stack does is timed. */
 async function makeStack() {
-  const [{ Stack }, { VirtualClock }, { OwnAddresses }, { makeNextHop }, bundle] = await Promise.all([
-    ...['stack', 'testing/virtual-clock', 'proxy/own-addresses', 'resolve/next-hop'].map(from),
-    buildBundle({ routes: join(import.meta.dirname, 'routes', 'micro.ts'), root: import.meta.dirname }),
-  ])
-  await stopBuilder()
-  const clock = new VirtualClock()
-  const socket = peer(() => {})
-  const log = { debug() {}, info() {}, warn: refuse, error: refuse }
-  const stack = new Stack({
-    bundle,
-    root: import.meta.dirname,
-    timers: { t1: 500, c: 180_000 },
-    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' }, restoreVars: {} },
-    clock,
-    own: new OwnAddresses([{ host: '127.0.0.1', port: 5080 }], []),
-    sockets: [socket],
-    nextHop: makeNextHop([socket]),
-    log: () => log,
-  })
-  await stack.start()
+  const { receive, clock } = await stackAlone('micro')
   const takes = (wire) => {
     const bytes = Buffer.from(wire, 'latin1')
     clock.advance(1)
-    return timed(() => stack.receive(bytes, '127.0.0.1', 5070, socket))
+    return timed(() => receive(bytes, 5070))
   }
   return { takes }
-}
-
-function refuse(text) {
-  throw new Error(`the stack is not as it should be: ${text}`)
 }
 
 /** `work` is given numbers that never come again, and says how many milliseconds were its own. */

@@ -4,8 +4,9 @@
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { percentiles } from './stats.mjs'
 
-const INTERVAL = 5
+const INTERVAL = 4
 const [proxy, seconds] = process.argv.slice(2).map(Number)
 const caller = await open()
 const callee = await open()
@@ -61,12 +62,6 @@ function report() {
   console.log(JSON.stringify({ through, straight, lost: sent.size }))
   caller.close()
   callee.close()
-}
-
-function percentiles(times) {
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (share) => sorted[Math.floor(sorted.length * share)] ?? 0
-  return { p50: at(0.5), p99: at(0.99) }
 }
 
 async function open() {

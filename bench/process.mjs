@@ -11,6 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** /proc counts CPU time in ticks of 10 ms on every Linux that Node runs on (USER_HZ). */
 const TICK_US = 10_000
 
+export const PROXY_CORE = 0
+
 /** Where everything runs that is not the proxy. */
 export const LOAD_CORE = 1
 
@@ -58,6 +60,18 @@ export function isUdpOpen(port) {
 /** CPU time, user and system, of a process and all its descendants, in microseconds. */
 export function cpuTime(pid) {
   return sum(tree(pid), ({ ticks }) => ticks) * TICK_US
+}
+
+/**
+ * What a core was used for by anybody, and what the machine below took of it, in microseconds. Without interrupts: they are charged to no process, and those
+ * of loopback are the proxy's own traffic.
+ */
+export function coreTime(core) {
+  const [, user, nice, system, , , , , steal] = new RegExp(`^cpu${core} .*$`, 'm')
+    .exec(readFileSync('/proc/stat', 'latin1'))[0]
+    .split(/\s+/)
+    .map(Number)
+  return (user + nice + system + steal) * TICK_US
 }
 
 /** Resident memory of the same processes, in MB; what they share counts once for each, so it is an upper bound. */

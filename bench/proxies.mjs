@@ -2,17 +2,16 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kinds } from './kinds.mjs'
-import { isUdpOpen, ready, start } from './process.mjs'
+import { isUdpOpen, PROXY_CORE, ready, start } from './process.mjs'
 
 const here = import.meta.dirname
-const PROXY_CORE = 0
 
 /** The fast allocator, as who needs speed sets it. Debian's default is the one that looks for mistakes. */
 const tuned = ['-x', 'tlsf', '-X', 'tlsf']
 
 /** `except`: the kinds of traffic for which a proxy has no routing here. */
 export const proxies = {
-  signalbox: { title: 'Signalbox', start: startSignalbox },
+  signalbox: { title: 'Signalbox', start: (run) => startSignalbox({ ...run, routes: routesOf(run) }) },
   kamailio: { title: 'Kamailio, tuned', start: (run) => startKamailio(run, 'native', tuned) },
   'kamailio-js': {
     title: 'Kamailio, JavaScript (jsdt), tuned',
@@ -36,22 +35,33 @@ function startKamailio({ port, target, folder, kind }, cfg, allocator) {
   return ready(start('kamailio', command, { core: PROXY_CORE, folder, env }), () => isUdpOpen(port))
 }
 
-function startSignalbox({ port, adminPort, target, folder, kind }) {
-  writeProject(folder, target, kind)
-  const command = [process.execPath, join(here, '..', 'packages', 'cli', 'bin', 'signalbox.js'), 'start', folder]
+function routesOf({ kind, target }) {
+  return routeFile(kinds.get(kind).routes, [target])
+}
+
+/** A file of `routes/`, with the callees where they listen this time. */
+export function routeFile(name, callees) {
+  const text = readFileSync(join(here, 'routes', `${name}.ts`), 'utf8')
+  return callees.reduce((routes, port, i) => routes.replaceAll(`127.0.0.1:${5090 + i}`, `127.0.0.1:${port}`), text)
+}
+
+/** `routes`: the program. `limits`: of the config. `flags`: Node's. */
+export function startSignalbox({ port, adminPort, folder, routes, limits = {}, flags = [] }) {
+  writeProject(folder, routes, { database: 'sqlite::memory:', limits })
+  const bin = join(here, '..', 'packages', 'cli', 'bin', 'signalbox.js')
+  const command = [process.execPath, ...flags, bin, 'start', folder]
   const listen = { SIGNALBOX_LISTEN: `udp:127.0.0.1:${port}`, SIGNALBOX_ADMIN: `127.0.0.1:${adminPort}` }
   const env = { ...process.env, NODE_ENV: 'production', ...listen }
   return ready(start('signalbox', command, { core: PROXY_CORE, folder, env }), () => isReady(adminPort))
 }
 
 /** Phones are kept in memory alone, as in Kamailio's file here. */
-function writeProject(folder, target, kind) {
-  const routes = readFileSync(join(here, 'routes', `${kinds.get(kind).routes}.ts`), 'utf8')
+function writeProject(folder, routes, config) {
   mkdirSync(join(folder, 'routes'))
-  writeFileSync(join(folder, 'routes', 'main.ts'), routes.replaceAll('127.0.0.1:5090', `127.0.0.1:${target}`))
+  writeFileSync(join(folder, 'routes', 'main.ts'), routes)
   writeFileSync(
     join(folder, 'signalbox.config.ts'),
-    `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig({ database: 'sqlite::memory:' })\n`,
+    `import { defineConfig } from '@signalbox/dsl'\nexport default defineConfig(${JSON.stringify(config)})\n`,
   )
 }
 

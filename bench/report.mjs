@@ -1,11 +1,15 @@
 /** From runs to lines: one for each run, then for each kind of traffic the medians and the ratios to those it is compared with. */
 import { proxies } from './proxies.mjs'
+import { median } from './stats.mjs'
 
 /** Above this share of its core SIPp itself may be what is measured. */
 const SATURATED = 0.9
 
 /** Below this share of the rate asked for, somebody could not keep up. */
 const LAGGING = 0.95
+
+/** Above this share of the proxy's core that others take, it is them who are measured, too. */
+export const DISTURBED = 0.05
 
 /** When the ratios of the pairs lie further apart than this, the machine was not quiet. */
 const APART = 0.15
@@ -18,6 +22,12 @@ export function runLine(run) {
   const calls = `${run.completed} calls, ${run.failed} failed, ${run.retransmissions} retransmitted`
   const load = `${run.memory} MB, ${latencyText(run.latency)}, SIPp at ${percent(run.sippLoad)}`
   return `${name}${cpu}  ${calls}, ${load}${warning(run)}`
+}
+
+/** One step on the way to the highest clean rate. */
+export function attemptLine({ rate, proxyLoad, sippLoad, faults }) {
+  const outcome = faults.length === 0 ? 'clean' : faults.join(', ')
+  return `${String(rate).padStart(8)} calls/s: proxy at ${percent(proxyLoad)}, SIPp at ${percent(sippLoad)}: ${outcome}`
 }
 
 /** `rounds`: for each, a run of every side, that of the subject first. */
@@ -63,6 +73,8 @@ function warnings(run) {
     run.sippLoad > SATURATED && 'SIPp was saturated: lower --rate',
     run.callsPerSecond < LAGGING * run.rate && 'the rate asked for was not reached',
     run.failed > 0 && 'calls failed',
+    run.othersLoad > DISTURBED && "something else ran on the proxy's core",
+    !run.latency.isFirst && 'SIPp may have kept the latency probe waiting: it needs the right to a real-time priority',
     run.latency.lost > 0 && 'probes of the latency were not answered',
   ].filter(Boolean)
 }
@@ -86,12 +98,6 @@ function sideOf(runs) {
 
 function total(runs, field) {
   return runs.reduce((sum, run) => sum + run[field], 0)
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 function percent(share) {

@@ -218,7 +218,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     if (status === 100) return
     // RFC 3261 §16.7 step 3: without a Via below ours the response goes no further.
     response.removeFirstValue(H.Via)
-    if (!response.has(H.Via)) return status < 200 ? undefined : this.#end(502, 'Bad Gateway')
+    if (response.topVia === undefined) return status < 200 ? undefined : this.#end(502, 'Bad Gateway')
     if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
     this.#restoration?.apply(response)
     const wasOver = this.ending !== undefined
@@ -336,7 +336,7 @@ class Repeats implements ClientUser {
 
   response(response: Message): void {
     response.removeFirstValue(H.Via)
-    if (!response.has(H.Via)) return
+    if (response.topVia === undefined) return
     if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
     this.#restoration?.apply(response)
     this.#server.respond(response)
