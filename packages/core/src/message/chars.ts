@@ -81,6 +81,7 @@ export const isPasswordPart = (text: string): boolean => wellFormed(text, PASSWO
 export const isParamPart = (text: string): boolean => wellFormed(text, PARAM)
 
 function escape(text: string, bit: number): string {
+  if (every(text, 0, text.length, bit)) return text
   let out = ''
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
