@@ -1,6 +1,6 @@
 /** RFC 3261 §25.1 generic-param: looked up, listed, replaced, missing. */
 import { describe, expect, it } from 'vitest'
-import { allParams, lacksParam, paramAt, replaceParam } from './params.ts'
+import { allParams, paramAt, replaceParam } from './params.ts'
 
 describe('paramAt', () => {
   const text = '<sip:h>;Tag = a ;lr; q=0.5;x="a;tag=no\\";q=1";branch=b'
@@ -56,12 +56,5 @@ describe('replaceParam', () => {
   it('touches neither longer names nor what is quoted', () => {
     const text = 'h;rport-x=1;y=";rport=2;"'
     expect(replaceParam(text, 1, 'rport', ';rport=9')).toBe(text)
-  })
-})
-
-describe('lacksParam', () => {
-  it('sees where one is missing', () => {
-    for (const text of [';', ';;', ';a;', ';a;;b', '; ;a', ';a; ']) expect(lacksParam(text, 0), text).toBe(true)
-    for (const text of ['', ';a', ';a=1; b', ';a=";;"', ';a="x;']) expect(lacksParam(text, 0), text).toBe(false)
   })
 })

@@ -43,19 +43,6 @@ export function replaceParam(text: string, from: number, name: string, by: strin
   return out
 }
 
-/** Whether a parameter is missing between two semicolons or behind the last. */
-export function lacksParam(text: string, from: number): boolean {
-  let i = from
-  while (i < text.length) {
-    const next = nextSemicolon(text, i + 1, text.length)
-    let start = i + 1
-    while (start < next && isBlank(text.charCodeAt(start))) start++
-    if (start === next) return true
-    i = next
-  }
-  return false
-}
-
 /** Whether a quote is left open: what is appended behind it would be swallowed. */
 export function endsInQuote(text: string, from: number): boolean {
   let i = text.indexOf('"', from)
@@ -67,14 +54,15 @@ export function endsInQuote(text: string, from: number): boolean {
   return false
 }
 
-function valueOf(text: string, afterName: number, end: number): string {
+/** The raw value of a parameter whose name ends at `afterName`; '' when it has none. */
+export function valueOf(text: string, afterName: number, end: number): string {
   let i = afterName
   while (i < end && isBlank(text.charCodeAt(i))) i++
   return text.charCodeAt(i) === 0x3d && i < end ? trim(text.slice(i + 1, end)) : ''
 }
 
 /** Whether `name` (lower case) stands at `start` and nothing but `=`, a blank or the end follows. */
-function sameName(text: string, start: number, end: number, name: string): boolean {
+export function sameName(text: string, start: number, end: number, name: string): boolean {
   const after = start + name.length
   if (after > end) return false
   for (let i = 0; i < name.length; i++) {
@@ -87,7 +75,7 @@ function sameName(text: string, start: number, end: number, name: string): boole
   return code === 0x3d || isBlank(code)
 }
 
-function nextSemicolon(text: string, from: number, end: number): number {
+export function nextSemicolon(text: string, from: number, end: number): number {
   for (let i = from; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x3b) return i

@@ -206,7 +206,7 @@ function readPort(text: string, start: number, end: number): number | undefined 
 }
 
 function goodParams(params: string): boolean {
-  for (let semicolon = 0; semicolon < params.length; ) {
+  for (let semicolon = 0; semicolon < params.length;) {
     const next = params.indexOf(';', semicolon + 1)
     const end = next < 0 ? params.length : next
     const equals = params.indexOf('=', semicolon + 1)

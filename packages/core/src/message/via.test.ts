@@ -65,6 +65,9 @@ describe('parseVia', () => {
     const values = ['SIP/2.0/UDP h;;branch=b', 'SIP/2.0/UDP h;branch=b;', 'SIP/2.0/UDP h;branch=b', 'SIP/2.0/UDP h']
     expect(values.map((value) => lacksViaParam(via(value)))).toEqual([true, true, false, false])
     expect(via('SIP/2.0/UDP h;;branch=b')).toMatchObject({ host: 'h', branch: 'b' })
+    const lacks = (params: string): boolean => lacksViaParam(via('SIP/2.0/UDP h' + params))
+    for (const params of [';', ';;', ';a;', ';a;;b', '; ;a', ';a; ']) expect(lacks(params), params).toBe(true)
+    for (const params of ['', ';a', ';a=1; b', ';a=";;"']) expect(lacks(params), params).toBe(false)
   })
 
   it('keeps the whole value on one line', () => {

@@ -1,6 +1,6 @@
 /** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
 import { isBlank, isToken, trim, unfold } from './chars.ts'
-import { endsInQuote, lacksParam, paramAt, replaceParam } from './params.ts'
+import { endsInQuote, nextSemicolon, replaceParam, sameName, valueOf } from './params.ts'
 import { readHostPort } from './uri.ts'
 
 export interface Via {
@@ -36,37 +36,58 @@ export function parseVia(value: string): Via | undefined {
   return new ParsedVia(bytes, prefix.transport, sentBy.host, sentBy.port, end)
 }
 
-/** Of the parameters only the branch is read at once: a response asks for no other. */
+/** Its parameters are gone through once, since every request is asked for all of them. */
 class ParsedVia implements Via {
   readonly bytes: string
   readonly transport: string
   readonly host: string
   readonly port: number | undefined
   readonly branch: string
-  readonly #paramsAt: number
+  readonly #rport: string | undefined
+  readonly #received: string | undefined
+  readonly #lacksParam: boolean
 
   constructor(bytes: string, transport: string, host: string, port: number | undefined, paramsAt: number) {
     this.bytes = bytes
     this.transport = transport
     this.host = host
     this.port = port
-    this.#paramsAt = paramsAt
-    this.branch = paramAt(bytes, paramsAt, 'branch') ?? ''
+    let branch: string | undefined
+    let rport: string | undefined
+    let received: string | undefined
+    let lacksParam = false
+    for (let semicolon = paramsAt; semicolon < bytes.length;) {
+      const next = nextSemicolon(bytes, semicolon + 1, bytes.length)
+      let start = semicolon + 1
+      while (start < next && isBlank(bytes.charCodeAt(start))) start++
+      if (start === next) lacksParam = true
+      else if (sameName(bytes, start, next, 'branch')) branch ??= valueOf(bytes, start + 6, next)
+      else if (sameName(bytes, start, next, 'rport')) rport ??= valueOf(bytes, start + 5, next)
+      else if (sameName(bytes, start, next, 'received')) received ??= valueOf(bytes, start + 8, next)
+      semicolon = next
+    }
+    this.branch = branch ?? ''
+    this.#rport = rport
+    this.#received = received
+    this.#lacksParam = lacksParam
   }
 
   get rport(): string | undefined {
-    return paramAt(this.bytes, this.#paramsAt, 'rport')
+    return this.#rport
   }
 
   get received(): string | undefined {
-    return paramAt(this.bytes, this.#paramsAt, 'received')
+    return this.#received
+  }
+
+  /** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
+  get lacksParam(): boolean {
+    return this.#lacksParam
   }
 }
 
-/** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
 export function lacksViaParam(via: Via): boolean {
-  const semicolon = via.bytes.indexOf(';')
-  return semicolon >= 0 && lacksParam(via.bytes, semicolon)
+  return via instanceof ParsedVia && via.lacksParam
 }
 
 function sentProtocol(bytes: string): { transport: string; end: number } | undefined {
