@@ -3,7 +3,7 @@
  * answered (§16.3 step 1). Fields that a proxy does not need are not looked at.
  */
 import { Address } from './address.ts'
-import { isDigits } from './chars.ts'
+import { isDigits, numberAt } from './chars.ts'
 import { H } from './header-names.ts'
 import type { Message } from './message.ts'
 import { lacksViaParam } from './via.ts'
@@ -20,7 +20,7 @@ export function checkMessage(message: Message): Fault | undefined {
   if (!isAddress(message.value(H.From))) return 'Bad From'
   if (!isAddress(message.value(H.To))) return 'Bad To'
   const maxForwards = message.isRequest ? message.value(H.MaxForwards) : undefined
-  if (maxForwards !== undefined && (!isDigits(maxForwards) || Number(maxForwards) > 255)) return 'Bad Max-Forwards'
+  if (maxForwards !== undefined && (!isDigits(maxForwards) || numberAt(maxForwards) > 255)) return 'Bad Max-Forwards'
   return undefined
 }
 
