@@ -62,6 +62,13 @@ export function isDigits(text: string, start = 0, end = text.length): boolean {
   return end > start
 }
 
+/** What digits say: V8's own way from text to number is a call into its runtime. */
+export function numberAt(text: string, start = 0, end = text.length): number {
+  let number = 0
+  for (let i = start; i < end; i++) number = number * 10 + text.charCodeAt(i) - 0x30
+  return number
+}
+
 /** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
 function wellFormed(text: string, bit: number): boolean {
   for (let i = 0; i < text.length; i++) {
@@ -81,6 +88,7 @@ export const isPasswordPart = (text: string): boolean => wellFormed(text, PASSWO
 export const isParamPart = (text: string): boolean => wellFormed(text, PARAM)
 
 function escape(text: string, bit: number): string {
+  if (every(text, 0, text.length, bit)) return text
   let out = ''
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)

@@ -1,6 +1,6 @@
 /** RFC 3261 §25.1 generic-param: looked up, listed, replaced, missing. */
 import { describe, expect, it } from 'vitest'
-import { allParams, eachParam, paramAt, replaceParam } from './params.ts'
+import { allParams, paramAt, replaceParam } from './params.ts'
 
 describe('paramAt', () => {
   const text = '<sip:h>;Tag = a ;lr; q=0.5;x="a;tag=no\\";q=1";branch=b'
@@ -56,24 +56,5 @@ describe('replaceParam', () => {
   it('touches neither longer names nor what is quoted', () => {
     const text = 'h;rport-x=1;y=";rport=2;"'
     expect(replaceParam(text, 1, 'rport', ';rport=9')).toBe(text)
-  })
-})
-
-describe('eachParam', () => {
-  it.each([
-    ['', []],
-    [';a', ['a']],
-    [';a=1; b', ['a=1', 'b']],
-    [';a=";;"', ['a=";;"']],
-    [';a="x;', ['a="x;']],
-    [';', ['']],
-    [';;', ['', '']],
-    [';a;', ['a', '']],
-    [';a;;b', ['a', '', 'b']],
-    ['; ;a; ', ['', 'a', '']],
-  ])('%j holds %j, empty where one is missing', (text, wanted) => {
-    const found: string[] = []
-    eachParam(text, 0, (start, end) => found.push(text.slice(start, end)))
-    expect(found).toEqual(wanted)
   })
 })

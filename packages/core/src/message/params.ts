@@ -21,18 +21,6 @@ export function paramAt(text: string, from: number, name: string, end = text.len
   return undefined
 }
 
-/** Called for each parameter with where its name begins and where it ends; the same place where there is nothing between two semicolons. */
-export function eachParam(text: string, from: number, take: (start: number, end: number) => void): void {
-  let i = from
-  while (i < text.length) {
-    const next = nextSemicolon(text, i + 1, text.length)
-    let start = i + 1
-    while (start < next && isBlank(text.charCodeAt(start))) start++
-    take(start, next)
-    i = next
-  }
-}
-
 /**
  * The text with the first parameter of this name replaced by `by` (such as `;rport=5060`, or '' for nothing) and any others gone.
  */
@@ -66,7 +54,7 @@ export function endsInQuote(text: string, from: number): boolean {
   return false
 }
 
-/** Of the parameter whose name ends there. */
+/** The raw value of a parameter whose name ends at `afterName`; '' when it has none. */
 export function valueOf(text: string, afterName: number, end: number): string {
   let i = afterName
   while (i < end && isBlank(text.charCodeAt(i))) i++
@@ -87,7 +75,7 @@ export function sameName(text: string, start: number, end: number, name: string)
   return code === 0x3d || isBlank(code)
 }
 
-function nextSemicolon(text: string, from: number, end: number): number {
+export function nextSemicolon(text: string, from: number, end: number): number {
   for (let i = from; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x3b) return i

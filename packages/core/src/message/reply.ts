@@ -1,6 +1,5 @@
 /** A response to a request, by RFC 3261 §8.2.6: the fields that it copies, and a To tag. */
 import { withTag } from './address.ts'
-import { toBytes } from './chars.ts'
 import { Field } from './field.ts'
 import { H, isSingle } from './header-names.ts'
 import { Message, reasonBytes } from './message.ts'
@@ -27,7 +26,7 @@ export function reasonOf(status: number): string {
   return reasons[status] ?? 'Unknown'
 }
 
-/** `toTag` is added when the request's To has none; '' leaves it without, as in a 100. */
+/** `toTag`, as bytes, is added when the request's To has none; '' leaves it without, as in a 100. */
 export function makeResponse(request: Message, status: number, reason: string, toTag: string): Message {
   const fields: Field[] = []
   let singles = 0
@@ -38,7 +37,7 @@ export function makeResponse(request: Message, status: number, reason: string, t
       singles |= 1 << field.id
     }
     if (field.id === H.To)
-      fields.push(toTag === '' || request.toTag !== '' ? field : Field.make(H.To, withTag(field.value, toBytes(toTag))))
+      fields.push(toTag === '' || request.toTag !== '' ? field : Field.make(H.To, withTag(field.value, toTag)))
     else if (isCopied(field.id, status)) fields.push(field)
   }
   fields.push(Field.make(H.ContentLength, '0'))

@@ -14,6 +14,7 @@ import {
   isPasswordPart,
   isToken,
   isUserPart,
+  numberAt,
   toBytes,
   toUnicode,
   unescape,
@@ -200,13 +201,12 @@ export function readHostPort(text: string): { host: string; port: number | undef
 
 function readPort(text: string, start: number, end: number): number | undefined {
   if (end - start > 5 || !isDigits(text, start, end)) return undefined
-  let port = 0
-  for (let i = start; i < end; i++) port = port * 10 + text.charCodeAt(i) - 0x30
+  const port = numberAt(text, start, end)
   return port > 65535 ? undefined : port
 }
 
 function goodParams(params: string): boolean {
-  for (let semicolon = 0; semicolon < params.length; ) {
+  for (let semicolon = 0; semicolon < params.length;) {
     const next = params.indexOf(';', semicolon + 1)
     const end = next < 0 ? params.length : next
     const equals = params.indexOf('=', semicolon + 1)

@@ -1,6 +1,6 @@
 /** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
 import { isBlank, isToken, trim, unfold } from './chars.ts'
-import { eachParam, endsInQuote, replaceParam, sameName, valueOf } from './params.ts'
+import { endsInQuote, nextSemicolon, replaceParam, sameName, valueOf } from './params.ts'
 import { readHostPort } from './uri.ts'
 
 export interface Via {
@@ -15,8 +15,6 @@ export interface Via {
   /** `undefined` when absent, '' when asked for and not filled in yet (RFC 3581 §3). */
   readonly rport: string | undefined
   readonly received: string | undefined
-  /** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
-  readonly lacksParam: boolean
 }
 
 /** RFC 3261 §8.1.1.7: what a branch made by this RFC begins with. */
@@ -35,46 +33,62 @@ export function parseVia(value: string): Via | undefined {
   const end = semicolon < 0 ? bytes.length : semicolon
   const sentBy = readHostPort(withoutBlanks(bytes.slice(prefix.end, end)))
   if (sentBy === undefined || (semicolon >= 0 && endsInQuote(bytes, semicolon))) return undefined
-  const via = new ParsedVia(bytes, prefix.transport, sentBy.host, sentBy.port)
-  if (semicolon >= 0) eachParam(bytes, semicolon, (start, next) => via.take(start, next))
-  return via
+  return new ParsedVia(bytes, prefix.transport, sentBy.host, sentBy.port, end)
 }
 
+/** Its parameters are gone through once, since every request is asked for all of them. */
 class ParsedVia implements Via {
   readonly bytes: string
   readonly transport: string
   readonly host: string
   readonly port: number | undefined
-  rport: string | undefined = undefined
-  received: string | undefined = undefined
-  lacksParam = false
-  #branch: string | undefined = undefined
+  readonly branch: string
+  readonly #rport: string | undefined
+  readonly #received: string | undefined
+  readonly #lacksParam: boolean
 
-  constructor(bytes: string, transport: string, host: string, port: number | undefined) {
+  constructor(bytes: string, transport: string, host: string, port: number | undefined, paramsAt: number) {
     this.bytes = bytes
     this.transport = transport
     this.host = host
     this.port = port
+    let branch: string | undefined
+    let rport: string | undefined
+    let received: string | undefined
+    let lacksParam = false
+    for (let semicolon = paramsAt; semicolon < bytes.length;) {
+      const next = nextSemicolon(bytes, semicolon + 1, bytes.length)
+      let start = semicolon + 1
+      while (start < next && isBlank(bytes.charCodeAt(start))) start++
+      if (start === next) lacksParam = true
+      else if (sameName(bytes, start, next, 'branch')) branch ??= valueOf(bytes, start + 6, next)
+      else if (sameName(bytes, start, next, 'rport')) rport ??= valueOf(bytes, start + 5, next)
+      else if (sameName(bytes, start, next, 'received')) received ??= valueOf(bytes, start + 8, next)
+      semicolon = next
+    }
+    this.branch = branch ?? ''
+    this.#rport = rport
+    this.#received = received
+    this.#lacksParam = lacksParam
   }
 
-  get branch(): string {
-    return this.#branch ?? ''
+  get rport(): string | undefined {
+    return this.#rport
   }
 
-  /** The first of a name counts. */
-  take(start: number, end: number): void {
-    const { bytes } = this
-    if (start === end) this.lacksParam = true
-    const first = bytes.charCodeAt(start) | 0x20
-    if (first === LOWER_B && sameName(bytes, start, end, 'branch')) this.#branch ??= valueOf(bytes, start + 6, end)
-    else if (first === LOWER_R && sameName(bytes, start, end, 'rport')) this.rport ??= valueOf(bytes, start + 5, end)
-    else if (first === LOWER_R && sameName(bytes, start, end, 'received'))
-      this.received ??= valueOf(bytes, start + 8, end)
+  get received(): string | undefined {
+    return this.#received
+  }
+
+  /** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
+  get lacksParam(): boolean {
+    return this.#lacksParam
   }
 }
 
-const LOWER_B = 0x62
-const LOWER_R = 0x72
+export function lacksViaParam(via: Via): boolean {
+  return via instanceof ParsedVia && via.lacksParam
+}
 
 function sentProtocol(bytes: string): { transport: string; end: number } | undefined {
   if (bytes.startsWith('SIP/2.0/UDP ')) return { transport: 'UDP', end: 12 }

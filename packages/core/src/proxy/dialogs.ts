@@ -109,6 +109,9 @@ export class Dialogs {
   readonly #dialogs = new Map<string, Dialog>()
   /** The key that stands last: one request asks for its dialog several times. */
   #newest = ''
+  /** What was asked for last, and what was found: one request asks several times in a row. */
+  #asked: Message | undefined
+  #found: Dialog | undefined
   readonly #limit: number
   readonly #evicted: () => void
 
@@ -124,11 +127,17 @@ export class Dialogs {
 
   /** The dialog that this request is within, whichever side sends it. */
   find(request: Message): Dialog | undefined {
-    return this.#dialogs.size === 0 || request.toTag === '' ? undefined : this.#use(keyOf(request, request.toTag))
+    if (this.#dialogs.size === 0 || request.toTag === '') return undefined
+    if (request !== this.#asked) {
+      this.#found = this.#use(keyOf(request, request.toTag))
+      this.#asked = request
+    }
+    return this.#found
   }
 
   /** The dialog of this request and the tag in the To of its answer, new when there is none. */
   open(request: Message, toTag = request.toTag): Dialog {
+    this.#asked = undefined
     const key = keyOf(request, toTag)
     const known = this.#use(key)
     if (known !== undefined) return known
@@ -140,6 +149,8 @@ export class Dialogs {
   }
 
   forget(request: Message, toTag = request.toTag): void {
+    this.#asked = undefined
+    this.#found = undefined
     if (this.#dialogs.size > 0) this.#dialogs.delete(keyOf(request, toTag))
   }
 

@@ -91,7 +91,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     const hash = routingHash(request)
     const refusal = validate(request) ?? this.#loops(request, hash)
     if (refusal !== undefined) return this.#refuse(server, refusal)
-    if (server.isInvite) server.respond(makeResponse(request, 100, 'Trying', ''))
+    if (server.isInvite) server.respond(makeResponse(request, 100, '', ''))
     const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
     const raisedTo = (cseq: number): number => shift + (this.dialogs.find(request)?.raisedBy(request, cseq) ?? 0)
     if (request.method === 'PRACK') raiseRAck(request, raisedTo)

@@ -1,4 +1,5 @@
 /** RFC 3261 §16.3: what a request must pass before it is routed. The answer to a bad one, or undefined. */
+import { numberAt } from '../message/chars.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 
@@ -26,7 +27,7 @@ function requestUri(request: Message): Refusal | undefined {
 /** RFC 3261 §16.3 step 3. An OPTIONS that ends here is answered as if it were for us (§11): that is how hops are counted. */
 function maxForwards(request: Message): Refusal | undefined {
   const value = request.value(H.MaxForwards)
-  if (value === undefined || Number(value) !== 0) return undefined
+  if (value === undefined || numberAt(value) !== 0) return undefined
   if (request.method === 'OPTIONS') return { status: 200, reason: '', headers: [[H.Accept, 'application/sdp']] }
   return { status: 483, reason: 'Too Many Hops' }
 }

@@ -1,6 +1,7 @@
 /** The registrar's table in the embedded store. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseDatabaseAddress } from '../store/address.ts'
+import type { Bound } from '../store/database.ts'
 import { Store } from '../store/store.ts'
 import { locationTests } from '../testing/location-tests.ts'
 import { SampleRegistrar } from '../testing/registrar-rig.ts'
@@ -67,4 +68,34 @@ test('a thousand changes are written, and read back, with other work going on be
   count = false
   expect(turns).toBeGreaterThan(0)
   expect(next.registrar.location.size).toBe(1_000)
+})
+
+test('a contact that came and went before it was written costs the store nothing; one that was written goes from it', async () => {
+  const store = open()
+  const asked: string[] = []
+  const database = {
+    isUp: true,
+    query: (text: string, values: readonly Bound[]) => {
+      asked.push(text.split(' ')[0]!)
+      return store.database.query(text, values)
+    },
+  }
+  const sample = new SampleRegistrar({}, { ...store, database, createTables: store.createTables! })
+  await sample.registrar.ready()
+  const written = async (): Promise<string[]> => {
+    asked.length = 0
+    await sample.registrar.close()
+    return asked
+  }
+  sample.register({ contact: '<sip:a@h>' })
+  sample.register({ contact: '<sip:a@h>', expires: 0, cseq: 2 })
+  expect([sample.registrar.unwritten, await written()]).toEqual([0, []])
+  sample.register({ contact: '<sip:b@h>', cseq: 3 })
+  expect(await written()).toEqual(['select', 'insert'])
+  // A refresh that waits is not the first of its row.
+  sample.register({ contact: '<sip:b@h>', cseq: 4 })
+  sample.register({ contact: '<sip:b@h>', expires: 0, cseq: 5 })
+  expect(sample.registrar.unwritten).toBe(1)
+  expect(await written()).toEqual(['delete'])
+  expect(await store.sql`select count(*) as n from location`).toEqual([{ n: 0 }])
 })

@@ -9,7 +9,8 @@ import type { Registered } from './register.ts'
 
 /** Who is told of each change, so that it gets into the table. */
 export interface LocationWatcher {
-  saved(binding: Binding): void
+  /** `isNew`: there was no binding of this `ruid` before. */
+  saved(binding: Binding, isNew: boolean): void
   removed(binding: Binding): void
 }
 
@@ -56,7 +57,7 @@ export class Location {
     // One that has expired goes here, too: `of` did not give it, and its second, which would have ended it, does not know it any more.
     for (const binding of before)
       if (!bindings.some(({ ruid }) => ruid === binding.ruid)) this.#watcher?.removed(binding)
-    for (const binding of saved) this.#watcher?.saved(binding)
+    for (const binding of saved) this.#watcher?.saved(binding, !before.some(({ ruid }) => ruid === binding.ruid))
   }
 
   /** Takes one that the table had. False where the same contact has registered since. */
@@ -83,8 +84,9 @@ export class Location {
 
   #put(aorKey: string, bindings: readonly Binding[]): void {
     const before = this.#byAor.get(aorKey) ?? []
-    for (const binding of before) this.#expiries.delete(binding, binding.expiresAt)
-    for (const binding of bindings) this.#expiries.add(binding, binding.expiresAt)
+    // In this order: a second that is never empty keeps its wake-up.
+    for (const binding of bindings) if (!before.includes(binding)) this.#expiries.add(binding, binding.expiresAt)
+    for (const binding of before) if (!bindings.includes(binding)) this.#expiries.delete(binding, binding.expiresAt)
     if (bindings.length === 0) this.#byAor.delete(aorKey)
     else this.#byAor.set(aorKey, bindings)
     this.#size += bindings.length - before.length

@@ -38,14 +38,14 @@ function registerEach(
   changes: readonly ContactChange[],
   asked: Registering,
 ): Registered | Refusal {
-  const bindings = existing.slice()
+  let bindings = existing.slice()
   for (const change of changes) {
     const at = bindings.findIndex(({ uri }) => uri.bytes === change.uri.bytes || uri.equals(change.uri))
     const old = bindings[at]
     // One that this very request has made or changed is no older one: the last word counts.
     if (old !== undefined && existing.includes(old) && isOutOfOrder(old, asked.registration)) return outOfOrder
-    if (change.expires > 0) bindings.splice(at < 0 ? bindings.length : at, 1, made(change, old, asked))
-    else if (at >= 0) bindings.splice(at, 1)
+    if (change.expires > 0) bindings[at < 0 ? bindings.length : at] = made(change, old, asked)
+    else bindings = bindings.filter((each) => each !== old)
   }
   const saved = bindings.filter((binding) => !existing.includes(binding))
   if (bindings.length > asked.maxContacts && bindings.length > existing.length) return refusal(403, 'Too Many Contacts')

@@ -30,6 +30,8 @@ export class WriteBehind implements LocationWatcher {
   /** By ruid. */
   readonly #saves = new Map<string, Binding>()
   readonly #removals = new Set<string>()
+  /** By ruid, those among `#saves` that no row can be of yet. */
+  readonly #rowless = new Set<string>()
   #writing: Promise<void> | undefined
   #cancelWake: (() => void) | undefined
   #failures = 0
@@ -49,13 +51,16 @@ export class WriteBehind implements LocationWatcher {
     return this.#saves.size + this.#removals.size
   }
 
-  saved(binding: Binding): void {
+  saved(binding: Binding, isNew: boolean): void {
+    if (isNew) this.#rowless.add(binding.ruid)
     this.#saves.set(binding.ruid, binding)
     this.#soon()
   }
 
   removed({ ruid }: Pick<Binding, 'ruid'>): void {
     this.#saves.delete(ruid)
+    // It came and went while changes were gathered.
+    if (this.#rowless.delete(ruid)) return
     this.#removals.add(ruid)
     if (this.#removals.size > this.#options.limit) this.#giveUpOldest()
     this.#soon()
@@ -117,6 +122,7 @@ export class WriteBehind implements LocationWatcher {
   async #saveSome(): Promise<void> {
     const { table } = this.#options
     const bindings = first(this.#saves.values(), BATCH)
+    for (const { ruid } of bindings) this.#rowless.delete(ruid)
     if (this.#isRowByRow) for (const binding of bindings) await this.#saveOne(binding)
     else await table.save(bindings, this.#options.now())
     this.#isRowByRow = false

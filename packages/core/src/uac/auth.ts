@@ -98,8 +98,9 @@ function makeAnswer(picked: Picked, { method, uri, body, counts }: AuthRequest):
   const { challenge, credentials, ha1, header, realm, last } = picked
   const { nonce, qop, algorithm, stale } = challenge
   const count = qop === '' ? 1 : counts.next(realm, nonce)
+  const cnonce = qop === '' && !algorithm.isSession ? '' : counts.freshCnonce()
   const username = toBytes(credentials.username)
-  const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count, cnonce: counts.freshCnonce() })
+  const value = writeAnswer(challenge, { method, uri, body }, { username, ha1, count, cnonce })
   const answer = { field: Field.make(header, value), header, realm, nonce, ha1, algorithm: algorithm.hash }
   return last === undefined ? answer : { ...answer, previous: last, isRenewal: stale }
 }
