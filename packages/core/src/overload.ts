@@ -42,7 +42,8 @@ export class OverloadWatch {
   readonly #admission: Admission
   readonly #log: CallLog
   readonly #loop: Loop
-  readonly #timer: NodeJS.Timeout
+  /** Runs from the first message on, until a look finds that none has come. */
+  #timer: NodeJS.Timeout | undefined
   #messages = 0
   #lookedAt = 0
   #waited = 0
@@ -54,17 +55,18 @@ export class OverloadWatch {
     this.#admission = admission
     this.#log = log
     this.#loop = loop
-    this.#timer = setInterval(() => this.look(), INTERVAL).unref()
   }
 
   /** A message came. */
   received(): void {
     this.#messages++
+    this.#timer ??= setInterval(() => this.look(), INTERVAL).unref()
   }
 
   look(): void {
     const [now, waited] = [this.#loop.now(), this.#loop.waited()]
     const pace = this.#messages / (now - this.#lookedAt)
+    if (this.#messages === 0 && !this.#wasTooMuch) this.close()
     const hadPause = waited - this.#waited >= PAUSE
     this.#messages = 0
     this.#lookedAt = now
@@ -75,6 +77,7 @@ export class OverloadWatch {
 
   close(): void {
     clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
   /** `pace`: messages worked off in a millisecond. */

@@ -4,9 +4,12 @@ import type { Counter as CoreCounter } from '../counters.ts'
 import type { Stack } from '../stack.ts'
 import { addGenerationMetrics } from './generation-metrics.ts'
 
+/** How often the event loop's lag is looked at, in milliseconds: each time wakes an idle process. */
+const LAG_PRECISION = 100
+
 export function makeMetrics(stack: Stack): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_PRECISION })
   const { counters } = stack
   counter(registry, 'requests', 'Requests received', 'method', counters.requests)
   counter(registry, 'responses', 'Responses received', 'class', counters.responses)

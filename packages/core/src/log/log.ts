@@ -20,6 +20,8 @@ export interface Log extends CallLog {
   close(): void
 }
 
+/** How long a batch that is being written may take at the end, in milliseconds. */
+const UNDER_WAY = 10
 /** How long a line may wait for others, in milliseconds. */
 const BATCH = 50
 /** Characters, and bytes, that are written without waiting. */
@@ -40,13 +42,18 @@ export function openLog({ level, format }: LogOptions, fd = 1): Log {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters },
     text ? pretty(stdout) : lines,
   )
-  const flushing = setInterval(() => {
+  const flushed = (): void => {
     lines.handOver()
     stdout.flush()
-  }, BATCH).unref()
+  }
+  lines.began = () => void (flushing = setTimeout(flushed, BATCH).unref())
+  // Text goes there line by line, past what is gathered here.
+  let flushing = text ? setInterval(flushed, BATCH).unref() : undefined
   const close = (): void => {
     process.off('exit', close)
-    clearInterval(flushing)
+    clearTimeout(flushing)
+    // What the thread pool is writing right now is waited for by nobody else.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, UNDER_WAY)
     lines.handOver()
     stdout.flushSync()
   }
@@ -62,9 +69,12 @@ export function openLog({ level, format }: LogOptions, fd = 1): Log {
 /** Gathers lines: the destination looks at all that it holds for each piece that it is given. */
 class Lines {
   destination: { write(lines: string): unknown } | undefined
+  /** Told that there is something to be handed over. */
+  began: () => void = () => undefined
   #gathered = ''
 
   write(line: string): void {
+    if (this.#gathered === '') this.began()
     this.#gathered += line
     if (this.#gathered.length >= BATCH_SIZE) this.handOver()
   }

@@ -18,9 +18,12 @@ const NOTICED = 2
 const ROUNDS = 3
 
 /** Where the main thread is: another place each time that it comes round, or enters a handler. */
-function placeNow(): string {
-  return `${Atomics.load(marks, mark.entries)} ${Atomics.load(marks, mark.beats)}`
+function placeNow(): number {
+  return Atomics.load(marks, mark.entries) + Atomics.load(marks, mark.beats)
 }
+
+/** What nobody changes, to wait for. */
+const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** Of the whole process, in milliseconds: who waits burns none. */
 function cpuNow(): number {
@@ -33,19 +36,21 @@ function report(what: Report): void {
 }
 
 async function watch(): Promise<void> {
-  let place = ''
+  let place = -1
   let burntBefore = 0
   let rounds = 0
   let budget = cpu
   for (;;) {
-    await wait(interval)
+    // Without an event loop's work each time, for as long as all is well.
+    Atomics.wait(never, 0, 0, interval)
     const now = placeNow()
     if (now !== place) {
       place = now
-      burntBefore = cpuNow()
       rounds = 0
       budget = cpu
-    } else if (++rounds >= ROUNDS && cpuNow() - burntBefore >= budget && !isDebugged()) {
+    } else if (rounds++ === 0) {
+      burntBefore = cpuNow() - interval
+    } else if (rounds >= ROUNDS && cpuNow() - burntBefore >= budget && !isDebugged()) {
       await examine(now)
       // Work of the core that takes long is not halted over and over.
       burntBefore = cpuNow()
@@ -58,7 +63,7 @@ function isDebugged(): boolean {
   return Atomics.load(marks, mark.debugged) === 1
 }
 
-async function examine(place: string): Promise<void> {
+async function examine(place: number): Promise<void> {
   let look: Look | undefined
   try {
     look = new Look()
