@@ -9,7 +9,6 @@ import type { Chosen, FindCredentials } from '../proxy/dialogs.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
 import type { Account } from '../trunks/account.ts'
 import type { Uri } from '../message/uri.ts'
-import type { Helping } from './uac-identity.ts'
 import { registrations } from './uac-reg.ts'
 import type { Generation, Route } from './generation.ts'
 import { RequestView } from './message-views.ts'
@@ -49,6 +48,13 @@ export interface Armed {
   readonly credentials: Chosen | undefined
 }
 
+/** What the helpers of `uac` work on. */
+export interface Helping {
+  readonly call: ContextCall
+  readonly run: Run
+  readonly req: RequestView
+}
+
 export abstract class Context {
   readonly req: RequestView
   protected readonly call: ContextCall
@@ -85,7 +91,6 @@ export abstract class Context {
     return { send: this.call.send, reg: registrations(this.call.options.trunks?.(), () => this.req.ruri as Uri) }
   }
 
-  /** What the helpers of `uac` work on. */
   protected get helping(): Helping {
     const { call, run, req } = this
     return { call, run, req }

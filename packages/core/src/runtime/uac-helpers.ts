@@ -13,7 +13,8 @@ import type {
   UacSend,
 } from '@signalbox/dsl'
 import type { Challenged } from './challenged.ts'
-import { replaceHelper, restoreHelper, type Helping } from './uac-identity.ts'
+import type { Helping } from './context.ts'
+import { replaceHelper, restoreHelper } from './uac-identity.ts'
 import { registrationRequests } from './uac-reg.ts'
 
 export class RequestUac implements UacReplace, UacSend, UacRegRequest {

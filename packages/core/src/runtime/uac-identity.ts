@@ -9,21 +9,12 @@ import { toBytes, toUnicode } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import type { Party, Replacement } from '../message/replaced.ts'
 import { Uri } from '../message/uri.ts'
-import type { ContextCall } from './context.ts'
-import type { RequestView } from './message-views.ts'
-import type { Run } from './run.ts'
+import type { ContextCall, Helping } from './context.ts'
 
 /** In bytes, of a URI and of a display name: what is replaced travels in every later request. */
 const MAX_LENGTH = 1024
 
 const headerName: Record<Party, string> = { from: 'From', to: 'To' }
-
-/** Whom a helper works for: a context is one. */
-export interface Helping {
-  readonly call: ContextCall
-  readonly run: Run
-  readonly req: RequestView
-}
 
 export function replaceHelper({ call, run, req }: Helping, party: Party): UacReplace['replaceFrom'] {
   const helper = (identity: Identity | UriLike): void => {

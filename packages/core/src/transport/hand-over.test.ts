@@ -15,7 +15,7 @@ interface Worker {
 async function open(): Promise<Worker> {
   const events: unknown[] = []
   const handOver = await HandOver.open(
-    { sockets: 2, onTurn: () => events.push('end') },
+    { sockets: 2, onTurn: () => events.push('end') < 0 },
     (bytes, ...from) => events.push([bytes.toString('latin1'), ...from]),
     (error) => {
       throw error
