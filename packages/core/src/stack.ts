@@ -17,10 +17,9 @@ import type { IdentityEvent } from './identity/identities.ts'
 import { Ids } from './proxy/ids.ts'
 import type { RandomBytes } from './random.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
-import type { ArmedName } from './runtime/armed-names.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
-import { Runtime } from './runtime/runtime.ts'
+import { Runtime, type FirstGeneration } from './runtime/runtime.ts'
 import type { GenerationSettings } from './runtime/settings.ts'
 import { Turns } from './runtime/turns.ts'
 import type { Clock } from './timers/clock.ts'
@@ -36,8 +35,7 @@ import { NonceCounts } from './uac/nonce-counts.ts'
 
 export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'identity'> {
   readonly bundle: Bundle
-  /** The names that it arms, where they are known already. */
-  readonly armed?: readonly ArmedName[]
+  readonly first?: FirstGeneration
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
@@ -142,7 +140,7 @@ export class Stack {
         scratch: options.scratch,
         log: options.log,
       },
-      options.armed,
+      options.first,
     )
     this.proxy = new Proxy({
       routing: this.runtime,
