@@ -1,17 +1,28 @@
 /** Branches and tags: unguessable beginning, then a counter. A test hands in a fixed beginning and gets the same ids every time. */
 import { randomBytes } from 'node:crypto'
+import { ownerOfCall, workerMark } from '../message/owner.ts'
 import { MAGIC_COOKIE } from '../message/via.ts'
 
 const ownBranch = /^z9hG4bK([0-9a-z]+)\.[0-9a-z]+(?:~(\d{1,6}))?\.[0-9a-z]+$/
 
+/** One of several stacks on the same address: what it sends has to come back to it. */
+export interface WorkerPlace {
+  readonly worker: number
+  readonly workers: number
+}
+
+const alone: WorkerPlace = { worker: 0, workers: 1 }
+
 export class Ids {
   readonly #instance: string
+  readonly #place: WorkerPlace
   #branches = 0
   #tags = 0
   #calls = 0
 
-  constructor(instance = randomBytes(6).toString('hex')) {
-    this.#instance = instance
+  constructor(instance = randomBytes(6).toString('hex'), place = alone) {
+    this.#instance = place.workers === 1 ? instance : instance + workerMark(place.worker)
+    this.#place = place
   }
 
   /** What every branch of ours begins with. */
@@ -40,8 +51,10 @@ export class Ids {
     return this.#instance + '-' + (++this.#tags).toString(36)
   }
 
-  /** The Call-ID of a request of our own. */
+  /** The Call-ID of a request of our own. What belongs to the call comes back to the worker that made it. */
   callId(): string {
-    return this.#instance + '-call-' + (++this.#calls).toString(36)
+    const { worker, workers } = this.#place
+    const callId = this.#instance + '-call-' + (++this.#calls).toString(36)
+    return ownerOfCall(callId, workers) === worker ? callId : this.callId()
   }
 }

@@ -5,17 +5,20 @@
 import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 
-/** Bytes queued for the socket bound to this port (and address, when it is not the unspecified one). */
-export function queuedBytes(address: string, port: number): number {
+/** Bytes queued for the socket bound to this port; of several, for the one with this inode, else for the one with most. */
+export function queuedBytes(address: string, port: number, inode?: number): number {
   const table = readTable(isIPv6(address) ? '/proc/net/udp6' : '/proc/net/udp')
   const wanted = ':' + port.toString(16).toUpperCase().padStart(4, '0') + ' '
   let most = 0
   for (let at = table.indexOf(wanted); at >= 0; at = table.indexOf(wanted, at + 1)) {
-    const queues = /^:[0-9A-F]{4} [0-9A-F]+:0000 [0-9A-F]+ [0-9A-F]+:([0-9A-F]+) /.exec(table.slice(at, at + 80))
-    if (queues !== null) most = Math.max(most, parseInt(queues[1]!, 16))
+    const [, queued, of] = line.exec(table.slice(at, at + 160)) ?? []
+    if (queued !== undefined && (inode === undefined || Number(of) === inode)) most = Math.max(most, parseInt(queued, 16))
   }
   return most
 }
+
+/** From the local port on: peer, state, bytes to send and received, timer, retransmissions, user, timeout, inode. */
+const line = /^:[0-9A-F]{4} [0-9A-F]+:0000 [0-9A-F]+ [0-9A-F]+:([0-9A-F]+) \S+ \S+ +\d+ +\d+ (\d+) /
 
 let isReadable = true
 

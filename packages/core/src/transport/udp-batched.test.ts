@@ -28,8 +28,8 @@ async function peer(): Promise<{ port: number; texts: string[] }> {
 /** A socket whose kernel is as told. */
 async function open(kernel: Partial<Libc>): Promise<BatchedDatagrams> {
   const receiver = { datagram: () => undefined }
-  const place = { address: '127.0.0.1', port: 0 }
-  const datagrams = await BatchedDatagrams.open({ ...libc, ...kernel }, place, false, receiver)
+  const binding = { address: '127.0.0.1', port: 0, isIPv6: false, isShared: false }
+  const datagrams = await BatchedDatagrams.open({ ...libc, ...kernel }, binding, receiver)
   onTestFinished(() => datagrams.close().catch(() => undefined))
   return datagrams
 }

@@ -6,25 +6,11 @@
  */
 import type dgram from 'node:dgram'
 import type { Sender } from './flow.ts'
-import {
-  EAGAIN,
-  EINTR,
-  EINVAL,
-  EMSGSIZE,
-  ENOBUFS,
-  IPPROTO_IPV6,
-  IPV6_V6ONLY,
-  MSG_DONTWAIT,
-  SO_REUSEADDR,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOL_SOCKET,
-  systemError,
-  type Libc,
-} from './libc.ts'
+import { EAGAIN, EINTR, EINVAL, EMSGSIZE, ENOBUFS, MSG_DONTWAIT, systemError, type Libc } from './libc.ts'
 import { BATCH, MessageBatch, ROOM } from './message-batch.ts'
+import { openByLibc, type Binding, type Place } from './open-socket.ts'
 import { NAME_WORDS, SocketAddresses } from './socket-address.ts'
-import { bindDgram, makeDgram, sendByDgram, type Datagrams, type Place, type Receiver } from './udp-dgram.ts'
+import { sendByDgram, type Datagrams, type Receiver } from './udp-dgram.ts'
 
 /** Datagrams between two looks at timers and other sockets. */
 const AT_ONCE = 128
@@ -33,7 +19,7 @@ export class BatchedDatagrams implements Datagrams {
   readonly kind = 'batched'
   readonly socket: dgram.Socket
   readonly #libc: Libc
-  readonly #fd: number
+  readonly fd: number
   readonly #receiver: Receiver
   readonly #addresses: SocketAddresses
   readonly #in: MessageBatch
@@ -59,7 +45,7 @@ export class BatchedDatagrams implements Datagrams {
     to: Receiver,
   ) {
     this.#libc = libc
-    this.#fd = fd
+    this.fd = fd
     this.#receiver = to
     this.#addresses = bound.addresses
     this.#in = new MessageBatch(libc, bound.addresses.length)
@@ -68,18 +54,9 @@ export class BatchedDatagrams implements Datagrams {
     this.socket.on('message', (bytes, { address, port }) => this.#turn(bytes, address, port))
   }
 
-  static async open(libc: Libc, place: Place, isIPv6: boolean, receiver: Receiver): Promise<BatchedDatagrams> {
-    const addresses = new SocketAddresses(libc, isIPv6)
-    const fd = openSocket(libc, addresses, place)
-    const socket = makeDgram(isIPv6)
-    try {
-      await bindDgram(socket, { fd })
-    } catch (error) {
-      libc.close(fd)
-      throw error
-    }
-    // libuv sets it on a socket that it takes over, and whoever sets it too could then bind to our port.
-    setOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 0)
+  static async open(libc: Libc, binding: Binding, receiver: Receiver): Promise<BatchedDatagrams> {
+    const addresses = new SocketAddresses(libc, binding.isIPv6)
+    const { socket, fd } = await openByLibc(libc, addresses, binding)
     return new BatchedDatagrams(libc, fd, { socket, addresses }, receiver)
   }
 
@@ -129,7 +106,7 @@ export class BatchedDatagrams implements Datagrams {
   #drain(): void {
     // A receiver may close the socket, and its number be another file's.
     while (this.#left > 0 && !this.#isClosed) {
-      const count = this.#libc.recvmmsg(this.#fd, this.#in.headers, BATCH, MSG_DONTWAIT, null)
+      const count = this.#libc.recvmmsg(this.fd, this.#in.headers, BATCH, MSG_DONTWAIT, null)
       if (count < 0) return this.#notReceived(this.#libc.errno())
       this.#next = 0
       this.#received = count
@@ -159,7 +136,7 @@ export class BatchedDatagrams implements Datagrams {
   #flush(): void {
     while (this.#sent < this.#queued) {
       const headers = this.#out.headersFrom(this.#sent)
-      const count = this.#libc.sendmmsg(this.#fd, headers, this.#queued - this.#sent, 0)
+      const count = this.#libc.sendmmsg(this.fd, headers, this.#queued - this.#sent, 0)
       if (count > 0) this.#sent += count
       else this.#notSent(this.#libc.errno())
     }
@@ -191,23 +168,6 @@ export class BatchedDatagrams implements Datagrams {
       if (error !== null) sender?.sendFailed(error)
     })
   }
-}
-
-/** Bound. Throws as `node:dgram` does. */
-function openSocket(libc: Libc, addresses: SocketAddresses, { address, port }: Place): number {
-  const name = new Int32Array(NAME_WORDS)
-  if (!addresses.write(address, port, name, 0)) throw systemError('bind', EINVAL, address, port)
-  const fd = libc.socket(addresses.family, SOCK_DGRAM | SOCK_CLOEXEC, 0)
-  if (fd < 0) throw systemError('socket', libc.errno())
-  if (addresses.length === 28) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)
-  if (libc.bind(fd, name, addresses.length) === 0) return fd
-  const errno = libc.errno()
-  libc.close(fd)
-  throw systemError('bind', errno, address, port)
-}
-
-function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {
-  libc.setsockopt(fd, level, option, Int32Array.of(value), 4)
 }
 
 /** Later, as everywhere. */

@@ -1,6 +1,7 @@
 /** Datagrams by `node:dgram`: on every platform, one system call and several objects for each. */
-import dgram from 'node:dgram'
+import type dgram from 'node:dgram'
 import type { Sender } from './flow.ts'
+import { openByNode, type Binding, type Place } from './open-socket.ts'
 
 /** What is behind a UDP socket. */
 export interface Datagrams {
@@ -8,6 +9,8 @@ export interface Datagrams {
   readonly kind: string
   /** Bound. */
   readonly socket: dgram.Socket
+  /** The number of its file, where it is known. */
+  readonly fd?: number
   send(wire: string, address: string, port: number, sender: Sender | undefined): void
   close(): Promise<void>
 }
@@ -17,40 +20,6 @@ export interface Receiver {
   datagram(bytes: Buffer, address: string, port: number): void
   /** For now that was the last one. */
   turnEnded?: (() => void) | undefined
-}
-
-export interface Place {
-  /** A literal. */
-  readonly address: string
-  readonly port: number
-}
-
-/** What a burst of calls may queue up in the kernel. */
-const RECEIVE_BUFFER = 4 << 20
-
-export function makeDgram(isIPv6: boolean): dgram.Socket {
-  return dgram.createSocket({
-    type: isIPv6 ? 'udp6' : 'udp4',
-    ipv6Only: isIPv6,
-    recvBufferSize: RECEIVE_BUFFER,
-    // Without this, Node resolves a literal on every send.
-    lookup: (host, _options, done) => done(null, host, isIPv6 ? 6 : 4),
-  })
-}
-
-/** Binds to a place, or takes over what is bound. When it rejects, nothing is left open. */
-export function bindDgram(socket: dgram.Socket, to: Place | { readonly fd: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: Error): void => {
-      socket.close()
-      reject(error)
-    }
-    socket.once('error', refuse)
-    socket.bind({ ...to, exclusive: true }, () => {
-      socket.off('error', refuse)
-      resolve()
-    })
-  })
 }
 
 /** `done` is called when the kernel has it or never will. */
@@ -81,10 +50,8 @@ export class DgramDatagrams implements Datagrams {
     })
   }
 
-  static async open(why: string, place: Place, isIPv6: boolean, receiver: Receiver): Promise<DgramDatagrams> {
-    const socket = makeDgram(isIPv6)
-    await bindDgram(socket, place)
-    return new DgramDatagrams(why === '' ? 'dgram' : `dgram (${why})`, socket, receiver)
+  static async open(why: string, binding: Binding, receiver: Receiver): Promise<DgramDatagrams> {
+    return new DgramDatagrams(why === '' ? 'dgram' : `dgram (${why})`, await openByNode(binding), receiver)
   }
 
   send(wire: string, address: string, port: number, sender: Sender | undefined): void {

@@ -2,6 +2,7 @@
  * A UDP socket (RFC 3261 §18): in batches where Linux and koffi are, else on `node:dgram`, and the same to see from outside. The addresses it is
  * sent to are literals: names are looked up before (resolve/).
  */
+import { fstatSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { SignalboxError } from '../errors.ts'
 import { queuedBytes } from './backlog.ts'
@@ -15,6 +16,8 @@ export interface UdpOptions {
   readonly host: string
   readonly port: number
   readonly advertise?: { readonly host: string; readonly port: number }
+  /** With other processes of the same user that share it, too: the kernel spreads what comes over them, by its source. */
+  readonly shared?: boolean
   /** Called after the last datagram of a wake-up; what was sent by then leaves at once. */
   readonly onTurn?: () => void
 }
@@ -38,12 +41,15 @@ export class UdpSocket implements LocalSocket {
   readonly #onSend: OnSend | undefined
   /** Bytes that the kernel may hold for it: twice what was asked for, or less. */
   readonly room: number
+  /** Of a socket that shares its port with others. */
+  readonly #inode: number | undefined
 
   private constructor(datagrams: Datagrams, options: UdpOptions, onSend: OnSend | undefined) {
     const bound = datagrams.socket.address()
     this.#datagrams = datagrams
     this.#onSend = onSend
     this.room = datagrams.socket.getRecvBufferSize()
+    this.#inode = options.shared && datagrams.fd !== undefined ? fstatSync(datagrams.fd).ino : undefined
     this.address = bound.address
     this.port = bound.port
     this.routes = isUnspecified(bound.address) && !options.advertise ? new RouteAddresses() : undefined
@@ -51,7 +57,7 @@ export class UdpSocket implements LocalSocket {
     this.#sentBy = this.routes === undefined ? hostPort(host, port) : undefined
   }
 
-  /** Binds. Rejects with `LISTEN`, or `CONFIG` when `SIGNALBOX_SOCKET` cannot be done. `onError` hears of errors that belong to no single send. */
+  /** Binds. Rejects with `LISTEN`, or `CONFIG` when `SIGNALBOX_SOCKET` or `shared` cannot be done. `onError` hears of errors that belong to no single send. */
   static async open(
     options: UdpOptions,
     onDatagram: OnDatagram,
@@ -65,6 +71,20 @@ export class UdpSocket implements LocalSocket {
     const udp: UdpSocket = new UdpSocket(datagrams, options, onSend)
     datagrams.socket.on('error', onError)
     return udp
+  }
+
+  /**
+   * Whether nobody has this port, as a socket that is not shared would find out; the port, for 0 one that is free. Asked once, before the sockets that
+   * share it are opened: they cannot tell each other from a stranger that shares his. Rejects with `LISTEN`.
+   */
+  static async probe({ host, port }: Pick<UdpOptions, 'host' | 'port'>): Promise<number> {
+    const socket = await UdpSocket.open(
+      { host, port },
+      () => undefined,
+      () => undefined,
+    )
+    await socket.close()
+    return socket.port
   }
 
   /** How it receives and sends: `batched`, or `dgram` and perhaps why. */
@@ -83,7 +103,7 @@ export class UdpSocket implements LocalSocket {
 
   /** Bytes that the kernel holds for it now. */
   queued(): number {
-    return queuedBytes(this.address, this.port)
+    return queuedBytes(this.address, this.port, this.#inode)
   }
 
   /** What was sent before leaves. */
@@ -92,15 +112,15 @@ export class UdpSocket implements LocalSocket {
   }
 }
 
-async function openDatagrams({ host, port }: UdpOptions, receiver: Receiver): Promise<Datagrams> {
+async function openDatagrams({ host, port, shared = false }: UdpOptions, receiver: Receiver): Promise<Datagrams> {
   const libc = await chooseLibc(process.env['SIGNALBOX_SOCKET'])
   const address = host.replace(/^\[|\]$/g, '')
-  const place = { address, port }
-  const isSix = isIPv6(address)
+  const binding = { address, port, isIPv6: isIPv6(address), isShared: shared }
   try {
-    if (typeof libc === 'string') return await DgramDatagrams.open(libc, place, isSix, receiver)
-    return await BatchedDatagrams.open(libc, place, isSix, receiver)
+    if (typeof libc === 'string') return await DgramDatagrams.open(libc, binding, receiver)
+    return await BatchedDatagrams.open(libc, binding, receiver)
   } catch (error) {
+    if (error instanceof SignalboxError) throw error
     throw listenError(error as NodeJS.ErrnoException, `udp:${hostPort(address, port)}`, 'listen (or SIGNALBOX_LISTEN)')
   }
 }
