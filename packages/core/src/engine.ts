@@ -32,4 +32,3 @@ export interface Engine {
   drain(): Promise<void>
   close(): Promise<void>
 }
-

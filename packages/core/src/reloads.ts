@@ -45,11 +45,7 @@ export class Reloads {
   }
 
   /** The config is taken on only with the routes. */
-  async #load({
-    bundle,
-    config,
-    settings = config && settingsOf(config),
-  }: IncomingRoutes): Promise<GenerationInfo> {
+  async #load({ bundle, config, settings = config && settingsOf(config) }: IncomingRoutes): Promise<GenerationInfo> {
     const info = await this.#options.engine.load({ bundle, ...(config && { config }), ...(settings && { settings }) })
     if (config !== undefined) this.#options.config.take(config)
     return info

@@ -53,7 +53,7 @@ export interface Server {
 
 /** Opens the sockets and the admin port and makes the bundle live. Rejects with `SignalboxError`, nothing left open. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const log = options.log ?? openLog(options.config.log, options.config.workers > 1)
+  const log = options.log ?? openLog(options.config.log, options.config.workers > 1 ? 'primary' : undefined)
   const server = new SignalboxServer(options, log)
   try {
     await server.open()
@@ -101,7 +101,9 @@ class SignalboxServer implements Server {
     const given = { config, bundle, running, log: this.log, randomKey: () => this.#randomKey() }
     if (config.workers === 1) return new Serving({ ...given, observer })
     if (observer === undefined) return new Workers(given)
-    this.log.warn(`workers is ${config.workers}, but who watches every message can watch one process only: there is one`)
+    this.log.warn(
+      `workers is ${config.workers}, but who watches every message can watch one process only: there is one`,
+    )
     return new Serving({ ...given, observer })
   }
 

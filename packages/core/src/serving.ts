@@ -15,7 +15,7 @@ import type { Engine } from './engine.ts'
 import { stackOf } from './errors.ts'
 import { identityOptions } from './identity/from-config.ts'
 import type { Log } from './log/log.ts'
-import { OverloadWatch } from './overload.ts'
+import { OverloadWatch, type Watched } from './overload.ts'
 import { dumpLocation } from './registrar/dump.ts'
 import { OwnAddresses, type OwnAddress } from './proxy/own-addresses.ts'
 import { makeNextHop } from './resolve/next-hop.ts'
@@ -59,6 +59,8 @@ export interface Part {
   /** Whether contacts and trunks are another worker's, and known here by what that one says. */
   readonly isCopy: boolean
   readonly socket: Pick<UdpOptions, 'shared'>
+  /** What is to be watched for overload besides the sockets. */
+  readonly queues: readonly Watched[]
   /** Whether the datagram belongs to another worker, which gets it. */
   passesOn(bytes: Buffer, address: string, port: number, socket: number): boolean
 }
@@ -111,7 +113,7 @@ export class Serving implements Engine {
     await stack.start()
     // Read back before anybody asks; where no route uses it, no database is made for it.
     if (namesRegistrar.test(bundle.code)) void stack.registrar.ready()
-    this.#overload = new OverloadWatch(this.sockets, stack.admission, log)
+    this.#overload = new OverloadWatch([...this.sockets, ...(part?.queues ?? [])], stack.admission, log)
     this.#registry = makeMetrics(stack)
     addStoreMetrics(this.#registry, store)
     addRegistrarMetrics(this.#registry, stack.registrar)

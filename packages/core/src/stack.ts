@@ -28,7 +28,8 @@ import type { Flow, LocalSocket } from './transport/flow.ts'
 import { noSql } from './store/sql.ts'
 import { defaultRules } from './registrar/rules.ts'
 import { Registrar, type RegistrarOptions } from './registrar/registrar.ts'
-import { Trunks, type TrunksOptions } from './trunks/trunks.ts'
+import type { KnownTrunks } from './trunks/trunk-index.ts'
+import { Trunks, type TrunksOptions, type TrunkWatcher } from './trunks/trunks.ts'
 import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
@@ -43,11 +44,16 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly sql?: RuntimeOptions['sql']
   /** The trunks to keep registered. Without it there are none. */
   readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
+  /** Where other trunks than ours can be found. */
+  readonly knownTrunks?: KnownTrunks
+  readonly trunkWatcher?: TrunkWatcher
   readonly limits?: Limits
   /** `registrar` of the config. */
   readonly registrar?: Partial<Omit<RegistrarOptions['rules'], 'bindings'>>
   /** Where contacts are kept beside memory. */
   readonly locationStore?: RegistrarOptions['store']
+  /** Where contacts are another worker's, or other workers are told of them. */
+  readonly location?: Pick<RegistrarOptions, 'original' | 'changed'>
   /** Milliseconds since 1970. Default: the machine's. */
   readonly calendar?: () => number
   /** What requests of our own are sent from, in the order of preference. */
@@ -112,6 +118,7 @@ export class Stack {
       clock: options.clock,
       calendar: options.calendar ?? Date.now,
       store: options.locationStore,
+      ...options.location,
       random: options.random,
       log: options.log(),
     })
@@ -136,7 +143,7 @@ export class Stack {
         settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
         turns: this.turns,
         requests: () => this.requests,
-        trunks: () => this.trunks,
+        trunks: () => this.trunks ?? options.knownTrunks,
         scratch: options.scratch,
         log: options.log,
       },
@@ -173,7 +180,7 @@ export class Stack {
   }
 
   /** With requests of their own: those of routes have a limit, and are waited for. */
-  #makeTrunks({ registration, nextHop, sockets = [], random, log }: StackOptions): Trunks | undefined {
+  #makeTrunks({ registration, trunkWatcher, nextHop, sockets = [], random, log }: StackOptions): Trunks | undefined {
     if (registration === undefined) return undefined
     const { proxy, runtime, trunkTimers } = this
     const { layer, ids } = proxy
@@ -181,6 +188,7 @@ export class Stack {
     const services = { layer, ids, nextHop, noteSendFailure: () => undefined }
     const trunks: Trunks = new Trunks({
       ...registration,
+      watcher: trunkWatcher,
       timers: trunkTimers,
       requests: new OwnRequests(services, sockets, Infinity),
       counts: new NonceCounts(TRUNK_NONCES, random),

@@ -24,15 +24,24 @@ export interface Log extends CallLog {
 const BATCH = 50
 /** Bytes that are written without waiting. */
 const BATCH_SIZE = 8_192
+/** Bytes that get into a pipe in one piece, whoever else writes (POSIX: PIPE_BUF). */
+const AT_ONCE = 4_096
 /** Bytes that wait while nothing can be written, as on a full disk; further lines are lost. */
 const KEPT = 8 << 20
 
-export function openLog({ level, format }: LogOptions): Log {
-  const stdout = pino.destination({ fd: 1, sync: false, minLength: BATCH_SIZE, maxLength: KEPT })
+/** `who`: which of several that write to the same place; a worker's number stands on its lines. */
+export function openLog({ level, format }: LogOptions, who?: 'primary' | number): Log {
+  const sizes = who === undefined ? { minLength: BATCH_SIZE } : { minLength: AT_ONCE / 2, maxWrite: AT_ONCE }
+  const stdout = pino.destination({ fd: 1, sync: false, ...sizes, maxLength: KEPT })
   outliveFullDisk(stdout)
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters },
+    {
+      level,
+      base: typeof who === 'number' ? { worker: who } : null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters,
+    },
     text ? pretty(stdout) : stdout,
   )
   const flushing = setInterval(() => stdout.flush(), BATCH).unref()
@@ -67,7 +76,7 @@ function pretty(destination: DestinationStream): DestinationStream {
     colorize: process.stdout.isTTY,
     destination,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'callId',
+    ignore: 'callId,worker',
     messageFormat: (line) => withCallId(line as Record<string, unknown> & Line),
     sync: true,
   })

@@ -101,8 +101,8 @@ export class Runtime implements Routing {
   }
 
   /** All of `load` but the last step: what comes of it is for `commit` or `discard`, before anything else is staged. */
-  async stage(incoming: Evaluated): Promise<Generation> {
-    const next = await this.#evaluate(this.#live.number + 1, incoming)
+  async stage(incoming: Evaluated, number = this.#live.number + 1): Promise<Generation> {
+    const next = await this.#evaluate(number, incoming)
     const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
     if (this.#isClosed) throw await this.#tooLate(next)

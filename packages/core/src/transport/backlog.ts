@@ -12,7 +12,8 @@ export function queuedBytes(address: string, port: number, inode?: number): numb
   let most = 0
   for (let at = table.indexOf(wanted); at >= 0; at = table.indexOf(wanted, at + 1)) {
     const [, queued, of] = line.exec(table.slice(at, at + 160)) ?? []
-    if (queued !== undefined && (inode === undefined || Number(of) === inode)) most = Math.max(most, parseInt(queued, 16))
+    if (queued !== undefined && (inode === undefined || Number(of) === inode))
+      most = Math.max(most, parseInt(queued, 16))
   }
   return most
 }
