@@ -8,14 +8,14 @@ import { openPeers } from './peers.ts'
 import { freeUdpPort } from './ports.ts'
 import { program } from './signalbox.ts'
 import { header, type TracedMessage } from './sipp-trace.ts'
-import { callIdFor, isAlive, ownerOf, statusOf, two, workerPids } from './worker-calls.ts'
+import { callIdFor, isAlive, ownerOf, series, statusOf, two, workerPids } from './worker-calls.ts'
 import { answer } from './phone.ts'
 import { until } from './wait.ts'
 
 const UP = 200
 const RATE = 100
-/** All of them are up, none has ended: each lasts ten seconds. */
-const KILL_AFTER = 4_000
+/** The load has begun, and no call that was up has ended: each of them lasts ten seconds. */
+const KILL_AFTER = 2_000
 /** What comes late is not wrong. */
 const flags = ['-default_behaviors', 'all,-abortunexp']
 
@@ -40,7 +40,8 @@ test.each([0, 1])(
     const before = await workerPids(proxy)
 
     const talking = peers.uac('uac_long', proxy.port, { calls: UP, rate: RATE })
-    const load = peers.uac('uac_check', proxy.port, { calls: 8 * RATE, rate: RATE, service: 'load', flags })
+    await until('all of them are up', async () => (await series(proxy, 'signalbox_requests_total{method="ACK"}')) >= UP)
+    const load = peers.uac('uac_check', proxy.port, { calls: 6 * RATE, rate: RATE, service: 'load', flags })
     await delay(KILL_AFTER)
     process.kill(before[victim]!, 'SIGKILL')
     await until('it is replaced', async () => {
@@ -50,7 +51,7 @@ test.each([0, 1])(
 
     expect((await talking).statistics()).toMatchObject({ successful: UP, failed: 0, reasons: {} })
     const lost = unfinished((await load).messages())
-    console.info(`worker ${victim} killed: ${lost.length} of ${8 * RATE} calls lost`)
+    console.info(`worker ${victim} killed: ${lost.length} of ${6 * RATE} calls lost`)
     expect(lost.filter((callId) => ownerOf(callId) !== victim)).toEqual([])
     // What was being set up when it was killed, and what came while it was away.
     expect(lost.length).toBeLessThan(RATE)
@@ -62,7 +63,7 @@ test.each([0, 1])(
     expect(await proxy.metric('signalbox_worker_restarts_total')).toBe(1)
     expect(proxy.output).toContain(`worker ${victim} (${before[victim]}) has ended by SIGKILL`)
   },
-  60_000,
+  120_000,
 )
 
 test('a count never goes back when a worker ends', async () => {
