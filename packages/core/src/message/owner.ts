@@ -30,14 +30,17 @@ export function workerMark(worker: number): string {
 }
 
 function ownerByFields(bytes: Uint8Array, from: number, workers: number, isResponse: boolean): number | undefined {
+  let byCallId: number | undefined
+  let wantsCallId = true
   let wantsVia = isResponse
-  for (let at = from; at < bytes.length; at = endOfField(bytes, at)) {
-    const first = bytes[at]! | CASE
-    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) return undefined
-    if (first === C || first === I) {
+  for (let at = from; (wantsCallId || wantsVia) && !isEnd(bytes, at); at = endOfField(bytes, at)) {
+    const letter = bytes[at]! | CASE
+    if (wantsCallId && (letter === C || letter === I)) {
       const colon = colonBehind(bytes, at, 'call-id', I)
-      if (colon > 0) return ownerByCallId(bytes, colon + 1, workers)
-    } else if (first === V && wantsVia) {
+      if (colon < 0) continue
+      wantsCallId = false
+      byCallId = ownerByCallId(bytes, colon + 1, workers)
+    } else if (wantsVia && letter === V) {
       const colon = colonBehind(bytes, at, 'via', V)
       if (colon < 0) continue
       // Ours is the first one.
@@ -47,7 +50,12 @@ function ownerByFields(bytes: Uint8Array, from: number, workers: number, isRespo
       if (worker < workers) return worker
     }
   }
-  return undefined
+  return byCallId
+}
+
+/** Of the head. */
+function isEnd(bytes: Uint8Array, at: number): boolean {
+  return at >= bytes.length || bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)
 }
 
 function isRegister(bytes: Uint8Array, at: number): boolean {

@@ -219,6 +219,75 @@ describe.each(['batched', 'dgram'])('%s', (kind) => {
     })
   })
 
+  describe('shared', () => {
+    it('each datagram comes to one of those that share the port, by its source', async () => {
+      const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
+      const heard: string[][] = [[], []]
+      for (const each of heard) await open({ port, shared: true }, (text) => void each.push(text))
+      const senders = await Promise.all(Array.from({ length: 40 }, () => open()))
+      for (const round of [1, 2, 3])
+        for (const [i, { socket }] of senders.entries()) socket.send(`${i} ${round}`, '127.0.0.1', port, undefined)
+      await vi.waitFor(() => expect(heard.flat()).toHaveLength(120))
+      const sources = heard.map((texts) => new Set(texts.map((text) => text.split(' ')[0])))
+      expect(sources.map(({ size }) => size > 0)).toEqual([true, true])
+      expect(sources[0]!.size + sources[1]!.size).toBe(40)
+    })
+
+    it('goes on with those that are left', async () => {
+      const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
+      const [one, other, sender] = [
+        await open({ port, shared: true }),
+        await open({ port, shared: true }),
+        await open(),
+      ]
+      await one.socket.close()
+      sender.socket.send('x', '127.0.0.1', port, undefined)
+      expect((await other.next()).text).toBe('x')
+    })
+
+    it('between IPv6 addresses, too', async () => {
+      const port = await UdpSocket.probe({ host: '[::1]', port: 0 })
+      const all = [await open({ host: '::1', port, shared: true }), await open({ host: '::1', port, shared: true })]
+      all[0]!.socket.send('x', '::1', port, undefined)
+      expect(await Promise.race(all.map((each) => each.next()))).toMatchObject({ text: 'x', address: '::1', port })
+    })
+
+    it.runIf(process.platform === 'linux' && kind === 'batched')(
+      'tells what is queued for it, not for others',
+      async () => {
+        const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
+        const [one, other] = [await open({ port, shared: true }), await open({ port, shared: true })]
+        const sender = await open()
+        for (const _ of Array(5)) sender.socket.send('x', '127.0.0.1', port, undefined)
+        // Behind those that sends wait for, before anything is received.
+        const queued = await new Promise<number[]>((resolve) =>
+          setImmediate(() => resolve([one.socket.queued(), other.socket.queued()])),
+        )
+        expect(queued.sort((a, b) => a - b)).toEqual([0, expect.any(Number)])
+        expect(queued[1]).toBeGreaterThan(0)
+      },
+    )
+
+    it('a port that another program has is LISTEN', async () => {
+      const { socket } = await open()
+      await expect(open({ port: socket.port, shared: true })).rejects.toMatchObject({ code: 'LISTEN' })
+      await expect(UdpSocket.probe({ host: '127.0.0.1', port: socket.port })).rejects.toMatchObject({ code: 'LISTEN' })
+    })
+
+    it('a port that another program shares is LISTEN for the probe, and its own is for nobody who does not share', async () => {
+      const { socket } = await open({ shared: true })
+      const text = `cannot listen on udp:127.0.0.1:${socket.port}: EADDRINUSE`
+      const expected = { code: 'LISTEN', message: text }
+      await expect(UdpSocket.probe({ host: '127.0.0.1', port: socket.port })).rejects.toMatchObject(expected)
+      await expect(open({ port: socket.port })).rejects.toMatchObject(expected)
+    })
+
+    it('the probe leaves the port free', async () => {
+      const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
+      expect(await UdpSocket.probe({ host: '127.0.0.1', port })).toBe(port)
+    })
+  })
+
   describe('a socket that cannot be opened is LISTEN, with how to mend it', () => {
     it('a port in use', async () => {
       const { socket } = await open()

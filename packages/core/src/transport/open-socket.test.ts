@@ -1,0 +1,43 @@
+/** Sockets that several processes share, where the C library cannot be called. */
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { hasReusePort, openByNode } from './open-socket.ts'
+
+vi.mock(import('./libc.ts'), async (original) => ({
+  ...(await original()),
+  loadLibc: () => Promise.resolve('no koffi here'),
+}))
+
+const binding = { address: '127.0.0.1', port: 0, isIPv6: false, isShared: true }
+const canNodeShare = hasReusePort(process.versions.node)
+
+describe('without koffi', () => {
+  it.skipIf(canNodeShare)('a Node that cannot share one is refused, with how to mend it', async () => {
+    await expect(openByNode(binding)).rejects.toMatchObject({
+      name: 'SignalboxError',
+      code: 'CONFIG',
+      problems: [
+        {
+          text: 'workers: several processes cannot share a socket here: no koffi here',
+          hint: expect.stringContaining('more than one worker needs batched sockets') as string,
+        },
+      ],
+    })
+  })
+
+  it.runIf(canNodeShare)('a Node that can share one does', async () => {
+    const one = await openByNode(binding)
+    onTestFinished(() => void one.close())
+    const other = await openByNode({ ...binding, port: one.address().port })
+    onTestFinished(() => void other.close())
+    expect(other.address().port).toBe(one.address().port)
+  })
+})
+
+it.each([
+  ['20.20.2', false],
+  ['22.11.0', false],
+  ['22.12.0', true],
+  ['23.0.1', false],
+  ['23.1.0', true],
+  ['24.0.0', true],
+])('Node %s can share one: %s', (version, can) => expect(hasReusePort(version)).toBe(can))
