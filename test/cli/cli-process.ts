@@ -25,7 +25,8 @@ export function runCli(args: readonly string[], env: Record<string, string> = {}
 }
 
 export function startCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
-  const child = spawn(process.execPath, [bin, ...args], { env: { PATH: process.env.PATH, ...env } })
+  const { PATH, SIGNALBOX_WORKERS = '' } = process.env
+  const child = spawn(process.execPath, [bin, ...args], { env: { PATH, SIGNALBOX_WORKERS, ...env } })
   const written = { stdout: '', stderr: '', unread: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {

@@ -13,14 +13,17 @@ import type { Slot } from './slot.ts'
 /** Milliseconds that a worker may take beside its `onLoad`, which has a deadline of its own. */
 const PATIENCE = 10_000
 
+/** A worker, as far as generations go. */
+export type Taker = Pick<Slot, 'worker' | 'isUp' | 'generation' | 'stage' | 'commit' | 'follow' | 'tell'>
+
 export interface CommonRoutesOptions {
   readonly first: NumberedRoutes
-  readonly slots: readonly Slot[]
+  readonly slots: readonly Taker[]
   readonly scratch: Trials
 }
 
 export class CommonRoutes {
-  readonly #slots: readonly Slot[]
+  readonly #slots: readonly Taker[]
   readonly #scratch: Trials
   #live: NumberedRoutes
   /** What a rollback brings back. */
@@ -50,9 +53,13 @@ export class CommonRoutes {
     await this.#bringIn({ ...this.#previous, number: number + 1 }, { ending: 'rolled back' })
   }
 
-  /** A worker that was started with what is not live any more gets what is. */
-  async catchUp(slot: Slot): Promise<void> {
-    while (slot.isUp && slot.generation !== this.#live.number) await slot.follow(this.#live)
+  /** A worker that was started with what is not live any more gets what is; one that cannot take it is replaced. */
+  async catchUp(slot: Taker): Promise<void> {
+    const { number } = this.#live
+    if (!slot.isUp || slot.generation === number) return
+    await slot.follow(this.#live)
+    // Another reload may have come meanwhile.
+    if (slot.generation === number) await this.catchUp(slot)
   }
 
   async #bringIn(next: NumberedRoutes, commit: Commit): Promise<void> {
@@ -65,7 +72,7 @@ export class CommonRoutes {
     for (const slot of this.#slots) if (!takers.includes(slot)) void this.catchUp(slot)
   }
 
-  async #stage(takers: readonly Slot[], next: NumberedRoutes): Promise<void> {
+  async #stage(takers: readonly Taker[], next: NumberedRoutes): Promise<void> {
     try {
       await Promise.all(takers.map((slot) => this.#stageIn(slot, next)))
     } catch (error) {
@@ -74,11 +81,11 @@ export class CommonRoutes {
     }
   }
 
-  async #stageIn({ link, worker }: Slot, next: NumberedRoutes): Promise<void> {
+  async #stageIn(slot: Taker, next: NumberedRoutes): Promise<void> {
     try {
-      await within(next.settings.handlers.deadline + PATIENCE, link.ask('stage', next))
+      await within(next.settings.handlers.deadline + PATIENCE, slot.stage(next))
     } catch (error) {
-      throw error instanceof SignalboxError ? error : notTaken(worker, error as Error)
+      throw error instanceof SignalboxError ? error : notTaken(slot.worker, error as Error)
     }
   }
 }

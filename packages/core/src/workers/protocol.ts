@@ -19,8 +19,10 @@ export interface WorkerOrder {
 
 /** What the primary asks: name, what goes with it, what is answered. */
 export interface Questions {
-  /** Opens the sockets. */
-  bind: { with: WorkerOrder; answer: Bound }
+  /** Opens its hand-over socket, and answers with the port. */
+  open: { with: WorkerOrder; answer: number }
+  /** Opens the listen sockets, and answers with where they are. From now on the kernel gives it datagrams. */
+  bind: { with: null; answer: readonly string[] }
   /** Makes the first bundle live. */
   start: { with: null; answer: Started }
   /** Evaluates a bundle and runs its `onLoad`. What was staged before is dropped. */
@@ -40,12 +42,6 @@ export interface Questions {
 export interface NumberedRoutes extends Required<Incoming> {
   readonly number: number
   readonly armed: readonly ArmedName[]
-}
-
-export interface Bound {
-  readonly listening: readonly string[]
-  /** The port of its hand-over socket. */
-  readonly handOver: number
 }
 
 export interface Started {

@@ -14,11 +14,14 @@ import { Publisher, type Topic } from './shared-map.ts'
 /** Tells the primary. */
 export type Report = <Name extends keyof Reports>(name: Name, what: Reports[Name]) => void
 
+/** What is shared of a stack. */
+export type SharedStack = Pick<Stack, 'registrar' | 'trunks' | 'requests'>
+
 export interface Sharing {
   readonly isCopy: boolean
   readonly stack: Omit<Part['stack'], 'ids'>
-  /** The stack stands, and has what it was told before. */
-  begin(stack: Stack): void
+  /** The stack stands: what was told before gets into it. */
+  begin(stack: SharedStack): void
   take(shared: SharedEntries): void
   /** Somebody else wants to know all of it. */
   tellAll(topic: Topic): Promise<void>
@@ -33,7 +36,7 @@ export class OwnedHere implements Sharing {
   readonly #trunks: Publisher
   readonly #toldTrunks = new Set<string>()
   #isFirstList = true
-  #stack: Stack | undefined
+  #stack: SharedStack | undefined
   #early: SharedEntries[] = []
 
   constructor(report: Report) {
@@ -52,7 +55,7 @@ export class OwnedHere implements Sharing {
     }
   }
 
-  begin(stack: Stack): void {
+  begin(stack: SharedStack): void {
     this.#stack = stack
     for (const shared of this.#early.splice(0)) this.take(shared)
   }
@@ -112,7 +115,7 @@ export class OwnedElsewhere implements Sharing {
   readonly stack: Sharing['stack']
   readonly #report: Report
   readonly #trunks: TrunkCopy
-  #stack: Stack | undefined
+  #stack: SharedStack | undefined
   #early: SharedEntries[] = []
   #isWhole = false
   #waiting: Promise<void> | undefined
@@ -125,7 +128,7 @@ export class OwnedElsewhere implements Sharing {
     this.stack = { location: { original: { ready: () => this.#ready() } }, knownTrunks: this.#trunks }
   }
 
-  begin(stack: Stack): void {
+  begin(stack: SharedStack): void {
     this.#stack = stack
     for (const shared of this.#early.splice(0)) this.take(shared)
   }
@@ -139,7 +142,7 @@ export class OwnedElsewhere implements Sharing {
   /** Worker 0 does. */
   async tellAll(): Promise<void> {}
 
-  #takeContacts({ entries, isWhole }: SharedEntries, { registrar }: Stack): void {
+  #takeContacts({ entries, isWhole }: SharedEntries, { registrar }: SharedStack): void {
     for (const [key, told] of entries)
       registrar.location.replace(key, heardBindings((told ?? []) as ToldBinding[], registrar.now()))
     if (isWhole !== true) return

@@ -10,8 +10,8 @@ export interface SlotOptions {
   /** What it is to serve now. */
   order(): WorkerOrder
   readonly told: { [Name in keyof Reports]: (what: Reports[Name]) => void }
-  /** It has opened its sockets. */
-  bound(slot: Slot): void
+  /** The others can hand over to it. */
+  opened(slot: Slot): void
   /** It serves again. */
   started(slot: Slot): void
   /** It has ended, and none has taken its place yet. */
@@ -54,14 +54,14 @@ export class Slot {
 
   /** Starts a process, and opens its sockets. */
   async bind(): Promise<void> {
-    const { order, told, bound } = this.#options
+    const { order, told, opened } = this.#options
     const process = (this.#process = new WorkerProcess(told))
     this.#startedAt = performance.now()
     void process.ended.then((how) => this.#ended(process, how))
-    const { listening, handOver } = await process.link.ask('bind', order())
-    this.listening = listening
-    this.handOver = handOver
-    bound(this)
+    this.handOver = await process.link.ask('open', order())
+    opened(this)
+    // All know each other by the time that the first datagram comes.
+    this.listening = await process.link.ask('bind', null)
   }
 
   /** Makes its routes live. */
@@ -69,6 +69,11 @@ export class Slot {
     const { generation, methods } = await this.link.ask('start', null)
     this.methods = methods
     this.generation = generation.number
+  }
+
+  /** Evaluates these routes and runs their `onLoad`. Rejects when they cannot be taken, or when it ends. */
+  async stage(routes: NumberedRoutes): Promise<void> {
+    await this.link.ask('stage', routes)
   }
 
   /** Never rejects: what cannot be made live after all is served by another process. */
@@ -84,7 +89,7 @@ export class Slot {
   /** Makes these routes live in this worker alone: the others have them already. Never rejects. */
   async follow(routes: NumberedRoutes): Promise<void> {
     try {
-      await this.link.ask('stage', routes)
+      await this.stage(routes)
       await this.commit(routes, { ending: 'superseded' })
     } catch (error) {
       this.#fail(error)
@@ -96,7 +101,7 @@ export class Slot {
     return this.#process!.link
   }
 
-  /** Lost on a process that has no sockets yet: when it has, it is told everything. */
+  /** Lost on a process that has not opened yet: when it has, it is told everything. */
   tell<Name extends keyof Orders>(name: Name, what: Orders[Name]): void {
     if (this.handOver !== undefined) this.#process?.link.tell(name, what)
   }

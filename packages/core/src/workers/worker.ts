@@ -10,7 +10,7 @@ import { Serving } from '../serving.ts'
 import { HandOver } from '../transport/hand-over.ts'
 import type { Handlers } from './link.ts'
 import type { WorkerStatus } from './merge.ts'
-import type { Bound, Commit, NumberedRoutes, Orders, Questions, Started, WorkerOrder } from './protocol.ts'
+import type { Commit, NumberedRoutes, Orders, Questions, Started, WorkerOrder } from './protocol.ts'
 import { OwnedElsewhere, OwnedHere, type Report, type Sharing } from './sharing.ts'
 
 export class Worker {
@@ -30,7 +30,8 @@ export class Worker {
 
   readonly handlers: Handlers<Questions, Orders> = {
     asked: {
-      bind: (order) => this.#bind(order),
+      open: (order) => this.#open(order),
+      bind: () => this.#bind(),
       start: () => this.#start(),
       stage: (routes) => this.#stage(routes),
       commit: (commit) => this.#commit(commit),
@@ -53,7 +54,7 @@ export class Worker {
     },
   }
 
-  async #bind({ worker, workers, config, routes, key = '' }: WorkerOrder): Promise<Bound> {
+  async #open({ worker, workers, config, routes, key = '' }: WorkerOrder): Promise<number> {
     this.#log = openLog(config.log, worker)
     this.#running = new RunningConfig(config, this.#log)
     this.#sharing =
@@ -64,7 +65,7 @@ export class Worker {
       (bytes, address, port, socket) => this.#serving.take(bytes, address, port, socket),
       (error) => this.#log.warn(`hand-over: ${error.message}`),
     ))
-    const serving = (this.#serving = new Serving({
+    this.#serving = new Serving({
       config,
       bundle: routes.bundle,
       running: this.#running,
@@ -83,9 +84,13 @@ export class Worker {
           return true
         },
       },
-    }))
-    await serving.bind()
-    return { listening: serving.listening, handOver: handOver.port }
+    })
+    return handOver.port
+  }
+
+  async #bind(): Promise<readonly string[]> {
+    await this.#serving.bind()
+    return this.#serving.listening
   }
 
   async #start(): Promise<Started> {

@@ -8,7 +8,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import { Counter } from '../counters.ts'
 import type { Engine } from '../engine.ts'
 import { SignalboxError } from '../errors.ts'
-import { identityOptions } from '../identity/from-config.ts'
+import { needsRandomKey } from '../identity/from-config.ts'
 import type { GenerationInfo } from '../runtime/generation.ts'
 import { Scratch } from '../runtime/scratch.ts'
 import type { IncomingRoutes } from '../running-config.ts'
@@ -57,11 +57,7 @@ export class Workers implements Engine {
 
   async open(): Promise<void> {
     const { config, bundle, randomKey, log } = this.#options
-    identityOptions(config.uac, () => {
-      const key = randomKey()
-      this.#key = key.toString('hex')
-      return key
-    })
+    if (needsRandomKey(config.uac)) this.#key = randomKey().toString('hex')
     this.#config = { ...config, listen: await probed(config.listen) }
     const armed = await this.#scratch.evaluate(bundle, 1)
     const first = { bundle, armed, settings: settingsOf(config), number: 1 }
@@ -163,7 +159,7 @@ export class Workers implements Engine {
         shared: (what) => this.#share(what, worker),
         wanted: (topic) => this.#want(topic, worker),
       },
-      bound: (slot) => this.#introduce(slot),
+      opened: (slot) => this.#introduce(slot),
       started: (slot) => {
         if (worker === 0 && this.#isRegistering) slot.tell('register', null)
         void this.#routes.catchUp(slot)
@@ -181,7 +177,7 @@ export class Workers implements Engine {
     return { worker, workers: this.#slots.length, config, routes: live, ...(this.#key && { key: this.#key }) }
   }
 
-  /** A worker has its sockets: the others get to know it, and it what they know. */
+  /** A worker is there: the others get to know it, and it what they know. */
   #introduce(slot: Slot): void {
     this.#tellPeers()
     for (const [topic, map] of Object.entries(this.#shared) as [Topic, SharedMap][]) {
