@@ -20,6 +20,7 @@ function withCallId(field: string, start = requestLine): string {
 }
 
 describe('a request', () => {
+  // RFC 3261 §7.3.1: names in any case, blanks before the colon, values over several lines; §7.3.3: compact forms.
   it.each([
     ['usual', `Call-ID: ${callId}`],
     ['compact', `i: ${callId}`],
@@ -29,7 +30,7 @@ describe('a request', () => {
     ['a fold before the value', `Call-ID:\r\n ${callId}`],
     ['a fold before the colon', `Call-ID \r\n\t: ${callId}`],
     ['a fold behind the value', `i: ${callId}\r\n `],
-  ])('RFC 3261 §7.3.1: belongs to whom its Call-ID says: %s', (_, field) => {
+  ])('belongs to whom its Call-ID says: %s', (_, field) => {
     expect(owner(withCallId(field))).toBe(ownerOfCall(callId, WORKERS))
     expect(owner(withCallId(field).replaceAll('\r\n', '\n'))).toBe(ownerOfCall(callId, WORKERS))
   })
@@ -48,7 +49,7 @@ describe('a request', () => {
     ['a colon on the next line', `Call-ID \r\n: ${callId}`],
   ])('without a Call-ID is nobody’s: %s', (_, field) => expect(owner(withCallId(field))).toBeUndefined())
 
-  it('RFC 3261 §10: a REGISTER belongs to worker 0, another method that looks like it does not', () => {
+  it('a REGISTER belongs to worker 0, another method that looks like it does not', () => {
     const to = (method: string) => owner(withCallId(`i: ${callId}`, `${method} sip:example.com SIP/2.0`))
     expect([to('REGISTER'), to('REGISTERED'), to('register')]).toEqual([
       0,
