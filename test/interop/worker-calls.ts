@@ -53,7 +53,7 @@ export async function busyWorkers(proxy: Signalbox, work: Promise<unknown>): Pro
     { timeout: 60_000 },
   )
   await done
-  return [...busy].toSorted()
+  return [...busy].toSorted((a, b) => a - b)
 }
 
 export function isAlive(pid: number): boolean {
