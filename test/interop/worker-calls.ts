@@ -38,22 +38,14 @@ export function callIdFor(worker: number, name: string): string {
   for (let i = 0; ; i++) if (ownerOf(`${name}-${i}`) === worker) return `${name}-${i}`
 }
 
-/** Which workers have transactions at some moment while the work goes on. */
-export async function busyWorkers(proxy: Signalbox, work: Promise<unknown>): Promise<number[]> {
-  const busy = new Set<number>()
-  let isDone = false
-  const done = work.then(() => (isDone = true))
-  await until(
-    'the work is done',
-    async () => {
-      for (const { worker, transactions } of (await statusOf(proxy)).workers)
-        if (transactions.server > 0) busy.add(worker)
-      return isDone
-    },
-    { timeout: 60_000 },
-  )
-  await done
-  return [...busy].toSorted((a, b) => a - b)
+/** Every worker has had transactions at some moment. */
+export async function allAreBusy(proxy: Signalbox): Promise<void> {
+  const idle = new Set(Array.from({ length: WORKERS }, (_, worker) => worker))
+  await until('every worker has had calls', async () => {
+    for (const { worker, transactions } of (await statusOf(proxy)).workers)
+      if (transactions.server > 0) idle.delete(worker)
+    return idle.size === 0
+  })
 }
 
 export function isAlive(pid: number): boolean {

@@ -278,7 +278,9 @@ export class Serving implements Engine {
     const { part, observer } = this.#options
     if (part !== undefined)
       return (bytes, address, port) => {
-        if (!part.passesOn(bytes, address, port, socket)) this.take(bytes, address, port, socket)
+        // What is passed on is worked off, too: it was in the same queue.
+        if (part.passesOn(bytes, address, port, socket)) this.#overload?.received()
+        else this.take(bytes, address, port, socket)
       }
     return (bytes, address, port) => {
       if (observer !== undefined) this.#observe('in', bytes.toString('latin1'), address, port)

@@ -53,7 +53,7 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   /** Where contacts are kept beside memory. */
   readonly locationStore?: RegistrarOptions['store']
   /** Where contacts are another worker's, or other workers are told of them. */
-  readonly location?: Pick<RegistrarOptions, 'original' | 'changed'>
+  readonly location?: Pick<RegistrarOptions, 'original' | 'changed' | 'telling'>
   /** Milliseconds since 1970. Default: the machine's. */
   readonly calendar?: () => number
   /** What requests of our own are sent from, in the order of preference. */

@@ -30,6 +30,8 @@ export interface RegistrarOptions {
   readonly store?: LocationStore | undefined
   /** Told of each address of which the contacts have changed. */
   changed?(aorKey: string): void
+  /** What is to be awaited before a REGISTER is answered: that the other workers know of it. */
+  telling?(): Promise<unknown> | undefined
   /** Where this is a copy of another worker's: what is to be awaited before contacts are asked for. It takes no REGISTER. */
   readonly original?: { ready(): Promise<void> | undefined } | undefined
   /** Of the ids of contacts. Default: the system's. */
@@ -102,6 +104,11 @@ export class Registrar {
       reason: '',
       headers: [...contacts, [H.Date, new Date(this.#options.calendar()).toUTCString()]],
     }
+  }
+
+  /** What is to be awaited after `save`, before it is answered, if anything: whoever is called then is found in every worker. */
+  telling(): Promise<unknown> | undefined {
+    return this.#options.telling?.()
   }
 
   /** RFC 3261 §16.5: where to try, at most `most`; empty when nobody is there. */

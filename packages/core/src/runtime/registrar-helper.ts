@@ -29,7 +29,10 @@ export function registrarHelper(
     // Claimed above, before anything is awaited: a reply that comes meanwhile comes second.
     const reading = registrar.ready()
     if (reading !== undefined) await reading
-    answer(transaction, registrar.save(transaction.request, socketOf(transaction)))
+    const saved = registrar.save(transaction.request, socketOf(transaction))
+    const telling = registrar.telling()
+    if (telling !== undefined) await telling
+    answer(transaction, saved)
   }
   const lookup: RegistrarType['lookup'] = async () => {
     const reading = registrar.ready()

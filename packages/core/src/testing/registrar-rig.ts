@@ -30,7 +30,7 @@ export class SampleRegistrar {
     rules: Partial<RegistrarRules> = {},
     store?: LocationStore,
     clock = new VirtualClock(),
-    shared: Pick<RegistrarOptions, 'changed' | 'original'> = {},
+    shared: Pick<RegistrarOptions, 'changed' | 'telling' | 'original'> = {},
   ) {
     this.clock = clock
     const say = (line: string): void => void this.said.push(line)

@@ -34,6 +34,8 @@ export interface Questions {
   metrics: { with: null; answer: Metric[] }
   /** One of the methods that it named when it started. */
   rpc: { with: { readonly method: string; readonly params: readonly unknown[] }; answer: unknown }
+  /** Something of what workers share has changed. */
+  share: { with: SharedEntries; answer: null }
   drain: { with: null; answer: null }
   close: { with: null; answer: null }
 }
@@ -63,16 +65,18 @@ export interface Orders {
   register: null
   /** What was staged does not go live. */
   abort: null
-  /** Entries of what workers share. */
-  shared: SharedEntries
   /** Others want to know all of it. */
   wanted: Topic
 }
 
 /** What a worker tells. */
 export interface Reports {
-  shared: SharedEntries
   wanted: Topic
+}
+
+/** What a worker asks: that all others know this. */
+export interface Wishes {
+  share: { with: SharedEntries; answer: null }
 }
 
 export interface SharedEntries {

@@ -41,28 +41,33 @@ export class SharedMap {
 /** Gathers the keys that have changed in a turn, and tells what is there then. */
 export class Publisher {
   readonly #valueOf: (key: string) => unknown
-  readonly #tell: (entries: readonly Entry[]) => void
+  readonly #tell: (entries: readonly Entry[]) => Promise<unknown>
   readonly #changed = new Set<string>()
-  #isPlanned = false
+  #telling: Promise<void> | undefined
 
   /** `valueOf`: null where there is nothing any more. */
-  constructor(valueOf: (key: string) => unknown, tell: (entries: readonly Entry[]) => void) {
+  constructor(valueOf: (key: string) => unknown, tell: (entries: readonly Entry[]) => Promise<unknown>) {
     this.#valueOf = valueOf
     this.#tell = tell
   }
 
   changed(key: string): void {
     this.#changed.add(key)
-    if (this.#isPlanned) return
-    this.#isPlanned = true
-    setImmediate(() => this.flush())
+    this.#telling ??= new Promise((resolve) => setImmediate(() => resolve(this.flush())))
+  }
+
+  /** Resolves when the others know what has changed in this turn; undefined where nothing has. */
+  get telling(): Promise<void> | undefined {
+    return this.#telling
   }
 
   /** At once. */
-  flush(): void {
-    this.#isPlanned = false
+  async flush(): Promise<void> {
+    this.#telling = undefined
     const entries = Array.from(this.#changed, (key): Entry => [key, this.#valueOf(key)])
     this.#changed.clear()
-    for (let at = 0; at < entries.length; at += PAGE) this.#tell(entries.slice(at, at + PAGE))
+    const pages: Promise<unknown>[] = []
+    for (let at = 0; at < entries.length; at += PAGE) pages.push(this.#tell(entries.slice(at, at + PAGE)))
+    await Promise.all(pages)
   }
 }

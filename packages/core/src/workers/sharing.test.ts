@@ -6,10 +6,17 @@ import type { Registration } from '../trunks/registration.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import { readRow } from '../trunks/columns.ts'
 import type { SharedEntries } from './protocol.ts'
-import { OwnedElsewhere, OwnedHere, type Report, type SharedStack } from './sharing.ts'
+import { OwnedElsewhere, OwnedHere, type Primary, type SharedStack } from './sharing.ts'
 import { SharedMap } from './shared-map.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** What was told has been heard. */
+async function heard(): Promise<void> {
+  await turn()
+  await turn()
+  await turn()
+}
 
 function stackOf(registrar: Registrar, trunks?: Map<string, object>): SharedStack {
   const table = trunks && {
@@ -24,14 +31,17 @@ function stackOf(registrar: Registrar, trunks?: Map<string, object>): SharedStac
 function rig(trunks?: Map<string, object>) {
   const map = { location: new SharedMap(), trunks: new SharedMap() }
   const clock = new VirtualClock()
-  const toCopy: Report = (name, what) => {
-    if (name !== 'shared') return void here.tellAll('location')
-    const told = JSON.parse(JSON.stringify(what)) as SharedEntries
-    map[told.topic].take(told)
-    copy.take(told)
+  const primary: Primary = {
+    async share(what) {
+      const told = JSON.parse(JSON.stringify(what)) as SharedEntries
+      map[told.topic].take(told)
+      await turn()
+      copy.take(told)
+    },
+    want: () => void here.tellAll('location'),
   }
-  const here = new OwnedHere(toCopy)
-  const copy = new OwnedElsewhere(toCopy, {})
+  const here = new OwnedHere(primary)
+  const copy = new OwnedElsewhere(primary, {})
   const own = new SampleRegistrar({}, undefined, clock, here.stack.location)
   const other = new SampleRegistrar({}, undefined, new VirtualClock(), copy.stack.location)
   here.begin(stackOf(own.registrar, trunks))
@@ -42,22 +52,32 @@ function rig(trunks?: Map<string, object>) {
 test('RFC 3261 §16.5: what registers at worker 0 is found by the others, changed, removed and lapsed', async () => {
   const { own, other, map, clock } = rig()
   own.register({ contact: ['<sip:a@h1>;q=0.5', '<sip:b@h2>'], expires: 100 })
-  await turn()
+  await heard()
   expect(other.targets()).toEqual(own.targets())
   expect(other.targets()).toEqual([['sip:b@h2'], ['sip:a@h1']])
   own.register({ contact: '<sip:a@h1>;expires=0', cseq: 2 })
-  await turn()
+  await heard()
   expect(other.targets()).toEqual([['sip:b@h2']])
   clock.advance(101_000)
-  await turn()
+  await heard()
   expect(other.targets()).toEqual([])
   expect([...map.location.pages()]).toEqual([])
+})
+
+test('a REGISTER is answered when the others know of it', async () => {
+  const { own, other } = rig()
+  own.register({ contact: '<sip:a@h>' })
+  const telling = own.registrar.telling()
+  expect(telling).toBeInstanceOf(Promise)
+  await telling
+  expect(other.targets()).toEqual([['sip:a@h']])
+  expect(own.registrar.telling()).toBeUndefined()
 })
 
 test('a copy lets contacts lapse by itself, on its own clock', async () => {
   const { own, other } = rig()
   own.register({ contact: '<sip:a@h>', expires: 60 })
-  await turn()
+  await heard()
   other.clock.advance(59_000)
   expect(other.targets()).toEqual([['sip:a@h']])
   other.clock.advance(2_000)
@@ -82,8 +102,8 @@ test('who asks a copy first waits until worker 0 has told all, and then no more'
 test('another worker 0 begins with the contacts of the one before', async () => {
   const { own, map } = rig()
   own.register({ contact: '<sip:a@h>', expires: 60 })
-  await turn()
-  const anew = new OwnedHere(() => undefined)
+  await heard()
+  const anew = new OwnedHere({ share: async () => undefined, want: () => undefined })
   const registrar = new SampleRegistrar({}, undefined, new VirtualClock(), anew.stack.location)
   for (const entries of map.location.pages()) anew.take({ topic: 'location', entries })
   anew.begin(stackOf(registrar.registrar))
@@ -113,7 +133,7 @@ test('trunks are known to the others with state, account and until when they are
   const trunks = new Map([['u1', trunk()]])
   const { here, copy } = rig(trunks)
   here.stack.trunkWatcher!.listed()
-  await turn()
+  await heard()
   const known = copy.stack.knownTrunks!
   expect(known.get('u1')).toMatchObject({ state: 'registered', peer: '192.0.2.7', isBound: true, row })
   expect(known.get('u1')!.account!.credentials).toMatchObject({ username: 'r1', password: 'secret' })
@@ -121,11 +141,11 @@ test('trunks are known to the others with state, account and until when they are
   expect(known.ofCookie(known.get('u1')!.account!.cookie)).toBe(known.get('u1'))
   trunks.set('u1', trunk({ state: 'failed', reason: 'no answer', boundUntil: undefined }))
   here.stack.trunkWatcher!.told('u1')
-  await turn()
+  await heard()
   expect(known.get('u1')).toMatchObject({ state: 'failed', reason: 'no answer', isBound: false })
   trunks.delete('u1')
   here.stack.trunkWatcher!.listed()
-  await turn()
+  await heard()
   expect(known.get('u1')).toBeUndefined()
   expect(known.ofUsername('l1')).toEqual([])
 })
@@ -137,7 +157,7 @@ test('what another worker 0 does not list any more is forgotten', async () => {
   map.trunks.take({ entries: [['u1', gone]] })
   expect(copy.stack.knownTrunks!.get('u1')).toBeDefined()
   here.stack.trunkWatcher!.listed()
-  await turn()
+  await heard()
   expect(copy.stack.knownTrunks!.get('u1')).toBeUndefined()
   expect([...map.trunks.pages()]).toEqual([])
 })

@@ -8,11 +8,16 @@ import type { Part } from '../serving.ts'
 import type { Stack } from '../stack.ts'
 import { realClock } from '../timers/clock.ts'
 import { TrunkCopy, type ToldTrunk } from '../trunks/trunk-copy.ts'
-import type { Reports, SharedEntries } from './protocol.ts'
+import type { SharedEntries } from './protocol.ts'
 import { Publisher, type Topic } from './shared-map.ts'
 
-/** Tells the primary. */
-export type Report = <Name extends keyof Reports>(name: Name, what: Reports[Name]) => void
+/** What is said to the primary. */
+export interface Primary {
+  /** Resolves when all others have it. */
+  share(what: SharedEntries): Promise<unknown>
+  /** Worker 0 is to tell all of it. */
+  want(topic: Topic): void
+}
 
 /** What is shared of a stack. */
 export type SharedStack = Pick<Stack, 'registrar' | 'trunks' | 'requests'>
@@ -31,7 +36,7 @@ export interface Sharing {
 export class OwnedHere implements Sharing {
   readonly isCopy = false
   readonly stack: Sharing['stack']
-  readonly #report: Report
+  readonly #primary: Primary
   readonly #contacts: Publisher
   readonly #trunks: Publisher
   readonly #toldTrunks = new Set<string>()
@@ -39,18 +44,18 @@ export class OwnedHere implements Sharing {
   #stack: SharedStack | undefined
   #early: SharedEntries[] = []
 
-  constructor(report: Report) {
-    this.#report = report
+  constructor(primary: Primary) {
+    this.#primary = primary
     this.#contacts = new Publisher(
       (key) => this.#bindingsOf(key),
-      (entries) => report('shared', { topic: 'location', entries }),
+      (entries) => primary.share({ topic: 'location', entries }),
     )
     this.#trunks = new Publisher(
       (uuid) => this.#trunkOf(uuid),
-      (entries) => report('shared', { topic: 'trunks', entries }),
+      (entries) => primary.share({ topic: 'trunks', entries }),
     )
     this.stack = {
-      location: { changed: (key) => this.#contacts.changed(key) },
+      location: { changed: (key) => this.#contacts.changed(key), telling: () => this.#contacts.telling },
       trunkWatcher: { told: (uuid) => this.#trunks.changed(uuid), listed: () => this.#listTrunks() },
     }
   }
@@ -74,8 +79,8 @@ export class OwnedHere implements Sharing {
   async tellAll(topic: Topic): Promise<void> {
     if (topic !== 'location') return
     await this.#stack?.registrar.ready()
-    this.#contacts.flush()
-    this.#report('shared', { topic, entries: [], isWhole: true })
+    void this.#contacts.flush()
+    void this.#primary.share({ topic, entries: [], isWhole: true })
   }
 
   #bindingsOf(key: string): ToldBinding[] | null {
@@ -86,7 +91,7 @@ export class OwnedHere implements Sharing {
 
   #listTrunks(): void {
     // Another worker 0 may have told of trunks that are no more.
-    if (this.#isFirstList) this.#report('shared', { topic: 'trunks', entries: [], clears: true })
+    if (this.#isFirstList) void this.#primary.share({ topic: 'trunks', entries: [], clears: true })
     this.#isFirstList = false
     for (const uuid of this.#toldTrunks) this.#trunks.changed(uuid)
     for (const { row } of this.#stack?.trunks?.all() ?? []) this.#trunks.changed(row.l_uuid)
@@ -113,7 +118,7 @@ const PATIENCE = 3_000
 export class OwnedElsewhere implements Sharing {
   readonly isCopy = true
   readonly stack: Sharing['stack']
-  readonly #report: Report
+  readonly #primary: Primary
   readonly #trunks: TrunkCopy
   #stack: SharedStack | undefined
   #early: SharedEntries[] = []
@@ -121,8 +126,8 @@ export class OwnedElsewhere implements Sharing {
   #waiting: Promise<void> | undefined
   #stopWaiting = (): void => undefined
 
-  constructor(report: Report, settings: AccountOptions) {
-    this.#report = report
+  constructor(primary: Primary, settings: AccountOptions) {
+    this.#primary = primary
     const socketOf = (name: string) => this.#stack!.requests.socket(name)
     this.#trunks = new TrunkCopy({ settings, socketOf, calendar: Date.now })
     this.stack = { location: { original: { ready: () => this.#ready() } }, knownTrunks: this.#trunks }
@@ -158,7 +163,7 @@ export class OwnedElsewhere implements Sharing {
   #ready(): Promise<void> | undefined {
     if (this.#isWhole) return undefined
     if (this.#waiting !== undefined) return this.#waiting
-    this.#report('wanted', 'location')
+    this.#primary.want('location')
     return (this.#waiting = new Promise((resolve) => {
       const done = (): void => {
         this.#isWhole = true

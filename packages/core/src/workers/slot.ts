@@ -1,7 +1,9 @@
 /** A worker's number and who has it: the process that is there, or the one that takes its place. What becomes of others is not known here. */
 import { firstProblem } from '../errors.ts'
 import type { Log } from '../log/log.ts'
-import type { Commit, NumberedRoutes, Orders, Reports, WorkerOrder } from './protocol.ts'
+import { within } from '../store/within.ts'
+import type { Handlers } from './link.ts'
+import type { Commit, NumberedRoutes, Orders, Reports, SharedEntries, Wishes, WorkerOrder } from './protocol.ts'
 import { WorkerEnded, WorkerProcess } from './worker-process.ts'
 
 export interface SlotOptions {
@@ -9,7 +11,8 @@ export interface SlotOptions {
   readonly log: Log
   /** What it is to serve now. */
   order(): WorkerOrder
-  readonly told: { [Name in keyof Reports]: (what: Reports[Name]) => void }
+  /** What is done about what it says. */
+  readonly handlers: Handlers<Wishes, Reports>
   /** The others can hand over to it. */
   opened(slot: Slot): void
   /** It serves again. */
@@ -21,6 +24,8 @@ export interface SlotOptions {
 /** Milliseconds before a worker is started that has failed again, doubled each time. */
 const AGAIN = 250
 const AGAIN_AT_MOST = 10_000
+/** Milliseconds that a phone may wait for its answer because of this worker: less than T1, after which it would send again. */
+const SOON = 300
 /** Who has lived so long, in milliseconds, did not fail at once. */
 const LONG = 10_000
 
@@ -54,8 +59,8 @@ export class Slot {
 
   /** Starts a process, and opens its sockets. */
   async bind(): Promise<void> {
-    const { order, told, opened } = this.#options
-    const process = (this.#process = new WorkerProcess(told))
+    const { order, handlers, opened } = this.#options
+    const process = (this.#process = new WorkerProcess(handlers))
     this.#startedAt = performance.now()
     void process.ended.then((how) => this.#ended(process, how))
     this.handOver = await process.link.ask('open', order())
@@ -104,6 +109,11 @@ export class Slot {
   /** Lost on a process that has not opened yet: when it has, it is told everything. */
   tell<Name extends keyof Orders>(name: Name, what: Orders[Name]): void {
     if (this.handOver !== undefined) this.#process?.link.tell(name, what)
+  }
+
+  /** Resolves when it has it; never rejects. One that is busy has it later, one that is not there when it comes. */
+  async share(what: SharedEntries): Promise<void> {
+    if (this.handOver !== undefined) await within(SOON, this.link.ask('share', what)).catch(() => undefined)
   }
 
   /** From now on another process takes the place of one that ends. */

@@ -2,9 +2,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Link, type Handlers } from './link.ts'
-import type { Orders, Questions, Reports } from './protocol.ts'
+import type { Orders, Questions, Reports, Wishes } from './protocol.ts'
 
-type ToWorker = Link<Questions, Orders, Record<never, never>, Reports>
+type ToWorker = Link<Questions, Orders, Wishes, Reports>
 
 export class WorkerProcess {
   readonly link: ToWorker
@@ -12,11 +12,11 @@ export class WorkerProcess {
   readonly ended: Promise<string>
   readonly #child: ChildProcess
 
-  constructor(told: Handlers<never, Reports>['told']) {
+  constructor(handlers: Handlers<Wishes, Reports>) {
     const execArgv = [...process.execArgv.filter(isInherited), '--no-compilation-cache']
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     this.#child = fork(fileURLToPath(new URL('./worker-main.js', import.meta.url)), { execArgv, stdio: [...stdio] })
-    this.link = new Link(this.#child, { asked: {}, told })
+    this.link = new Link(this.#child, handlers)
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         this.link.close(new WorkerEnded(`it has ended by ${how}`))

@@ -11,10 +11,10 @@ import { HandOver } from '../transport/hand-over.ts'
 import type { Handlers } from './link.ts'
 import type { WorkerStatus } from './merge.ts'
 import type { Commit, NumberedRoutes, Orders, Questions, Started, WorkerOrder } from './protocol.ts'
-import { OwnedElsewhere, OwnedHere, type Report, type Sharing } from './sharing.ts'
+import { OwnedElsewhere, OwnedHere, type Primary, type Sharing } from './sharing.ts'
 
 export class Worker {
-  readonly #report: Report
+  readonly #primary: Primary
   #log!: Log
   #running!: RunningConfig
   #serving!: Serving
@@ -24,8 +24,8 @@ export class Worker {
   /** Of the newest stage: what ends after it was taken back is dropped. */
   #staging: NumberedRoutes | undefined
 
-  constructor(report: Report) {
-    this.#report = report
+  constructor(primary: Primary) {
+    this.#primary = primary
   }
 
   readonly handlers: Handlers<Questions, Orders> = {
@@ -39,6 +39,10 @@ export class Worker {
       status: () => this.#status(),
       metrics: () => this.#serving.registry.getMetricsAsJSON(),
       rpc: ({ method, params }) => new Map(this.#serving.methods()).get(method)!(params),
+      share: (what) => {
+        this.#sharing.take(what)
+        return null
+      },
       drain: async () => {
         await this.#serving.drain()
         return null
@@ -49,7 +53,6 @@ export class Worker {
       peers: (ports) => this.#handOver.setPeers(ports.map((port) => port ?? undefined)),
       abort: () => this.#abort(),
       register: () => this.#serving.register(),
-      shared: (what) => this.#sharing.take(what),
       wanted: (topic) => void this.#sharing.tellAll(topic),
     },
   }
@@ -58,7 +61,7 @@ export class Worker {
     this.#log = openLog(config.log, worker)
     this.#running = new RunningConfig(config, this.#log)
     this.#sharing =
-      worker === 0 ? new OwnedHere(this.#report) : new OwnedElsewhere(this.#report, config.uac.registration)
+      worker === 0 ? new OwnedHere(this.#primary) : new OwnedElsewhere(this.#primary, config.uac.registration)
     const { isCopy, stack } = this.#sharing
     const handOver = (this.#handOver = await HandOver.open(
       { sockets: config.listen.length, onTurn: () => this.#serving.turnEnded() },

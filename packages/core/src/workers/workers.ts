@@ -155,9 +155,9 @@ export class Workers implements Engine {
       worker,
       log: this.#options.log,
       order: () => this.#order(worker),
-      told: {
-        shared: (what) => this.#share(what, worker),
-        wanted: (topic) => this.#want(topic, worker),
+      handlers: {
+        asked: { share: (what) => this.#share(what, worker) },
+        told: { wanted: (topic) => this.#want(topic, worker) },
       },
       opened: (slot) => this.#introduce(slot),
       started: (slot) => {
@@ -181,8 +181,8 @@ export class Workers implements Engine {
   #introduce(slot: Slot): void {
     this.#tellPeers()
     for (const [topic, map] of Object.entries(this.#shared) as [Topic, SharedMap][]) {
-      for (const entries of map.pages()) slot.tell('shared', { topic, entries })
-      if (map.isWhole) slot.tell('shared', { topic, entries: [], isWhole: true })
+      for (const entries of map.pages()) void slot.share({ topic, entries })
+      if (map.isWhole) void slot.share({ topic, entries: [], isWhole: true })
       else if (slot.worker === 0 && this.#wanted.has(topic)) slot.tell('wanted', topic)
     }
   }
@@ -192,13 +192,14 @@ export class Workers implements Engine {
     for (const slot of this.#slots) slot.tell('peers', ports)
   }
 
-  #share(what: SharedEntries, from: number): void {
+  async #share(what: SharedEntries, from: number): Promise<null> {
     this.#shared[what.topic].take(what)
-    for (const slot of this.#slots) if (slot.worker !== from) slot.tell('shared', what)
+    await Promise.all(this.#slots.filter(({ worker }) => worker !== from).map((slot) => slot.share(what)))
+    return null
   }
 
   #want(topic: Topic, worker: number): void {
-    if (this.#shared[topic].isWhole) return this.#slots[worker]!.tell('shared', { topic, entries: [], isWhole: true })
+    if (this.#shared[topic].isWhole) return void this.#slots[worker]!.share({ topic, entries: [], isWhole: true })
     this.#wanted.add(topic)
     this.#slots[0]!.tell('wanted', topic)
   }
