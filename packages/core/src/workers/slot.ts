@@ -101,9 +101,10 @@ export class Slot {
     }
   }
 
-  /** Only while there is a process; what it is asked is refused as soon as it has ended. */
+  /** Throws `WorkerEnded` while there is no process. What one is asked that ends is refused likewise. */
   get link(): WorkerProcess['link'] {
-    return this.#process!.link
+    if (this.#process === undefined) throw new WorkerEnded('it is away')
+    return this.#process.link
   }
 
   /** Lost on a process that has not opened yet: when it has, it is told everything. */
