@@ -53,6 +53,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'workers-behind-server',
+      comment: 'A stack does not know whether it is alone: what is different in a worker is handed in',
+      severity: 'error',
+      from: { path: `${core}/`, pathNot: `${core}/(workers/|server[.]ts$)|[.]test[.]ts$` },
+      to: { path: `${core}/workers/` },
+    },
+    {
       name: 'core-not-cli',
       comment: 'The core does not know that a command line exists',
       severity: 'error',

@@ -67,7 +67,7 @@ async function makeProxy(checkout, bundle) {
   const [{ Stack }, { VirtualClock }, { OwnAddresses }, { makeNextHop }, { Store }, { openLog }] = await Promise.all(
     ['stack', 'testing/virtual-clock', 'proxy/own-addresses', 'resolve/next-hop', 'store/store', 'log/log'].map(from),
   )
-  const log = openLog({ level: 'info', format: 'json' }, openSync('/dev/null', 'w'))
+  const log = openLog({ level: 'info', format: 'json' }, { fd: openSync('/dev/null', 'w') })
   const store = new Store({ kind: 'sqlite', file: ':memory:' }, log)
   const clock = new VirtualClock()
   let sent = []

@@ -1,8 +1,8 @@
 /**
  * `npm test`: sets up, runs every suite, and ends with the one line that a machine reads: `N passed, N failed`.
  * Arguments go to vitest: `npm test -- test/interop`. In CI a skipped test counts as a failed one, by name, what needs few
- * peers runs once more on the newer Node, and what depends on sockets once more on those of `node:dgram`; `--node24` asks for the
- * former by hand, `SIGNALBOX_SOCKET=dgram npm test -- --project interop` for the latter.
+ * peers runs once more on the newer Node, what depends on sockets once more on those of `node:dgram`, and what depends on processes with
+ * two workers. By hand: `--node24`, `SIGNALBOX_SOCKET=dgram npm test -- --project interop`, `SIGNALBOX_WORKERS=2 npm test -- test/interop`.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,15 +23,25 @@ const secondLeg = [
 
 /** What runs on the other kind of sockets: calls, overload, noise and bad lines. The tests of the transport itself always run on both. */
 const otherSockets = [
-  ['interop', 'chain', 'trunk-call', 'families', 'overload', 'bad-input', 'start-stop', 'baresip'],
-  ['netns', 'loss'],
-].map(([project, ...names]) => ['--project', project, ...names.map((name) => `test/${project}/${name}.test.ts`)])
+  inProject('interop', 'interop', 'chain', 'trunk-call', 'families', 'overload', 'bad-input', 'start-stop', 'baresip'),
+  inProject('netns', 'netns', 'loss'),
+]
+
+/** What runs once more with two workers wherever a proxy is started: calls, contacts, trunks, requests of our own, the database, starts and stops. Their own tests always do. */
+const twoWorkers = [
+  inProject('interop', 'interop', 'trunk-call', 'registrar', 'trunks', 'own-requests', 'database-call', 'start-stop'),
+  inProject('unit', 'cli', 'start', 'config-reload', 'bundle', 'trunks', 'stop-dispose', 'loops'),
+]
+
+function inProject(project, folder, ...names) {
+  return ['--project', project, ...names.map((name) => `test/${folder}/${name}.test.ts`)]
+}
 
 async function test(args) {
   await setup({ services: true })
   const own = args.filter((arg) => arg !== '--node24')
   const results = [await suite(process.execPath, own)]
-  if (isCI && own.length === 0) results.push(...(await onDgram()))
+  if (isCI && own.length === 0) results.push(...(await onDgram()), ...(await onTwoWorkers()))
   if (isCI || own.length < args.length) results.push(...(await onNode24(own)))
   return conclude(results)
 }
@@ -48,6 +58,13 @@ async function onDgram() {
   console.log('\nOn the sockets of node:dgram:')
   const results = []
   for (const each of otherSockets) results.push(await suite(process.execPath, each, { SIGNALBOX_SOCKET: 'dgram' }))
+  return results
+}
+
+async function onTwoWorkers() {
+  console.log('\nWith two workers:')
+  const results = []
+  for (const each of twoWorkers) results.push(await suite(process.execPath, each, { SIGNALBOX_WORKERS: '2' }))
   return results
 }
 

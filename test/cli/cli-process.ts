@@ -5,6 +5,9 @@ import { onTestFinished } from 'vitest'
 
 export const bin = fileURLToPath(new URL('../../packages/cli/bin/signalbox.js', import.meta.url))
 
+/** How many workers a proxy has that is started here: what each of them does once is done so often. */
+export const workers = Number(process.env.SIGNALBOX_WORKERS || 1)
+
 export interface Finished {
   code: number | null
   stdout: string
@@ -25,7 +28,9 @@ export function runCli(args: readonly string[], env: Record<string, string> = {}
 }
 
 export function startCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
-  const child = spawn(process.execPath, [bin, ...args], { env: { PATH: process.env.PATH, ...env } })
+  const { PATH } = process.env
+  const own = { PATH, SIGNALBOX_WORKERS: String(workers) }
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...own, ...env } })
   const written = { stdout: '', stderr: '', unread: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { runCli, startCli } from './cli-process.ts'
+import { runCli, startCli, workers } from './cli-process.ts'
 import { statusLineOf } from './options-request.ts'
 import { anyPort, routes, tempProject } from './temp-project.ts'
 
@@ -57,12 +57,12 @@ test('a proxy whose top level loops does not start, and says where', async () =>
   expect([code, stderr]).toEqual([1, expect.stringMatching(/routes\/main\.ts:6:\d+: the top level did not end/)])
 })
 
-test('what a top level prints is printed once, though it is evaluated twice', async () => {
+test('what a top level prints is printed once in each worker, though it is evaluated before', async () => {
   const { cli, ctl, save } = await running()
   await save(`${routes('Printed')}console.log('evaluated')\n`)
   expect((await ctl('routes.reload')).code).toBe(0)
   cli.kill('SIGTERM')
-  expect((await cli.finished).stdout.match(/^evaluated$/gm)).toHaveLength(1)
+  expect((await cli.finished).stdout.match(/^evaluated$/gm)).toHaveLength(workers)
 })
 
 test('twenty at once are two: the one that runs, and one more for all that came meanwhile', async () => {

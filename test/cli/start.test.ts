@@ -81,10 +81,10 @@ test('SIGINT stops it too', async () => {
 
 test('what is set and not in force yet is said once', async () => {
   const { cli } = await running({
-    'signalbox.config.ts': anyPort.replace('{ listen', `{ workers: 2, listen`),
+    'signalbox.config.ts': anyPort.replace(`['udp:127.0.0.1:0']`, `[{ at: 'udp:127.0.0.1:0', cert: 'c.pem' }]`),
   })
   await stopped(cli)
-  expect((await cli.finished).stdout).toContain('set in the config, but not in force yet: workers')
+  expect((await cli.finished).stdout).toContain('set in the config, but not in force yet: listen[0].cert')
 })
 
 describe('reload, generations and ctl talk to the running proxy', () => {

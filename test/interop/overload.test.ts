@@ -24,10 +24,10 @@ onRequest(({ relay }) => {
 })
 `
 
-/** The first core that we may use. */
+/** The first core that we may use, and one process on it: each worker is to have a core, and counts its own queue. */
 function oneCore(): string[] {
   const allowed = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))
-  return ['taskset', '-c', allowed?.[1] ?? '0']
+  return ['taskset', '-c', allowed?.[1] ?? '0', 'env', 'SIGNALBOX_WORKERS=1']
 }
 
 function load(peers: Peers, proxy: Signalbox, rate: number, seconds: number): Promise<Sipp> {

@@ -8,6 +8,9 @@ const command = join(import.meta.dirname, '../../packages/cli/bin/signalbox.js')
 /** Keys of the config; without `listen` it is 127.0.0.1 and the port. */
 export type Config = Readonly<Record<string, unknown>>
 
+/** How many workers there are where a test does not say. */
+export const workers = Number(process.env['SIGNALBOX_WORKERS'] || 1)
+
 export interface SignalboxOptions {
   /** The text of `routes/main.ts`. */
   routes: string

@@ -17,10 +17,9 @@ import type { IdentityEvent } from './identity/identities.ts'
 import { Ids } from './proxy/ids.ts'
 import type { RandomBytes } from './random.ts'
 import { Proxy, type ProxyOptions } from './proxy/proxy.ts'
-import type { ArmedName } from './runtime/armed-names.ts'
 import type { CallLog, Observer, RuntimeOptions } from './runtime/options.ts'
 import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
-import { Runtime } from './runtime/runtime.ts'
+import { Runtime, type FirstGeneration } from './runtime/runtime.ts'
 import type { GenerationSettings } from './runtime/settings.ts'
 import { Turns } from './runtime/turns.ts'
 import type { Clock } from './timers/clock.ts'
@@ -30,15 +29,15 @@ import { Flows } from './transport/flows.ts'
 import { noSql } from './store/sql.ts'
 import { defaultRules } from './registrar/rules.ts'
 import { Registrar, type RegistrarOptions } from './registrar/registrar.ts'
-import { Trunks, type TrunksOptions } from './trunks/trunks.ts'
+import type { KnownTrunks } from './trunks/trunk-index.ts'
+import { Trunks, type TrunksOptions, type TrunkWatcher } from './trunks/trunks.ts'
 import { OwnRequests } from './uac/own-requests.ts'
 import { responseFlow } from './transport/response-flow.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
 
 export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'identity'> {
   readonly bundle: Bundle
-  /** The names that it arms, where they are known already. */
-  readonly armed?: readonly ArmedName[]
+  readonly first?: FirstGeneration
   /** Places in sources are shown relative to this. */
   readonly root: string
   readonly timers: { readonly t1: number; readonly c: number }
@@ -46,11 +45,16 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly sql?: RuntimeOptions['sql']
   /** The trunks to keep registered. Without it there are none. */
   readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
+  /** Where other trunks than ours can be found. */
+  readonly knownTrunks?: KnownTrunks
+  readonly trunkWatcher?: TrunkWatcher
   readonly limits?: Limits
   /** `registrar` of the config. */
   readonly registrar?: Partial<Omit<RegistrarOptions['rules'], 'bindings'>>
   /** Where contacts are kept beside memory. */
   readonly locationStore?: RegistrarOptions['store']
+  /** Where contacts are another worker's, or other workers are told of them. */
+  readonly location?: Pick<RegistrarOptions, 'original' | 'changed' | 'telling'>
   /** Milliseconds since 1970. Default: the machine's. */
   readonly calendar?: () => number
   /** What requests of our own are sent from, in the order of preference. */
@@ -116,6 +120,7 @@ export class Stack {
       clock: options.clock,
       calendar: options.calendar ?? Date.now,
       store: options.locationStore,
+      ...options.location,
       random: options.random,
       log: options.log(),
     })
@@ -140,11 +145,11 @@ export class Stack {
         settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
         turns: this.turns,
         requests: () => this.requests,
-        trunks: () => this.trunks,
+        trunks: () => this.trunks ?? options.knownTrunks,
         scratch: options.scratch,
         log: options.log,
       },
-      options.armed,
+      options.first,
     )
     this.proxy = new Proxy({
       routing: this.runtime,
@@ -177,7 +182,7 @@ export class Stack {
   }
 
   /** With requests of their own: those of routes have a limit, and are waited for. */
-  #makeTrunks({ registration, nextHop, sockets = [], random, log }: StackOptions): Trunks | undefined {
+  #makeTrunks({ registration, trunkWatcher, nextHop, sockets = [], random, log }: StackOptions): Trunks | undefined {
     if (registration === undefined) return undefined
     const { proxy, runtime, trunkTimers } = this
     const { layer, ids } = proxy
@@ -185,6 +190,7 @@ export class Stack {
     const services = { layer, ids, nextHop, noteSendFailure: () => undefined }
     const trunks: Trunks = new Trunks({
       ...registration,
+      watcher: trunkWatcher,
       timers: trunkTimers,
       requests: new OwnRequests(services, sockets, Infinity),
       counts: new NonceCounts(TRUNK_NONCES, random),

@@ -117,7 +117,15 @@ export interface Config {
   limits?: LimitsConfig
   registrar?: RegistrarConfig
   log?: { level?: 'debug' | 'info' | 'warn' | 'error'; format?: 'auto' | 'json' | 'text' }
-  /** Processes that share the sockets. Default 1. */
+  /**
+   * Processes that serve on the same sockets, each with routes of its own; a call stays in one of them. Default 1.
+   *
+   * @example
+   * workers: 4
+   *
+   * On the wire, branches of ours say which worker sent the request (RFC 3261 §16.6 step 8). What `onLoad` sets up is there once in each worker, and
+   * `limits` hold for each. A change takes effect at the next start. `SIGNALBOX_WORKERS` wins over it. Refused with `CONFIG` where processes cannot share sockets.
+   */
   workers?: number
   uac?: UacConfig
 }

@@ -23,7 +23,7 @@ export interface AdminOptions {
   metrics(): Promise<string>
   isReady(): boolean
   /** Works, but not all of it: the database is away. */
-  isDegraded?(): boolean
+  isDegraded?(): boolean | Promise<boolean>
 }
 
 export interface Admin {
@@ -52,9 +52,9 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
 
 function makeApp({ methods, metrics, isReady, isDegraded, token, host, aliases }: AdminOptions): Hono {
   const app = new Hono()
-  const state = (): string => (isDegraded?.() ? 'degraded\n' : 'ok\n')
+  const state = async (): Promise<string> => ((await isDegraded?.()) ? 'degraded\n' : 'ok\n')
   app.get('/health/live', (c) => c.text('ok\n'))
-  app.get('/health/ready', (c) => (isReady() ? c.text(state()) : c.text('draining\n', 503)))
+  app.get('/health/ready', async (c) => (isReady() ? c.text(await state()) : c.text('draining\n', 503)))
   app.use('*', async (c, next) => {
     // Another site's page does not know the token: who has it may call us by any name.
     if (token !== undefined) return hasToken(c, token) ? next() : c.text('a bearer token is asked for\n', 401)

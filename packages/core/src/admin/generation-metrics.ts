@@ -9,6 +9,7 @@ export function addGenerationMetrics(registry: Registry, runtime: Runtime): void
   new Gauge({
     name: 'signalbox_live_generation',
     help: 'Number of the live generation',
+    aggregator: 'max',
     labelNames: ['kind'],
     registers,
     collect() {
@@ -18,6 +19,7 @@ export function addGenerationMetrics(registry: Registry, runtime: Runtime): void
   new Gauge({
     name: 'signalbox_generation',
     help: 'Generations that are live or drain: 1 each',
+    aggregator: 'max',
     labelNames: ['generation', 'hash', 'state'],
     registers,
     collect() {

@@ -7,6 +7,8 @@ export function addRegistrarMetrics(registry: Registry, registrar: Registrar): v
   new Gauge({
     name: 'signalbox_location_contacts',
     help: 'Contacts that are registered here',
+    // Every worker has all of them.
+    aggregator: 'max',
     registers,
     collect() {
       this.set(registrar.location.size)
@@ -15,6 +17,7 @@ export function addRegistrarMetrics(registry: Registry, registrar: Registrar): v
   new Gauge({
     name: 'signalbox_location_aors',
     help: 'Addresses-of-record that have a contact',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(registrar.location.aors)

@@ -7,6 +7,7 @@ export function addStoreMetrics(registry: Registry, store: Store): void {
   new Gauge({
     name: 'signalbox_database_up',
     help: '0 while the database is known to be away',
+    aggregator: 'min',
     registers,
     collect() {
       this.set(store.isUp ? 1 : 0)

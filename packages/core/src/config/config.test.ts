@@ -31,6 +31,7 @@ test('an empty config is the defaults of the contract', () => {
     log: { level: 'info', format: 'auto' },
     limits: defaultLimits,
     registrar: { defaultExpires: 3_600, minExpires: 60, maxExpires: 7_200, maxContacts: 10, useDomain: true },
+    workers: 1,
     uac: {
       credentials: [],
       authVars: { username: 'auser', password: 'apass', realm: 'arealm' },
@@ -120,11 +121,10 @@ test('keys that nothing acts upon yet are taken, and named when they were set', 
   const uac = { restoreMode: 'none', registration: { interval: '91s' } }
   const config = parse({
     handlers: { deadline: '30s', cpu: 200 },
-    workers: 4,
     listen: [{ at: 'udp:127.0.0.1', cert: 'c.pem', key: 'k.pem' }],
     uac,
   })
-  expect(config.notInForce).toEqual(['workers', 'listen[0].cert'])
+  expect(config.notInForce).toEqual(['listen[0].cert'])
   expect(config.uac.registration).toMatchObject({ interval: 91, retryInterval: 30, rate: 50, unregisterOnStop: false })
 })
 
@@ -165,6 +165,13 @@ describe('the environment wins over the file', () => {
       port: 9001,
       token: 'secret',
     })
+  })
+
+  test('workers, as a number', () => {
+    expect(parse({ workers: 4 }, { SIGNALBOX_WORKERS: '2' }).workers).toBe(2)
+    expect(problems({}, { SIGNALBOX_WORKERS: 'all' })[0]!.text).toBe(
+      'SIGNALBOX_WORKERS: expected a whole number, found "all"',
+    )
   })
 
   test('the database', () => {

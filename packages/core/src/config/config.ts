@@ -3,7 +3,6 @@
  * times in milliseconds, addresses taken apart. Reading the file is `build/load-config.ts`.
  */
 import path from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { SignalboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseDatabaseAddress, type DatabaseAddress } from '../store/address.ts'
@@ -41,6 +40,8 @@ export interface ResolvedConfig {
   limits: Limits
   /** Seconds. */
   registrar: CheckedConfig['registrar']
+  /** Processes that serve. */
+  workers: number
   uac: {
     credentials: CheckedConfig['uac']['credentials']
     authVars: { username: string; password: string; realm: string }
@@ -65,6 +66,12 @@ export function parseConfig(raw: unknown, file: string, env: Environment = proce
   throw new SignalboxError('CONFIG', `the config cannot be used: ${problems[0]!.text}`, problems)
 }
 
+/** What is no text in the config. What cannot be read is complained about as it is. */
+const readers: Record<string, (text: string) => unknown> = {
+  listen: (text) => text.split(',').map((entry) => entry.trim()),
+  workers: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+}
+
 /** `SIGNALBOX_*` win over the file. An empty variable counts as unset. */
 function withEnvironment(raw: unknown, env: Environment): { value: unknown } & Pick<Origin, 'overrides'> {
   const overrides = new Map<string, string>()
@@ -74,10 +81,11 @@ function withEnvironment(raw: unknown, env: Environment): { value: unknown } & P
   const override = (target: Record<string, unknown>, key: string, path: string, variable: string) => {
     const text = env[variable]
     if (!text) return
-    target[key] = path === 'listen' ? text.split(',').map((entry) => entry.trim()) : text
+    target[key] = readers[path]?.(text) ?? text
     overrides.set(path, variable)
   }
   override(value, 'listen', 'listen', 'SIGNALBOX_LISTEN')
+  override(value, 'workers', 'workers', 'SIGNALBOX_WORKERS')
   override(value, 'database', 'database', 'SIGNALBOX_DATABASE')
   override(admin, 'listen', 'admin.listen', 'SIGNALBOX_ADMIN')
   override(admin, 'token', 'admin.token', 'SIGNALBOX_ADMIN_TOKEN')
@@ -92,7 +100,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function resolve(config: CheckedConfig, file: string): ResolvedConfig {
   const dir = path.dirname(file)
   const { host, port } = parseHostPort(config.admin.listen)!
-  const { timers, drain, handlers, log, limits, registrar } = config
+  const { timers, drain, handlers, log, limits, registrar, workers } = config
   return {
     file,
     dir,
@@ -107,6 +115,7 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     log,
     limits,
     registrar,
+    workers,
     uac: resolveUac(config.uac),
     notInForce: notInForce(config),
   }
@@ -134,22 +143,8 @@ function resolveListen(entry: CheckedConfig['listen'][number]): ListenConfig {
   return { transport: 'udp', host, port, ...(advertise && { advertise }) }
 }
 
-/** What each of these keys is when nobody set it: then nothing needs to be said. */
-const defaults = schema.parse({})
-
-function notInForce(config: CheckedConfig): string[] {
-  const set: string[] = []
-  const compare = <Section extends object>(
-    prefix: string,
-    section: Section,
-    usual: Section,
-    keys: (keyof Section & string)[],
-  ) => {
-    for (const key of keys) if (!isDeepStrictEqual(section[key], usual[key])) set.push(prefix + key)
-  }
-  compare('', config, defaults, ['workers'])
-  config.listen.forEach((entry, index) => {
-    if (typeof entry === 'object' && (entry.cert ?? entry.key) !== undefined) set.push(`listen[${index}].cert`)
-  })
-  return set
+function notInForce({ listen }: CheckedConfig): string[] {
+  const hasCert = (entry: CheckedConfig['listen'][number]): boolean =>
+    typeof entry === 'object' && (entry.cert ?? entry.key) !== undefined
+  return listen.flatMap((entry, index) => (hasCert(entry) ? [`listen[${index}].cert`] : []))
 }

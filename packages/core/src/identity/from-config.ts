@@ -11,6 +11,11 @@ export interface IdentityConfig {
   readonly restorePassword: readonly string[]
 }
 
+/** Whether something is sealed, or opened, with a key that no password makes. */
+export function needsRandomKey({ restoreMode, restorePassword }: IdentityConfig): boolean {
+  return restoreMode !== 'none' && restorePassword.includes('')
+}
+
 /** `random` is asked for the random key, once, if it is needed. */
 export function identityOptions(config: IdentityConfig, random: () => Buffer): IdentityOptions {
   const { restoreMode, restoreFormat, rrFromParam, rrToParam, restorePassword } = config

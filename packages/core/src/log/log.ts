@@ -26,20 +26,33 @@ const UNDER_WAY = 10
 const BATCH = 50
 /** Characters, and bytes, that are written without waiting. */
 const BATCH_SIZE = 8_192
+/** Bytes that get into a pipe in one piece, whoever else writes (POSIX: PIPE_BUF). */
+const AT_ONCE = 4_096
 /** Bytes that wait while nothing can be written, as on a full disk; further lines are lost. */
 const KEPT = 8 << 20
 
-/** `fd`: where lines go, stdout for a server. */
-export function openLog({ level, format }: LogOptions, fd = 1): Log {
-  const lines = new Lines()
+/** Whose log it is. */
+interface Writer {
+  /** Where lines go: stdout for a server. */
+  readonly fd?: number
+  /** Which of several that write to the same place; a worker's number stands on its lines. */
+  readonly who?: 'primary' | number | undefined
+}
+
+export function openLog({ level, format }: LogOptions, { fd = 1, who }: Writer = {}): Log {
+  const size = who === undefined ? BATCH_SIZE : AT_ONCE
+  const lines = new Lines(size)
   // Before the destination hears of it, which takes nothing more then.
   process.once('beforeExit', () => lines.handOver())
-  const stdout = pino.destination({ fd, sync: false, minLength: BATCH_SIZE, maxLength: KEPT })
+  const maxWrite = who === undefined ? {} : { maxWrite: AT_ONCE }
+  const stdout = pino.destination({ fd, sync: false, minLength: size / 2, ...maxWrite, maxLength: KEPT })
   lines.destination = stdout
   outliveFullDisk(stdout)
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)
+  const worker = typeof who === 'number' ? who : undefined
+  const base = worker === undefined ? null : { worker }
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters },
+    { level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters },
     text ? pretty(stdout) : lines,
   )
   const flushed = (): void => {
@@ -58,7 +71,7 @@ export function openLog({ level, format }: LogOptions, fd = 1): Log {
     stdout.flushSync()
   }
   process.once('exit', close)
-  const sink = { logger, lines: text ? undefined : lines }
+  const sink = { logger, lines: text ? undefined : lines, base: worker === undefined ? '' : `"worker":${worker},` }
   return Object.assign(new CallLogger(sink, undefined), {
     ofCall: (callId: string) => new CallLogger(sink, callId),
     setLevel: (next: LogOptions['level']) => void (logger.level = next),
@@ -71,12 +84,18 @@ class Lines {
   destination: { write(lines: string): unknown } | undefined
   /** Told that there is something to be handed over. */
   began: () => void = () => undefined
+  /** Characters that are handed over in one piece, if a line is no longer. */
+  readonly #size: number
   #gathered = ''
 
+  constructor(size: number) {
+    this.#size = size
+  }
+
   write(line: string): void {
+    if (this.#gathered.length + line.length > this.#size) this.handOver()
     if (this.#gathered === '') this.began()
     this.#gathered += line
-    if (this.#gathered.length >= BATCH_SIZE) this.handOver()
   }
 
   handOver(): void {
@@ -103,7 +122,7 @@ function pretty(destination: DestinationStream): DestinationStream {
     colorize: process.stdout.isTTY,
     destination,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'callId',
+    ignore: 'callId,worker',
     messageFormat: (line) => withCallId(line as Record<string, unknown> & Line),
     sync: true,
   })
@@ -123,6 +142,8 @@ function withCallId({ msg, callId }: Line): string {
 interface Sink {
   readonly logger: Logger
   readonly lines: Lines | undefined
+  /** What stands on every line. */
+  readonly base: string
 }
 
 /** One object per call that logs: cheaper than a child logger. */
@@ -153,12 +174,12 @@ class CallLogger implements CallLog {
 
   /** What pino would write; a route may hand in something that is no string, which is pino's to show. */
   #write(level: LogOptions['level'], message: string): void {
-    const { logger, lines } = this.#sink
+    const { logger, lines, base } = this.#sink
     const callId = this.#callId
     if (lines !== undefined && typeof message === 'string') {
       if (!logger.isLevelEnabled(level)) return
       const ofCall = callId === undefined ? '' : '"callId":' + JSON.stringify(callId) + ','
-      lines.write(`{"level":"${level}","time":"${isoTime()}",${ofCall}"msg":${JSON.stringify(message)}}\n`)
+      lines.write(`{"level":"${level}","time":"${isoTime()}",${base}${ofCall}"msg":${JSON.stringify(message)}}\n`)
     } else if (callId === undefined) logger[level](message)
     else logger[level]({ callId }, message)
   }

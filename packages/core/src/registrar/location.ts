@@ -17,13 +17,16 @@ export interface LocationWatcher {
 export class Location {
   readonly #clock: Clock
   readonly #watcher: LocationWatcher | undefined
+  readonly #changed: ((aorKey: string) => void) | undefined
   readonly #byAor = new Map<string, readonly Binding[]>()
   readonly #expiries: Expiries<Binding>
   #size = 0
 
-  constructor(clock: Clock, watcher?: LocationWatcher) {
+  /** `changed` is told of whatever becomes of an address, `watcher` of what the table does not have. */
+  constructor(clock: Clock, watcher?: LocationWatcher, changed?: (aorKey: string) => void) {
     this.#clock = clock
     this.#watcher = watcher
+    this.#changed = changed
     this.#expiries = new Expiries(clock, (bindings) => this.#expired(bindings))
   }
 
@@ -60,6 +63,11 @@ export class Location {
     for (const binding of saved) this.#watcher?.saved(binding, !before.some(({ ruid }) => ruid === binding.ruid))
   }
 
+  /** Takes what another worker has of it. */
+  replace(aorKey: string, bindings: readonly Binding[]): void {
+    this.#put(aorKey, bindings)
+  }
+
   /** Takes one that the table had. False where the same contact has registered since. */
   restore(binding: Binding): boolean {
     const { key } = binding.aor
@@ -90,6 +98,7 @@ export class Location {
     if (bindings.length === 0) this.#byAor.delete(aorKey)
     else this.#byAor.set(aorKey, bindings)
     this.#size += bindings.length - before.length
+    this.#changed?.(aorKey)
   }
 
   #expired(bindings: Iterable<Binding>): void {

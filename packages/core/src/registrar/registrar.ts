@@ -28,6 +28,12 @@ export interface RegistrarOptions {
   calendar(): number
   /** Undefined: memory alone. */
   readonly store?: LocationStore | undefined
+  /** Told of each address of which the contacts have changed. */
+  changed?(aorKey: string): void
+  /** What is to be awaited before a REGISTER is answered: that the other workers know of it. */
+  telling?(): Promise<unknown> | undefined
+  /** Where this is a copy of another worker's: what is to be awaited before contacts are asked for. It takes no REGISTER. */
+  readonly original?: { ready(): Promise<void> | undefined } | undefined
   /** Of the ids of contacts. Default: the system's. */
   readonly random?: RandomBytes | undefined
   readonly log: { info(message: string): void; warn(message: string): void }
@@ -68,7 +74,7 @@ export class Registrar {
     const now = (): Moment => this.now()
     const warn = (message: string): void => log.warn(message)
     this.#writeBehind = table && new WriteBehind({ table, clock, now, warn, limit: rules.bindings })
-    this.location = new Location(clock, this.#writeBehind)
+    this.location = new Location(clock, this.#writeBehind, options.changed)
     const parts = table && this.#writeBehind && { table, writeBehind: this.#writeBehind, location: this.location }
     const readRules = { ...this.#aorRules, bindings: rules.bindings }
     this.#readBack = parts && new ReadBack({ ...parts, rules: readRules, clock, now, ownRuids: RUIDS, log })
@@ -85,7 +91,7 @@ export class Registrar {
 
   /** What is to be awaited before the other methods are called, if anything: the table is read back on the first call. */
   ready(): Promise<void> | undefined {
-    return this.#readBack?.ready()
+    return (this.#options.original ?? this.#readBack)?.ready()
   }
 
   /** Takes a REGISTER, or does not. `socket` is the one of ours that it came to. */
@@ -99,6 +105,11 @@ export class Registrar {
       reason: '',
       headers: [...contacts, [H.Date, this.#date()]],
     }
+  }
+
+  /** What is to be awaited after `save`, before it is answered, if anything: whoever is called then is found in every worker. */
+  telling(): Promise<unknown> | undefined {
+    return this.#options.telling?.()
   }
 
   /** RFC 3261 §16.5: where to try, at most `most`; empty when nobody is there. */
@@ -131,6 +142,8 @@ export class Registrar {
     const to = request.address(H.To)
     const aor = to && aorOf(to.uri, this.#aorRules)
     const { callId, cseq } = request
+    // Every REGISTER is handed to the worker that has the contacts: this one found no way there.
+    if (this.#options.original !== undefined) return refusal(503, '', RETRY)
     if (aor === undefined) return refusal(404, 'Not An Address-Of-Record')
     if (callId.length > LONGEST) return refusal(400, 'Call-ID Too Long')
     const existing = this.location.of(aor.key)

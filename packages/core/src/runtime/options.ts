@@ -4,7 +4,7 @@ import type { Bundle } from '../build/bundle.ts'
 import type { Registrar } from '../registrar/registrar.ts'
 import type { Timers } from '../timers/timers.ts'
 import type { NonceCounts } from '../uac/nonce-counts.ts'
-import type { Trunks } from '../trunks/trunks.ts'
+import type { KnownTrunks } from '../trunks/trunk-index.ts'
 import type { OwnRequests } from '../uac/own-requests.ts'
 import type { ArmedName } from './armed-names.ts'
 import type { PinnedDialogs } from './pinned-dialogs.ts'
@@ -62,7 +62,7 @@ export interface RuntimeOptions {
   /** What sends requests of our own. Asked for when one is sent: it comes after the runtime. */
   requests(): OwnRequests
   /** Those that are kept registered, where any are. */
-  trunks?(): Trunks | undefined
+  trunks?(): KnownTrunks | undefined
   /** Without it a bundle is evaluated in the main thread alone. */
   readonly scratch?: Trials | undefined
   /** The log of one call, or of the core when there is none. */

@@ -22,16 +22,21 @@ export function registrarHelper(
   { run, request, found }: { run: Run; request: Message; found: (targets: Found | undefined) => void },
 ): RegistrarType {
   const { registrar } = options
-  const answerIt = (): void => answer(transaction, registrar.save(transaction.request, socketOf(transaction)))
+  /** Answered at once, unless somebody has to hear of it first. */
+  const saveIt = (): Promise<void> | undefined => {
+    const saved = registrar.save(transaction.request, socketOf(transaction))
+    const telling = registrar.telling()
+    if (telling !== undefined) return telling.then(() => answer(transaction, saved))
+    answer(transaction, saved)
+    return undefined
+  }
   const save: RegistrarType['save'] = () => {
     const { method } = transaction.request
     if (method !== 'REGISTER') return Promise.reject(notRegister(method))
     if (!run.act('registrar.save', save)) return settled
     // Claimed above, before anything is awaited: a reply that comes meanwhile comes second.
     const reading = registrar.ready()
-    if (reading !== undefined) return reading.then(answerIt)
-    answerIt()
-    return settled
+    return (reading === undefined ? saveIt() : reading.then(saveIt)) ?? settled
   }
   const lookup: RegistrarType['lookup'] = async () => {
     const reading = registrar.ready()

@@ -23,6 +23,13 @@ const REMEMBERED = 20
 /** Milliseconds: an `onDispose` that only says goodbye is always heard out. */
 const MOMENT = 250
 
+/** What is known of the first generation besides its bundle. */
+export interface FirstGeneration {
+  readonly armed?: Evaluated['armed'] | undefined
+  /** Where other workers have seen generations come and go already. Default: 1. */
+  readonly number?: number | undefined
+}
+
 export class Runtime implements Routing {
   readonly #options: RuntimeOptions
   readonly #draining: DrainWatch
@@ -35,10 +42,10 @@ export class Runtime implements Routing {
   #previous: Evaluated | undefined
 
   /** Throws when the bundle cannot be loaded. `armed` is what the scratch thread has found in it, if it was there. */
-  constructor(bundle: Bundle, options: RuntimeOptions, armed?: Evaluated['armed']) {
+  constructor(bundle: Bundle, options: RuntimeOptions, { armed, number = 1 }: FirstGeneration = {}) {
     this.#options = options
     this.#draining = new DrainWatch(options)
-    this.#live = this.#make(1, { bundle, settings: options.settings, ...(armed && { armed }) })
+    this.#live = this.#make(number, { bundle, settings: options.settings, ...(armed && { armed }) })
     this.#generations = [this.#live]
   }
 
@@ -90,10 +97,26 @@ export class Runtime implements Routing {
   }
 
   async #bringIn(incoming: Evaluated, ending: GenerationEnd): Promise<Generation> {
-    const next = await this.#evaluate(this.#live.number + 1, incoming)
+    return this.commit(await this.stage(incoming), ending)
+  }
+
+  /** All of `load` but the last step: what comes of it is for `commit` or `discard`, before anything else is staged. */
+  async stage(incoming: Evaluated, number = this.#live.number + 1): Promise<Generation> {
+    const next = await this.#evaluate(number, incoming)
     const loading = this.#lifecycles.get(next)?.load(this.#live)
     if (loading !== undefined) await loading
     if (this.#isClosed) throw await this.#tooLate(next)
+    return next
+  }
+
+  /** What was staged is not to go live after all, as another worker could not take it. It is nobody's predecessor: its `onDispose` finds no `next`. */
+  async discard(staged: Generation): Promise<void> {
+    staged.drained = () => this.#lifecycles.get(staged)?.dispose()
+    await staged.close()
+  }
+
+  /** Makes live what was staged. */
+  commit(next: Generation, ending: GenerationEnd): Generation {
     const old = this.#live
     this.#live = next
     this.#generations.push(next)
@@ -184,7 +207,7 @@ function evaluated({ bundle, settings, armed }: Generation): Evaluated {
   return { bundle, settings, armed }
 }
 
-function nothingBefore({ number, hash }: Generation): SignalboxError {
+export function nothingBefore({ number, hash }: Pick<GenerationInfo, 'number' | 'hash'>): SignalboxError {
   const text = `there is nothing to go back to: no other bundle was live before generation ${number} (${hash})`
   return new SignalboxError('ROLLBACK', text, [{ text, hint: 'mend the routes and reload them' }])
 }

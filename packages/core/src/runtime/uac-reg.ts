@@ -11,13 +11,12 @@ import type {
 import { SignalboxError } from '../errors.ts'
 import { Uri } from '../message/uri.ts'
 import { COOKIE, type Account } from '../trunks/account.ts'
-import type { Registration } from '../trunks/registration.ts'
-import type { Trunks } from '../trunks/trunks.ts'
+import type { KnownTrunk, KnownTrunks } from '../trunks/trunk-index.ts'
 import type { RequestView } from './message-views.ts'
 
 /** What look-ups need: no trunks where none are kept. `ruri` is of the request that the route runs for. */
-export function registrations(trunks: Trunks | undefined, ruri: () => Uri | undefined): Registrations {
-  const found = (trunk: Registration | undefined): Trunk | undefined =>
+export function registrations(trunks: KnownTrunks | undefined, ruri: () => Uri | undefined): Registrations {
+  const found = (trunk: KnownTrunk | undefined): Trunk | undefined =>
     trunk?.account === undefined ? undefined : new TrunkView(trunk, trunk.account)
   return {
     lookup: (user, options = {}) => found(trunks && lookup(trunks, String(user), ruri(), options)),
@@ -30,7 +29,7 @@ export function registrations(trunks: Trunks | undefined, ruri: () => Uri | unde
 }
 
 export function registrationRequests(
-  trunks: Trunks | undefined,
+  trunks: KnownTrunks | undefined,
   req: RequestView,
   chosen: (account: Account) => void,
 ): RegistrationRequests {
@@ -56,17 +55,17 @@ function dialled(ruri: Uri, { registrar }: Account): Uri {
 }
 
 function lookup(
-  trunks: Trunks,
+  trunks: KnownTrunks,
   user: string,
   ruri: Uri | undefined,
   { from }: LookupOptions,
-): Registration | undefined {
+): KnownTrunk | undefined {
   const trunk = trunks.get(user) ?? (ruri?.user === user ? ofContact(trunks, ruri) : undefined)
   return from === undefined || trunk?.peer === from.address ? trunk : undefined
 }
 
 /** The Request-URI is the Contact that we registered (RFC 3261 §16.5). */
-function ofContact(trunks: Trunks, ruri: Uri): Registration | undefined {
+function ofContact(trunks: KnownTrunks, ruri: Uri): KnownTrunk | undefined {
   const line = ruri.param('line')
   const trunk = line === undefined ? undefined : trunks.get(line)
   if (trunk !== undefined) return trunk
@@ -74,16 +73,16 @@ function ofContact(trunks: Trunks, ruri: Uri): Registration | undefined {
   return cookie === undefined ? undefined : trunks.ofCookie(cookie)
 }
 
-function ofUser(trunks: Trunks | undefined, user: string, host?: string): Registration | undefined {
+function ofUser(trunks: KnownTrunks | undefined, user: string, host?: string): KnownTrunk | undefined {
   const all = trunks?.ofUsername(user).filter(({ account }) => account !== undefined) ?? []
   return all.find(({ account }) => account!.local.host === host) ?? all[0]
 }
 
 class TrunkView implements Trunk {
-  readonly #trunk: Registration
+  readonly #trunk: KnownTrunk
   readonly #account: Account
 
-  constructor(trunk: Registration, account: Account) {
+  constructor(trunk: KnownTrunk, account: Account) {
     this.#trunk = trunk
     this.#account = account
   }

@@ -3,7 +3,7 @@ import { isMalformed, parseMessage } from '../message/parse.ts'
 import type { Message } from '../message/message.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { Uri } from '../message/uri.ts'
-import { Registrar, type RegistrarAnswer } from '../registrar/registrar.ts'
+import { Registrar, type RegistrarAnswer, type RegistrarOptions } from '../registrar/registrar.ts'
 import { defaultRules, type RegistrarRules } from '../registrar/rules.ts'
 import type { LocationStore } from '../registrar/location-table.ts'
 
@@ -26,7 +26,12 @@ export class SampleRegistrar {
   readonly registrar: Registrar
   readonly said: string[] = []
 
-  constructor(rules: Partial<RegistrarRules> = {}, store?: LocationStore, clock = new VirtualClock()) {
+  constructor(
+    rules: Partial<RegistrarRules> = {},
+    store?: LocationStore,
+    clock = new VirtualClock(),
+    shared: Pick<RegistrarOptions, 'changed' | 'telling' | 'original'> = {},
+  ) {
     this.clock = clock
     const say = (line: string): void => void this.said.push(line)
     this.registrar = new Registrar({
@@ -36,6 +41,7 @@ export class SampleRegistrar {
       calendar: () => EPOCH + clock.now(),
       store,
       log: { info: say, warn: say },
+      ...shared,
     })
   }
 

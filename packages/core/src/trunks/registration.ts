@@ -27,6 +27,7 @@ export interface TrunkServices extends RegisterServices {
   /** Seconds; 0: a failure ends it. */
   readonly settings: { readonly retryInterval: number }
   readonly random: () => number
+  /** Something has happened to it; mostly, that it has changed its state. */
   changed(trunk: Registration, from: TrunkState, to: TrunkState): void
   /** Its row has taken the place of the one before. */
   adopted(): void
@@ -190,7 +191,7 @@ export class Registration implements Waiting {
     this.state = to
     for (const effect of effects) this.#perform(effect)
     // An effect may have gone on from there, and has told of it.
-    if (from !== to && this.state === to) this.#services.changed(this, from, to)
+    if (this.state === to) this.#services.changed(this, from, to)
     this.#parted()
   }
 

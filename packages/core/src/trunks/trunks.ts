@@ -17,6 +17,7 @@ import { accountOf } from './row.ts'
 import type { RegisterHooks } from './services.ts'
 import { perSecond, rateFor } from './load.ts'
 import type { TableLog, TrunkTable } from './table.ts'
+import { TrunkIndex } from './trunk-index.ts'
 
 /** `uac.registration` of the config, times in seconds. */
 export interface RegistrationSettings extends AccountOptions {
@@ -37,6 +38,15 @@ export interface TrunksOptions {
   hooks(): RegisterHooks
   /** Of every transition. */
   changed?(trunk: Registration, from: TrunkState, to: TrunkState): void
+  readonly watcher?: TrunkWatcher | undefined
+}
+
+/** Who makes known to others what there is. */
+export interface TrunkWatcher {
+  /** Something has happened to this trunk. */
+  told(uuid: string): void
+  /** Rows have come, gone or changed. */
+  listed(): void
 }
 
 export interface ReloadReport {
@@ -58,11 +68,7 @@ export class Trunks {
   readonly #options: TrunksOptions
   readonly #services: TrunkServices
   readonly #trunks = new Map<string, Registration>()
-  /** By local user and by registered account, for `requestTo` and look-ups: several trunks may share one. */
-  readonly #byUsername = new Map<string, Registration[]>()
-  /** By what our Contact carries. */
-  readonly #byCookie = new Map<string, Registration>()
-  #isIndexed = false
+  readonly #index = new TrunkIndex(this.#trunks)
   /** Taken from the table, and withdrawing still. */
   readonly #parting = new Map<string, Registration>()
   readonly #byHand = new ByHand()
@@ -90,7 +96,7 @@ export class Trunks {
       random: options.random ?? Math.random,
       hooks: () => options.hooks(),
       changed: (trunk, from, to) => this.#changed(trunk, from, to),
-      adopted: () => (this.#isIndexed = false),
+      adopted: () => this.#listChanged(),
       gone: (trunk) => this.#gone(trunk),
     }
   }
@@ -169,7 +175,7 @@ export class Trunks {
       if (!wanted.has(uuid) && !this.#byHand.hasAdded(uuid) && this.#take(uuid)) report.removed++
     }
     for (const row of wanted.values()) report[this.#want(row)]++
-    this.#isIndexed = false
+    this.#listChanged()
     this.#checkRate()
     return report
   }
@@ -209,19 +215,9 @@ export class Trunks {
     return accountOf(row, settings, (name) => requests.socket(name))
   }
 
-  /** Once for all that has changed, when somebody asks: it reads every trunk. */
-  #index(): void {
-    if (this.#isIndexed) return
-    this.#isIndexed = true
-    this.#byUsername.clear()
-    this.#byCookie.clear()
-    for (const trunk of this.#trunks.values()) {
-      if (trunk.account !== undefined) this.#byCookie.set(trunk.account.cookie, trunk)
-      const { l_username: user } = trunk.row
-      const others = this.#byUsername.get(user)
-      if (others === undefined) this.#byUsername.set(user, [trunk])
-      else others.push(trunk)
-    }
+  #listChanged(): void {
+    this.#index.outdate()
+    this.#options.watcher?.listed()
   }
 
   /** One row is read again. `undefined`: there is none, and what there was stays. */
@@ -236,7 +232,7 @@ export class Trunks {
     this.#byHand.isAsTable(uuid)
     if (trunk === undefined) this.#add(row)
     else trunk.change(row, this.#accountOf(row))
-    this.#isIndexed = false
+    this.#listChanged()
     return this.#trunks.get(uuid)
   }
 
@@ -266,7 +262,7 @@ export class Trunks {
     if (this.#trunks.has(row.l_uuid)) return undefined
     this.#byHand.added(row.l_uuid)
     const trunk = this.#add(row)
-    this.#isIndexed = false
+    this.#listChanged()
     this.#checkRate()
     return trunk
   }
@@ -277,7 +273,7 @@ export class Trunks {
     if (trunk === undefined) return false
     this.#byHand.removed(uuid, trunk.fingerprint)
     this.#take(uuid)
-    this.#isIndexed = false
+    this.#listChanged()
     return true
   }
 
@@ -297,13 +293,11 @@ export class Trunks {
 
   /** Those of a local user: in the order of the table. */
   ofUsername(user: string): readonly Registration[] {
-    this.#index()
-    return this.#byUsername.get(user) ?? []
+    return this.#index.ofUsername(user)
   }
 
   ofCookie(cookie: string): Registration | undefined {
-    this.#index()
-    return this.#byCookie.get(cookie)
+    return this.#index.ofCookie(cookie)
   }
 
   all(): Iterable<Registration> {
@@ -377,6 +371,8 @@ export class Trunks {
   }
 
   #changed(trunk: Registration, from: TrunkState, to: TrunkState): void {
+    this.#options.watcher?.told(trunk.row.l_uuid)
+    if (from === to) return
     this.transitions.set(to, (this.transitions.get(to) ?? 0) + 1)
     this.#tell(trunk, from, to)
     this.#options.changed?.(trunk, from, to)

@@ -1,0 +1,179 @@
+/**
+ * Contacts and trunks are worker 0's: every REGISTER is handed to it, and it alone registers trunks. The others have copies, which only read; each change
+ * gets to them by way of the primary, within milliseconds.
+ */
+import type { AccountOptions } from '../trunks/account.ts'
+import { heardBindings, tellBinding, type ToldBinding } from '../registrar/told.ts'
+import type { Part } from '../serving.ts'
+import type { Stack } from '../stack.ts'
+import { realClock } from '../timers/clock.ts'
+import { TrunkCopy, type ToldTrunk } from '../trunks/trunk-copy.ts'
+import type { SharedEntries } from './protocol.ts'
+import { Publisher, type Topic } from './shared-map.ts'
+
+/** What is said to the primary. */
+export interface Primary {
+  /** Resolves when all others have it. */
+  share(what: SharedEntries): Promise<unknown>
+  /** Worker 0 is to tell all of it. */
+  want(topic: Topic): void
+}
+
+/** What is shared of a stack. */
+export type SharedStack = Pick<Stack, 'registrar' | 'trunks' | 'requests'>
+
+export interface Sharing {
+  readonly isCopy: boolean
+  readonly stack: Omit<Part['stack'], 'ids'>
+  /** The stack stands: what was told before gets into it. */
+  begin(stack: SharedStack): void
+  take(shared: SharedEntries): void
+  /** Somebody else wants to know all of it. */
+  tellAll(topic: Topic): Promise<void>
+}
+
+/** Worker 0. */
+export class OwnedHere implements Sharing {
+  readonly isCopy = false
+  readonly stack: Sharing['stack']
+  readonly #primary: Primary
+  readonly #contacts: Publisher
+  readonly #trunks: Publisher
+  readonly #toldTrunks = new Set<string>()
+  #isFirstList = true
+  #stack: SharedStack | undefined
+  #early: SharedEntries[] = []
+
+  constructor(primary: Primary) {
+    this.#primary = primary
+    this.#contacts = new Publisher(
+      (key) => this.#bindingsOf(key),
+      (entries) => primary.share({ topic: 'location', entries }),
+    )
+    this.#trunks = new Publisher(
+      (uuid) => this.#trunkOf(uuid),
+      (entries) => primary.share({ topic: 'trunks', entries }),
+    )
+    this.stack = {
+      location: { changed: (key) => this.#contacts.changed(key), telling: () => this.#contacts.telling },
+      trunkWatcher: { told: (uuid) => this.#trunks.changed(uuid), listed: () => this.#listTrunks() },
+    }
+  }
+
+  begin(stack: SharedStack): void {
+    this.#stack = stack
+    for (const shared of this.#early.splice(0)) this.take(shared)
+  }
+
+  /** What the worker 0 before this one had, of which the table may not have the last tenth of a second. Trunks are read from theirs. */
+  take(shared: SharedEntries): void {
+    if (this.#stack === undefined) return void this.#early.push(shared)
+    if (shared.topic !== 'location') return
+    const { location } = this.#stack.registrar
+    for (const [key, told] of shared.entries) {
+      if (location.of(key).length > 0) continue
+      location.replace(key, heardBindings(told as ToldBinding[], this.#stack.registrar.now()))
+    }
+  }
+
+  async tellAll(topic: Topic): Promise<void> {
+    if (topic !== 'location') return
+    await this.#stack?.registrar.ready()
+    void this.#contacts.flush()
+    void this.#primary.share({ topic, entries: [], isWhole: true })
+  }
+
+  #bindingsOf(key: string): ToldBinding[] | null {
+    const { registrar } = this.#stack!
+    const bindings = registrar.location.of(key)
+    return bindings.length === 0 ? null : bindings.map((binding) => tellBinding(binding, registrar.now()))
+  }
+
+  #listTrunks(): void {
+    // Another worker 0 may have told of trunks that are no more.
+    if (this.#isFirstList) void this.#primary.share({ topic: 'trunks', entries: [], clears: true })
+    this.#isFirstList = false
+    for (const uuid of this.#toldTrunks) this.#trunks.changed(uuid)
+    for (const { row } of this.#stack?.trunks?.all() ?? []) this.#trunks.changed(row.l_uuid)
+  }
+
+  #trunkOf(uuid: string): ToldTrunk | null {
+    const trunks = this.#stack!.trunks!
+    const trunk = trunks.get(uuid)
+    if (trunk === undefined) {
+      this.#toldTrunks.delete(uuid)
+      return null
+    }
+    this.#toldTrunks.add(uuid)
+    const { row, state, reason, peer, boundUntil } = trunk
+    const until = boundUntil === undefined ? undefined : Date.now() + boundUntil - trunks.agenda.now()
+    return { row, state, reason, peer, boundUntil: until }
+  }
+}
+
+/** How long a look-up waits for the contacts that there were, in milliseconds. */
+const PATIENCE = 3_000
+
+/** All others. */
+export class OwnedElsewhere implements Sharing {
+  readonly isCopy = true
+  readonly stack: Sharing['stack']
+  readonly #primary: Primary
+  readonly #trunks: TrunkCopy
+  #stack: SharedStack | undefined
+  #early: SharedEntries[] = []
+  #isWhole = false
+  #waiting: Promise<void> | undefined
+  #stopWaiting = (): void => undefined
+
+  constructor(primary: Primary, settings: AccountOptions) {
+    this.#primary = primary
+    const socketOf = (name: string) => this.#stack!.requests.socket(name)
+    this.#trunks = new TrunkCopy({ settings, socketOf, calendar: Date.now })
+    this.stack = { location: { original: { ready: () => this.#ready() } }, knownTrunks: this.#trunks }
+  }
+
+  begin(stack: SharedStack): void {
+    this.#stack = stack
+    for (const shared of this.#early.splice(0)) this.take(shared)
+  }
+
+  take(shared: SharedEntries): void {
+    if (this.#stack === undefined) return void this.#early.push(shared)
+    if (shared.topic === 'location') this.#takeContacts(shared, this.#stack)
+    else this.#takeTrunks(shared)
+  }
+
+  /** Worker 0 does. */
+  async tellAll(): Promise<void> {}
+
+  #takeContacts({ entries, isWhole }: SharedEntries, { registrar }: SharedStack): void {
+    for (const [key, told] of entries)
+      registrar.location.replace(key, heardBindings((told ?? []) as ToldBinding[], registrar.now()))
+    if (isWhole !== true) return
+    this.#isWhole = true
+    this.#stopWaiting()
+  }
+
+  #takeTrunks({ entries, clears }: SharedEntries): void {
+    if (clears === true) this.#trunks.clear()
+    for (const [uuid, told] of entries) this.#trunks.take(uuid, (told ?? undefined) as ToldTrunk | undefined)
+  }
+
+  #ready(): Promise<void> | undefined {
+    if (this.#isWhole) return undefined
+    if (this.#waiting !== undefined) return this.#waiting
+    this.#primary.want('location')
+    return (this.#waiting = new Promise((resolve) => {
+      const done = (): void => {
+        this.#isWhole = true
+        resolve()
+      }
+      const cancel = realClock.wakeAfter(PATIENCE, done)
+      this.#stopWaiting = () => {
+        cancel()
+        done()
+      }
+    }))
+  }
+}

@@ -1,0 +1,180 @@
+/** A worker's number and who has it: the process that is there, or the one that takes its place. What becomes of others is not known here. */
+import { firstProblem } from '../errors.ts'
+import type { Log } from '../log/log.ts'
+import { within } from '../store/within.ts'
+import type { Handlers } from './link.ts'
+import type { Commit, NumberedRoutes, Orders, Reports, SharedEntries, Wishes, WorkerOrder } from './protocol.ts'
+import { WorkerEnded, WorkerProcess } from './worker-process.ts'
+
+export interface SlotOptions {
+  readonly worker: number
+  readonly log: Log
+  /** What it is to serve now. */
+  order(): WorkerOrder
+  /** What is done about what it says. */
+  readonly handlers: Handlers<Wishes, Reports>
+  /** The others can hand over to it. */
+  opened(slot: Slot): void
+  /** It serves again. */
+  started(slot: Slot): void
+  /** It has ended, and none has taken its place yet. */
+  away(slot: Slot): void
+}
+
+/** Milliseconds before a worker is started that has failed again, doubled each time. */
+const AGAIN = 250
+const AGAIN_AT_MOST = 10_000
+/** Milliseconds that a phone may wait for its answer because of this worker: less than T1, after which it would send again. */
+const SOON = 300
+/** Who has lived so long, in milliseconds, did not fail at once. */
+const LONG = 10_000
+
+export class Slot {
+  readonly worker: number
+  readonly #options: SlotOptions
+  #process: WorkerProcess | undefined
+  #startedAt = 0
+  #again: NodeJS.Timeout | undefined
+  #failures = 0
+  /** Whether another process takes the place of one that ends. */
+  #isKept = false
+  /** The port of its hand-over socket; undefined while it is away. */
+  handOver: number | undefined
+  listening: readonly string[] = []
+  methods: readonly string[] = []
+  /** How often another process took its place. */
+  restarts = 0
+  /** The number of the generation that it serves; undefined while it serves none. */
+  generation: number | undefined
+
+  constructor(options: SlotOptions) {
+    this.#options = options
+    this.worker = options.worker
+  }
+
+  /** Whether it serves. */
+  get isUp(): boolean {
+    return this.generation !== undefined
+  }
+
+  /** Starts a process, and opens its sockets. */
+  async bind(): Promise<void> {
+    const { order, handlers, opened } = this.#options
+    const process = (this.#process = new WorkerProcess(handlers))
+    this.#startedAt = performance.now()
+    void process.ended.then((how) => this.#ended(process, how))
+    this.handOver = await process.link.ask('open', order())
+    opened(this)
+    // All know each other by the time that the first datagram comes.
+    this.listening = await process.link.ask('bind', null)
+  }
+
+  /** Makes its routes live. */
+  async start(): Promise<void> {
+    const { generation, methods } = await this.link.ask('start', null)
+    this.methods = methods
+    this.generation = generation.number
+  }
+
+  /** Evaluates these routes and runs their `onLoad`. Rejects when they cannot be taken, or when it ends. */
+  async stage(routes: NumberedRoutes): Promise<void> {
+    await this.link.ask('stage', routes)
+  }
+
+  /** Never rejects: what cannot be made live after all is served by another process. */
+  async commit({ number }: Pick<NumberedRoutes, 'number'>, commit: Commit): Promise<void> {
+    try {
+      await this.link.ask('commit', commit)
+      this.generation = number
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Makes these routes live in this worker alone: the others have them already. Never rejects. */
+  async follow(routes: NumberedRoutes): Promise<void> {
+    try {
+      await this.stage(routes)
+      await this.commit(routes, { ending: 'superseded' })
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Throws `WorkerEnded` while there is no process. What one is asked that ends is refused likewise. */
+  get link(): WorkerProcess['link'] {
+    if (this.#process === undefined) throw new WorkerEnded('it is away')
+    return this.#process.link
+  }
+
+  /** Lost on a process that has not opened yet: when it has, it is told everything. */
+  tell<Name extends keyof Orders>(name: Name, what: Orders[Name]): void {
+    if (this.handOver !== undefined) this.#process?.link.tell(name, what)
+  }
+
+  /** Resolves when it has it; never rejects. One that is busy has it later, one that is not there when it comes. */
+  async share(what: SharedEntries): Promise<void> {
+    if (this.handOver !== undefined) await within(SOON, this.link.ask('share', what)).catch(() => undefined)
+  }
+
+  /** From now on another process takes the place of one that ends. */
+  keep(): void {
+    this.#isKept = true
+  }
+
+  /** Undefined while there is no process. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  /** None takes its place any more. */
+  retire(): void {
+    this.#isKept = false
+    clearTimeout(this.#again)
+  }
+
+  /** Lets it end its work, for so many milliseconds. */
+  async close(patience: number): Promise<void> {
+    this.retire()
+    const process = this.#process
+    if (process === undefined) return
+    const tooLate = setTimeout(() => process.kill(), patience)
+    await process.link.ask('close', null).catch(() => undefined)
+    process.disconnect()
+    await process.ended
+    clearTimeout(tooLate)
+  }
+
+  /** Another one is to take its place. One that has ended is told of by its end. */
+  #fail(why: unknown): void {
+    if (!this.#isKept || why instanceof WorkerEnded) return
+    this.#options.log.error(`worker ${this.worker} cannot serve: ${firstProblem(why)}`)
+    this.#process?.kill()
+  }
+
+  #ended(process: WorkerProcess, how: string): void {
+    const wasUp = this.isUp
+    this.#process = undefined
+    this.handOver = undefined
+    this.generation = undefined
+    this.#options.away(this)
+    if (!this.#isKept) return
+    const what = wasUp ? 'its transactions are lost, and another takes its place' : 'it is started again'
+    this.#options.log.error(`worker ${this.worker} (${process.pid}) has ended by ${how}: ${what}`)
+    this.restarts++
+    this.#failures = performance.now() - this.#startedAt > LONG ? 0 : this.#failures + 1
+    const pause = this.#failures <= 1 ? 0 : Math.min(AGAIN * 2 ** (this.#failures - 2), AGAIN_AT_MOST)
+    this.#again = setTimeout(() => void this.#replace(), pause)
+  }
+
+  async #replace(): Promise<void> {
+    try {
+      await this.bind()
+      await this.start()
+      this.#options.log.info(`worker ${this.worker} (${this.#process?.pid}) serves`)
+      this.#options.started(this)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+}

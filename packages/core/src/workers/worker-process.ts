@@ -1,0 +1,50 @@
+/** One worker process as the primary sees it, from its start to its end. A replacement is another one. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Link, type Handlers } from './link.ts'
+import type { Orders, Questions, Reports, Wishes } from './protocol.ts'
+
+type ToWorker = Link<Questions, Orders, Wishes, Reports>
+
+export class WorkerProcess {
+  readonly link: ToWorker
+  /** Resolves with how it ended: `SIGKILL`, `exit code 1`. */
+  readonly ended: Promise<string>
+  readonly #child: ChildProcess
+
+  constructor(handlers: Handlers<Wishes, Reports>) {
+    const execArgv = [...process.execArgv.filter(isInherited), '--no-compilation-cache']
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
+    this.#child = fork(fileURLToPath(new URL('./worker-main.js', import.meta.url)), { execArgv, stdio: [...stdio] })
+    this.link = new Link(this.#child, handlers)
+    this.ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        this.link.close(new WorkerEnded(`it has ended by ${how}`))
+        resolve(how)
+      }
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
+      this.#child.once('error', (error) => this.#child.pid === undefined && end(error.message))
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** It ends when it notices, which is at once. */
+  disconnect(): void {
+    if (this.#child.connected) this.#child.disconnect()
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+}
+
+/** What a question comes to when the process that was asked is no more. */
+export class WorkerEnded extends Error {}
+
+/** Each process would want the debugger's port for itself. */
+function isInherited(flag: string): boolean {
+  return !flag.startsWith('--inspect')
+}
