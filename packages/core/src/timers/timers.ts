@@ -35,8 +35,8 @@ interface TimerList {
   last: Timer | undefined
 }
 
-/** Wake-ups closer together than this are served by one: no SIP timer is that fine. */
-const GRAIN = 5
+/** Milliseconds: wake-ups closer together than this are served by one. T1, the shortest of SIP's timers, is 25 times as long. */
+const GRAIN = 20
 
 export class Timers {
   readonly clock: Clock
