@@ -13,8 +13,11 @@ import { callIdFor, isAlive, ownerOf, series, statusOf, two, workerPids } from '
 import { answer } from './phone.ts'
 import { until } from './wait.ts'
 
+const bench = join(import.meta.dirname, '../../bench/sipp')
 /** Its 180 may be lost, which nobody repeats (RFC 3262): what the kernel had for the worker that is killed goes with it, whosever it is. */
-const patient = join(import.meta.dirname, '../../bench/sipp/uac')
+const patient = join(bench, 'uac')
+/** Answers a BYE again that comes again, when the first answer was lost (RFC 3261 §17.2.2): for longer than T1, unlike the others. */
+const carrier = join(bench, 'uas_auth')
 const UP = 200
 const RATE = 100
 /** The load has begun, and no call that was up has ended: each of them lasts ten seconds. */
@@ -38,7 +41,7 @@ test.each([0, 1])(
   async (victim) => {
     const peers = openPeers()
     const target = await freeUdpPort()
-    await peers.uas('uas_auth_check', target, { flags })
+    await peers.uas(carrier, target, { isLoad: true, flags })
     const proxy = await peers.signalbox(program('trunk-auth', target), two)
     const before = await workerPids(proxy)
 
