@@ -1,5 +1,5 @@
 /** Sockets that several processes share, where the C library cannot be called. */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { hasReusePort, openByNode } from './open-socket.ts'
 
 vi.mock(import('./libc.ts'), async (original) => ({
@@ -10,27 +10,25 @@ vi.mock(import('./libc.ts'), async (original) => ({
 const binding = { address: '127.0.0.1', port: 0, isIPv6: false, isShared: true }
 const canNodeShare = hasReusePort(process.versions.node)
 
-describe('without koffi', () => {
-  it.skipIf(canNodeShare)('a Node that cannot share one is refused, with how to mend it', async () => {
-    await expect(openByNode(binding)).rejects.toMatchObject({
-      name: 'SignalboxError',
-      code: 'CONFIG',
-      problems: [
-        {
-          text: 'workers: several processes cannot share a socket here: no koffi here',
-          hint: expect.stringContaining('more than one worker needs batched sockets') as string,
-        },
-      ],
-    })
-  })
+const cannot = {
+  name: 'SignalboxError',
+  code: 'CONFIG',
+  problems: [
+    {
+      text: 'workers: several processes cannot share a socket here: no koffi here',
+      hint: expect.stringContaining('more than one worker needs batched sockets') as string,
+    },
+  ],
+}
 
-  it.runIf(canNodeShare)('a Node that can share one does', async () => {
-    const one = await openByNode(binding)
-    onTestFinished(() => void one.close())
-    const other = await openByNode({ ...binding, port: one.address().port })
-    onTestFinished(() => void other.close())
-    expect(other.address().port).toBe(one.address().port)
-  })
+it('without koffi a Node that can share one does, and another is refused with how to mend it', async () => {
+  const opened = openByNode(binding)
+  if (!canNodeShare) return expect(opened).rejects.toMatchObject(cannot)
+  const one = await opened
+  onTestFinished(() => void one.close())
+  const other = await openByNode({ ...binding, port: one.address().port })
+  onTestFinished(() => void other.close())
+  expect(other.address().port).toBe(one.address().port)
 })
 
 it.each([

@@ -253,9 +253,9 @@ describe.each(['batched', 'dgram'])('%s', (kind) => {
       expect(await Promise.race(all.map((each) => each.next()))).toMatchObject({ text: 'x', address: '::1', port })
     })
 
-    it.runIf(process.platform === 'linux' && kind === 'batched')(
-      'tells what is queued for it, not for others',
-      async () => {
+    // Of a socket that Node opened nobody knows its number.
+    if (kind === 'batched')
+      it('tells what is queued for it, not for others', async () => {
         const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
         const [one, other] = [await open({ port, shared: true }), await open({ port, shared: true })]
         const sender = await open()
@@ -266,8 +266,7 @@ describe.each(['batched', 'dgram'])('%s', (kind) => {
         )
         expect(queued.sort((a, b) => a - b)).toEqual([0, expect.any(Number)])
         expect(queued[1]).toBeGreaterThan(0)
-      },
-    )
+      })
 
     it('a port that another program has is LISTEN', async () => {
       const { socket } = await open()
