@@ -1,7 +1,7 @@
 /**
  * Datagrams by `recvmmsg` and `sendmmsg`: one system call for many, into and out of memory that is made once. libuv says when there is something to
- * read, and the turn that reads it is an immediate, so that its promises and errors are Node's business, as anywhere. No code of the user's runs in
- * it: that could not be ended there (watchdog/).
+ * read, and the turn that reads it is an immediate, so that its promises and errors are Node's business, as anywhere. No handler is entered in it: that
+ * could not be ended there (watchdog/). One that awaits what the turn brings goes on between it and the next immediate, where it can.
  */
 import type { Sender } from './flow.ts'
 import {
