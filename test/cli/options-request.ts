@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
-export async function statusLineOf(port: number, user = 'bob'): Promise<string> {
+export async function statusLineOf(port: number, user = 'bob', host = '127.0.0.1'): Promise<string> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
   const branch = `z9hG4bK${randomUUID()}`
   const request = [
-    `OPTIONS sip:${user}@127.0.0.1:${port} SIP/2.0`,
+    `OPTIONS sip:${user}@${host}:${port} SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=${branch};rport`,
     'Max-Forwards: 70',
     'From: <sip:alice@127.0.0.1>;tag=1',
@@ -18,7 +18,7 @@ export async function statusLineOf(port: number, user = 'bob'): Promise<string> 
     'Content-Length: 0',
     '\r\n',
   ].join('\r\n')
-  socket.send(request, port, '127.0.0.1')
+  socket.send(request, port, host)
   const [answer] = (await once(socket, 'message')) as [Buffer]
   socket.close()
   return answer.toString().split('\r\n', 1)[0]!

@@ -55,6 +55,17 @@ describe('what was logged last is not lost', () => {
   })
 })
 
+it('many lines are handed over often, and one timer waits for the last of them', async () => {
+  const program = `let timers = 0
+const start = globalThis.setTimeout
+globalThis.setTimeout = (...args) => (timers++, start(...args))
+for (let i = 0; i < 5_000; i++) log.info('a call comes, and is sent on to where the callee is')
+log.info(String(timers))`
+  const written = await lines(json, program)
+  expect(written).toHaveLength(5_001)
+  expect(JSON.parse(written.at(-1)!)).toMatchObject({ msg: '1' })
+})
+
 describe('as text', () => {
   it('has the Call-ID at its end, and no colours where nobody watches a terminal', async () => {
     const program = `log.ofCall('call-1').error('failed'); log.ofCall('a{msg}$1@b').warn('{callId}'); log.info('up')`

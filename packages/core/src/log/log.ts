@@ -59,7 +59,11 @@ export function openLog({ level, format }: LogOptions, { fd = 1, who }: Writer =
     lines.handOver()
     stdout.flush()
   }
-  lines.began = () => void (flushing = setTimeout(flushed, BATCH).unref())
+  lines.began = () =>
+    void (flushing ??= setTimeout(() => {
+      flushing = undefined
+      flushed()
+    }, BATCH).unref())
   // Text goes there line by line, past what is gathered here.
   let flushing = text ? setInterval(flushed, BATCH).unref() : undefined
   const close = (): void => {

@@ -135,6 +135,11 @@ export function flat(joined: string): string {
   return joined
 }
 
+/** Likewise of a text that was cut out of another one: joined anew, it is written out, and cut out of nothing larger. */
+export function apart(cut: string): string {
+  return (' ' + cut).slice(1)
+}
+
 /** CR, LF or NUL: what would end a header early (RFC 3261 §7.3). */
 export function breaksLine(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

@@ -2,7 +2,7 @@
  * One header field: a slice of some string, the datagram's or one made here. Never changed, so that every branch of a request can
  * share the fields that none of them touched.
  */
-import { isBlank, trim } from './chars.ts'
+import { apart, isBlank, trim } from './chars.ts'
 import { canonicalName, H, headerId, type HeaderId } from './header-names.ts'
 
 export class Field {
@@ -31,6 +31,17 @@ export class Field {
   static named(id: HeaderId, name: string, value: string): Field {
     const text = name + ': ' + value + '\r\n'
     return new Field(id, text, 0, name.length + 1, text.length - 2)
+  }
+
+  /** The same in memory of its own, for who keeps it longer than the message. */
+  apart(): Field {
+    return new Field(
+      this.id,
+      apart(this.text.slice(this.start, this.end + 2)),
+      0,
+      this.valueAt - this.start,
+      this.end - this.start,
+    )
   }
 
   /** The value without surrounding blanks; folds inside are as they came. */

@@ -120,7 +120,7 @@ describe('RFC 3261 §13.2.2.4: the credentials of an ACK', () => {
     const fields = [Field.make(H.Authorization, 'Digest x')]
     const dialog = dialogs().table.open(request({ to: '' }), 'callee')
     dialog.acknowledgeWith(request({ to: '', cseq: 2 }), fields)
-    expect(dialog.credentialsOfAck(request({ cseq: 2 }))).toBe(fields)
+    expect(dialog.credentialsOfAck(request({ cseq: 2 }))).toEqual(fields)
     expect(dialog.credentialsOfAck(request({ cseq: 3 }))).toEqual([])
   })
 })

@@ -1,12 +1,14 @@
 /**
  * What is remembered of dialogs in which challenges were answered: how far the CSeq was raised since the dialog was made, who answers later
  * challenges, and the credentials that the ACK to a 2xx repeats. Bounded, the one used longest ago goes first; lost with the process. What was
- * raised while the dialog was made is not here: it travels in the Route (`record-route.ts`).
+ * raised while the dialog was made is not here: it travels in the Route (`record-route.ts`). What is kept is in memory of its own, since it would
+ * keep whole datagrams for as long as the dialog lasts.
  */
 import type { Credentials } from '@signalbox/dsl'
+import { apart, flat } from '../message/chars.ts'
 import type { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
-import type { Uri } from '../message/uri.ts'
+import { Uri } from '../message/uri.ts'
 
 /** The credentials for a realm, as a route reads it, at the next hop that was sent to. */
 export type FindCredentials = (realm: string, hop: Uri | undefined) => Credentials | undefined
@@ -29,7 +31,9 @@ export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: 
 
 /** In a dialog requests go where its route set says; what counts is whom it was begun with. */
 export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined): Chosen {
-  return { byRealm, otherwise: otherwise && ((realm) => otherwise(realm, hop)) }
+  const begunWith = hop && Uri.parse(apart(hop.bytes))
+  const realms = new Map(Array.from(byRealm, ([realm, credentials]) => [apart(realm), credentials]))
+  return { byRealm: realms, otherwise: otherwise && ((realm) => otherwise(realm, begunWith)) }
 }
 
 /** From this CSeq of the sender's own counting on, its requests are raised so far. */
@@ -90,7 +94,7 @@ export class Dialog {
 
   /** RFC 3261 §13.2.2.4: the ACK to this 2xx carries the credentials of its INVITE. */
   acknowledgeWith({ cseq }: Message, fields: readonly Field[]): void {
-    this.#acknowledgement = { cseq: cseq!.number, fields }
+    this.#acknowledgement = { cseq: cseq!.number, fields: fields.map((field) => field.apart()) }
   }
 
   credentialsOfAck({ cseq }: Message): readonly Field[] {
@@ -99,7 +103,7 @@ export class Dialog {
 
   #side({ fromTag }: Message): Side {
     let side = this.#sides.get(fromTag)
-    if (side === undefined) this.#sides.set(fromTag, (side = new Side()))
+    if (side === undefined) this.#sides.set(apart(fromTag), (side = new Side()))
     return side
   }
 }
@@ -142,7 +146,7 @@ export class Dialogs {
     const known = this.#use(key)
     if (known !== undefined) return known
     const dialog = new Dialog()
-    this.#dialogs.set(key, dialog)
+    this.#dialogs.set(flat(key), dialog)
     this.#newest = key
     if (this.#dialogs.size > this.#limit) this.#evictOldest()
     return dialog

@@ -3,6 +3,7 @@
  * its BYE, so there are bounds for those that have none: a time without a request, and a number, beyond which the dialog used longest ago is let
  * go. One that was let go runs on the live generation, as all others do. Lost with the process, as its generations are.
  */
+import { apart } from '../message/chars.ts'
 import type { Clock } from '../timers/clock.ts'
 import type { Generation } from './generation.ts'
 
@@ -36,7 +37,7 @@ export class PinnedDialogs {
     const known = this.#pins.get(callId)
     if (known !== undefined) return void known.dialogs++
     generation.hold()
-    this.#pins.set(callId, { generation, dialogs: 1, usedAt: this.#clock.now() })
+    this.#pins.set(apart(callId), { generation, dialogs: 1, usedAt: this.#clock.now() })
     if (this.#pins.size > this.#limit) this.#release(this.#pins.keys().next().value!)
   }
 
@@ -46,7 +47,7 @@ export class PinnedDialogs {
     if (pin === undefined) return undefined
     pin.usedAt = this.#clock.now()
     this.#pins.delete(callId)
-    this.#pins.set(callId, pin)
+    this.#pins.set(apart(callId), pin)
     return pin.generation
   }
 

@@ -3,6 +3,7 @@
  * those of the kernel on x86-64 and arm64, which agree.
  */
 import { getSystemErrorName } from 'node:util'
+import type Koffi from 'koffi'
 
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number
@@ -66,12 +67,25 @@ async function load(): Promise<Libc | string> {
       ...(Object.fromEntries(functions) as Libc),
       errno: () => errno(),
       addressOf: (bytes) => address(bytes),
-      watch: (fd, isReadable) => node.poll(fd, isReadable),
+      watch: (fd, isReadable) => watchBy(node, fd, isReadable),
     }
   } catch (error) {
     // Optional: a package that is not there, or has no binary for this machine, is none.
     return `koffi cannot be loaded: ${(error as Error).message}`
   }
+}
+
+/**
+ * libuv takes an error that waits in the socket for the end of it and watches no more. On a UDP socket it is the next call's answer, and then gone:
+ * so it is one more thing to be read.
+ */
+function watchBy(node: Pick<typeof Koffi.node, 'poll'>, fd: number, isReadable: () => void): Watch {
+  const told: (...args: unknown[]) => void = (status) => {
+    if (status !== 0) handle.start(told)
+    isReadable()
+  }
+  const handle = node.poll(fd, told)
+  return handle
 }
 
 const definitions = [

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { EAGAIN, ENOBUFS, loadLibc, type Libc } from './libc.ts'
 import { BatchedDatagrams } from './udp-batched.ts'
+import type { Receiver } from './udp-dgram.ts'
 
 let libc: Libc
 
@@ -23,12 +24,9 @@ async function peer(): Promise<{ port: number; texts: string[] }> {
   return { port: socket.address().port, texts }
 }
 
-/** A socket whose kernel is as told. */
-async function open(
-  kernel: Partial<Libc>,
-  failed: (error: Error) => void = () => undefined,
-): Promise<BatchedDatagrams> {
-  const receiver = { datagram: () => undefined, failed }
+/** A socket whose kernel, and who receives from it, is as told. */
+async function open(kernel: Partial<Libc>, to: Partial<Receiver> = {}): Promise<BatchedDatagrams> {
+  const receiver = { datagram: () => undefined, failed: () => undefined, ...to }
   const binding = { address: '127.0.0.1', port: 0, isIPv6: false, isShared: false }
   const datagrams = await BatchedDatagrams.open({ ...libc, ...kernel }, binding, receiver)
   onTestFinished(() => datagrams.close())
@@ -73,9 +71,73 @@ describe('a kernel without room', () => {
 it('an error of receiving is told as one of the socket', async () => {
   const EIO = 5
   const told = vi.fn()
-  const { bound } = await open({ recvmmsg: () => -1, errno: () => EIO }, told)
+  const { bound } = await open({ recvmmsg: () => -1, errno: () => EIO }, { failed: told })
   const sender = await open({})
   sender.send('x', bound.address, bound.port, undefined)
   await vi.waitFor(() => expect(told).toHaveBeenCalled())
   expect(told.mock.lastCall![0]).toMatchObject({ message: 'recvmmsg EIO', code: 'EIO', syscall: 'recvmmsg' })
+})
+
+it('an error that waits in the socket is told, and what comes after it is received', async () => {
+  const [IPPROTO_IP, IP_RECVERR] = [0, 11]
+  const failed = vi.fn()
+  const texts: string[] = []
+  const { bound, fd } = await open({}, { failed, datagram: (bytes) => void texts.push(bytes.toString()) })
+  const sender = await open({})
+  // Nobody listens on port 9: the kernel says so to a socket that asks for it.
+  libc.setsockopt(fd, IPPROTO_IP, IP_RECVERR, Int32Array.of(1), 4)
+  const name = Int32Array.of(2 | (9 << 24), 0x0100007f, 0, 0)
+  const header = new BigUint64Array([libc.addressOf(name), 16n, 0n, 0n, 0n, 0n, 0n, 0n])
+  libc.sendmmsg(fd, new Uint32Array(header.buffer), 1, 0)
+  libc.setsockopt(fd, IPPROTO_IP, IP_RECVERR, Int32Array.of(0), 4)
+  await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce())
+  expect(failed.mock.lastCall![0]).toMatchObject({ message: 'recvmmsg ECONNREFUSED' })
+  sender.send('after it', bound.address, bound.port, undefined)
+  await vi.waitFor(() => expect(texts).toEqual(['after it']))
+})
+
+it('what a receiver throws is thrown where nobody catches, and the datagrams behind it are received', async () => {
+  const thrown: unknown[] = []
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => void thrown.push(error))
+  onTestFinished(() => {
+    process.removeAllListeners('uncaughtException')
+    for (const other of others) process.on('uncaughtException', other)
+  })
+  const texts: string[] = []
+  const turnEnded = vi.fn(() => false)
+  const datagram = (bytes: Buffer): void => {
+    texts.push(bytes.toString())
+    if (texts.length === 1) throw new Error('a bug')
+  }
+  const { bound } = await open({}, { datagram, turnEnded })
+  const sender = await open({})
+  for (const text of ['one', 'two', 'three']) sender.send(text, bound.address, bound.port, undefined)
+  await vi.waitFor(() => expect(texts).toEqual(['one', 'two', 'three']))
+  expect(turnEnded).toHaveBeenCalled()
+  expect(thrown).toMatchObject([{ message: 'a bug' }])
+})
+
+it('what is to be sent waits for handlers of one turn, not of every later one', async () => {
+  const { port, texts } = await peer()
+  let turns = 0
+  const turnEnded = (): boolean => {
+    if (++turns < 40) sender.send('again', datagrams.bound.address, datagrams.bound.port, undefined)
+    return true
+  }
+  const turnsWhenItCame: number[] = []
+  const sender = await open({})
+  const datagrams = await open(
+    {
+      sendmmsg: (fd, headers, count, flags) => {
+        turnsWhenItCame.push(turns)
+        return libc.sendmmsg(fd, headers, count, flags)
+      },
+    },
+    { turnEnded },
+  )
+  sender.send('first', datagrams.bound.address, datagrams.bound.port, undefined)
+  datagrams.send('answer', '127.0.0.1', port, undefined)
+  await vi.waitFor(() => expect(texts).toEqual(['answer']))
+  expect(turnsWhenItCame[0]).toBeLessThan(3)
 })

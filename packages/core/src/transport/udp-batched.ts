@@ -1,7 +1,7 @@
 /**
  * Datagrams by `recvmmsg` and `sendmmsg`: one system call for many, into and out of memory that is made once. libuv says when there is something to
- * read, and the turn that reads it is an immediate, so that its promises and errors are Node's business, as anywhere. No code of the user's runs in
- * it: that could not be ended there (watchdog/).
+ * read, and the turn that reads it is an immediate, so that its promises and errors are Node's business, as anywhere. No handler is entered in it: that
+ * could not be ended there (watchdog/). One that awaits what the turn brings goes on between it and the next immediate, where it can.
  */
 import type { Sender } from './flow.ts'
 import {
@@ -56,6 +56,8 @@ export class BatchedDatagrams implements Datagrams {
   #waiting: Waiting[] = []
   #retry: NodeJS.Timeout | undefined
   #later: NodeJS.Immediate | undefined
+  /** Whether what is to be sent waits for what handlers send: one turn, and no longer. */
+  #isHeld = false
   #isClosed = false
 
   private constructor(libc: Libc, fd: number, addresses: SocketAddresses, to: Receiver) {
@@ -108,7 +110,8 @@ export class BatchedDatagrams implements Datagrams {
     const count = this.#drain()
     const isDue = count > 0 && (this.#receiver.turnEnded?.() ?? false)
     if ((isDue || count >= AT_ONCE) && !this.#isClosed) this.#wake()
-    if (!isDue) this.#flush()
+    this.#isHeld = isDue && !this.#isHeld
+    if (!this.#isHeld) this.#flush()
   }
 
   /** Says how many there were. What there is above that waits until others have had their turn. */
@@ -134,11 +137,18 @@ export class BatchedDatagrams implements Datagrams {
     const { names } = this.#in
     for (let place = 0; place < count && !this.#isClosed; place++) {
       const at = place * NAME_WORDS
-      this.#receiver.datagram(
-        this.#in.received(place),
-        this.#addresses.text(names, at),
-        this.#addresses.port(names, at),
-      )
+      try {
+        this.#receiver.datagram(
+          this.#in.received(place),
+          this.#addresses.text(names, at),
+          this.#addresses.port(names, at),
+        )
+      } catch (error) {
+        // A bug, as loud as from any other callback; those behind it are served.
+        process.nextTick(() => {
+          throw error
+        })
+      }
     }
   }
 

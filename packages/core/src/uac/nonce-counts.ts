@@ -1,3 +1,4 @@
+import { flat } from '../message/chars.ts'
 import { randomPortion, type RandomBytes } from '../random.ts'
 
 /**
@@ -22,7 +23,7 @@ export class NonceCounts {
   /** Counts one more answer: 1 for a new nonce. */
   next(realm: string, nonce: string): number {
     // A NUL is in no header: two pairs never make one key.
-    const key = realm + '\0' + nonce
+    const key = flat(realm + '\0' + nonce)
     const count = (this.#counts.get(key) ?? 0) + 1
     this.#counts.delete(key)
     this.#counts.set(key, count)
