@@ -246,6 +246,7 @@ describe('a wrong config is refused with file, key, what was expected and what w
     ],
     [{ log: { level: 'loud' } }, "log.level: expected 'debug', 'info', 'warn' or 'error', found \"loud\""],
     [{ workers: 0 }, 'workers: expected at least 1, found 0'],
+    [{ workers: 257 }, 'workers: expected at most 256, found 257'],
     [
       { uac: { credentials: [{ realm: 'r', password: 'p' }] } },
       'uac.credentials[0].username: expected a user name, found nothing',

@@ -237,7 +237,7 @@ export const schema = section(
     }).prefault({}),
     limits: limits.prefault({}),
     registrar: registrar.prefault({}),
-    workers: z.int('a whole number').min(1, 'at least 1').default(1),
+    workers: z.int('a whole number').min(1, 'at least 1').max(256, 'at most 256').default(1),
     uac: uac.prefault({}),
   },
   'an object: export default defineConfig({ … })',

@@ -286,6 +286,13 @@ describe.each(['batched', 'dgram'])('%s', (kind) => {
       const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
       expect(await UdpSocket.probe({ host: '127.0.0.1', port })).toBe(port)
     })
+
+    it('addresses of ours that take in each other are LISTEN, as where nothing is shared', async () => {
+      const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
+      const both = ['0.0.0.0', '127.0.0.1'].map((host) => ({ host, port }))
+      await expect(UdpSocket.probeAll(both)).rejects.toMatchObject({ code: 'LISTEN' })
+      expect(await UdpSocket.probe({ host: '127.0.0.1', port })).toBe(port)
+    })
   })
 
   describe('a socket that cannot be opened is LISTEN, with how to mend it', () => {

@@ -80,14 +80,19 @@ export class UdpSocket implements LocalSocket {
    * Whether nobody has this port, as a socket that is not shared would find out; the port, for 0 one that is free. Asked once, before the sockets that
    * share it are opened: they cannot tell each other from a stranger that shares his. Rejects with `LISTEN`.
    */
-  static async probe({ host, port }: Pick<UdpOptions, 'host' | 'port'>): Promise<number> {
-    const socket = await UdpSocket.open(
-      { host, port },
-      () => undefined,
-      () => undefined,
-    )
-    await socket.close()
-    return socket.port
+  static async probe(place: Pick<UdpOptions, 'host' | 'port'>): Promise<number> {
+    return (await UdpSocket.probeAll([place]))[0]!
+  }
+
+  /** The same of several, which are not to be in each other's way either. */
+  static async probeAll(places: readonly Pick<UdpOptions, 'host' | 'port'>[]): Promise<number[]> {
+    const sockets: UdpSocket[] = []
+    try {
+      for (const { host, port } of places) sockets.push(await UdpSocket.open({ host, port }, nothing, nothing))
+    } finally {
+      await Promise.all(sockets.map((socket) => socket.close()))
+    }
+    return sockets.map(({ port }) => port)
   }
 
   /** How it receives and sends: `batched`, or `dgram` and perhaps why. */
@@ -114,6 +119,8 @@ export class UdpSocket implements LocalSocket {
     return this.#datagrams.close()
   }
 }
+
+function nothing(): void {}
 
 async function openDatagrams({ host, port, shared = false }: UdpOptions, receiver: Receiver): Promise<Datagrams> {
   const libc = await chooseLibc(process.env['SIGNALBOX_SOCKET'])

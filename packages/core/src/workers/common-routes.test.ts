@@ -37,6 +37,7 @@ class FakeWorker implements Taker {
 
   async follow(routes: NumberedRoutes): Promise<void> {
     this.done.push(`follow ${routes.number}`)
+    await this.pause
     this.generation = routes.number
   }
 
@@ -112,4 +113,27 @@ test('a rollback brings back what was live before under another hash, a second o
     'stage 5 b',
   ])
   expect(workers[0].done.at(-1)).toBe('commit 5 rolled back')
+})
+
+test('one that is being given what is live is not given it twice: the second would take back the first', async () => {
+  const { workers, routes } = rig()
+  workers[1].generation = undefined
+  await routes.load({ bundle: bundle('b') })
+  let go = (): void => undefined
+  workers[1].pause = new Promise((resolve) => (go = resolve))
+  workers[1].generation = 1
+  const following = routes.catchUp(workers[1])
+  await routes.load({ bundle: bundle('c') })
+  expect(workers[1].done).toEqual(['follow 2'])
+  go()
+  await following
+  expect(workers[1].done).toEqual(['follow 2', 'follow 3'])
+})
+
+test('what another process has staged is not made live in the one that took its place: that one follows', async () => {
+  const { workers, routes } = rig()
+  workers[1].commit = async () => undefined
+  await routes.load({ bundle: bundle('b') })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(workers[1].done).toEqual(['stage 2 b', 'follow 2'])
 })

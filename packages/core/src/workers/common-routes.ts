@@ -8,10 +8,7 @@ import { nothingBefore } from '../runtime/runtime.ts'
 import type { IncomingRoutes } from '../running-config.ts'
 import { within } from '../store/within.ts'
 import type { Commit, NumberedRoutes } from './protocol.ts'
-import type { Slot } from './slot.ts'
-
-/** Milliseconds that a worker may take beside its `onLoad`, which has a deadline of its own. */
-const PATIENCE = 10_000
+import { STAGES, type Slot } from './slot.ts'
 
 /** A worker, as far as generations go. */
 export type Taker = Pick<Slot, 'worker' | 'isUp' | 'generation' | 'stage' | 'commit' | 'follow' | 'tell'>
@@ -26,6 +23,8 @@ export class CommonRoutes {
   readonly #slots: readonly Taker[]
   readonly #scratch: Trials
   #live: NumberedRoutes
+  /** Those that are being given what is live. */
+  readonly #catchingUp = new Set<Taker>()
   /** What a rollback brings back. */
   #previous: NumberedRoutes | undefined
 
@@ -55,11 +54,16 @@ export class CommonRoutes {
 
   /** A worker that was started with what is not live any more gets what is; one that cannot take it is replaced. */
   async catchUp(slot: Taker): Promise<void> {
-    const { number } = this.#live
-    if (!slot.isUp || slot.generation === number) return
-    await slot.follow(this.#live)
-    // Another reload may have come meanwhile.
-    if (slot.generation === number) await this.catchUp(slot)
+    // What is staged a second time takes back the first.
+    if (this.#catchingUp.has(slot)) return
+    this.#catchingUp.add(slot)
+    let number
+    do {
+      number = this.#live.number
+      if (slot.isUp && slot.generation !== number) await slot.follow(this.#live)
+      // Another reload may have come meanwhile.
+    } while (slot.generation === number && number !== this.#live.number)
+    this.#catchingUp.delete(slot)
   }
 
   async #bringIn(next: NumberedRoutes, commit: Commit): Promise<void> {
@@ -69,7 +73,8 @@ export class CommonRoutes {
     this.#live = next
     if (old.bundle.hash !== next.bundle.hash) this.#previous = old
     await Promise.all(takers.map((slot) => slot.commit(next, commit)))
-    for (const slot of this.#slots) if (!takers.includes(slot)) void this.catchUp(slot)
+    // Also one whose process is not the one that staged it.
+    for (const slot of this.#slots) void this.catchUp(slot)
   }
 
   async #stage(takers: readonly Taker[], next: NumberedRoutes): Promise<void> {
@@ -83,7 +88,7 @@ export class CommonRoutes {
 
   async #stageIn(slot: Taker, next: NumberedRoutes): Promise<void> {
     try {
-      await within(next.settings.handlers.deadline + PATIENCE, slot.stage(next))
+      await within(next.settings.handlers.deadline + STAGES, slot.stage(next))
     } catch (error) {
       throw error instanceof SignalboxError ? error : notTaken(slot.worker, error as Error)
     }

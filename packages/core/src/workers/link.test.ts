@@ -24,7 +24,7 @@ function pair(handlers: Handlers<Asked, Told>) {
   const end = (own: EventEmitter, other: EventEmitter): Channel => Object.assign(own, { send: to(other) })
   const asking = new Link<Asked, Told, Nothing, Nothing>(end(near, far), { asked: {}, told: {} })
   const answering = new Link<Nothing, Nothing, Asked, Told>(end(far, near), handlers)
-  return { asking, answering }
+  return { asking, answering, sent: (strange: unknown) => far.emit('message', strange) }
 }
 
 const noted: string[] = []
@@ -70,4 +70,10 @@ test('when the other end is gone who waits is told, and who asks later', async (
   await expect(waiting).rejects.toThrow('it has ended')
   await expect(asking.ask('double', 2)).rejects.toThrow('it has ended')
   asking.tell('note', 'nobody hears it')
+})
+
+test('what routes or their libraries send on the channel is for nobody, and ends nobody', async () => {
+  const { asking, sent } = pair(handlers)
+  for (const strange of ['ready', null, 7, {}, { id: 1 }, { tell: 'nothing of ours' }, { tell: 7 }]) sent(strange)
+  expect(await asking.ask('double', 1)).toBe(2)
 })

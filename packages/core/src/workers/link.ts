@@ -44,7 +44,9 @@ export class Link<Asks extends QuestionsOf<Asks>, Tells, Asked extends Questions
   constructor(channel: Channel, handlers: Handlers<Asked, Told>) {
     this.#channel = channel
     this.#handlers = handlers
-    channel.on('message', (message) => void this.#receive(message as Wire))
+    channel.on('message', (message) => {
+      if (isWire(message)) this.#receive(message)
+    })
   }
 
   /** Rejects with what the other end threw, or with what `close` was given. */
@@ -74,9 +76,9 @@ export class Link<Asks extends QuestionsOf<Asks>, Tells, Asked extends Questions
     if (this.#closed === undefined) this.#channel.send?.(message, () => undefined)
   }
 
-  async #receive(message: Wire): Promise<void> {
-    if ('ask' in message) return this.#answer(message)
-    if ('tell' in message) return this.#handlers.told[message.tell as keyof Told](message.with as Told[keyof Told])
+  #receive(message: Wire): void {
+    if ('ask' in message) return void this.#answer(message)
+    if ('tell' in message) return this.#handlers.told[message.tell as keyof Told]?.(message.with as Told[keyof Told])
     const waiting = this.#waiting.get(message.id)
     this.#waiting.delete(message.id)
     if ('failed' in message) waiting?.reject(errorOf(message.failed))
@@ -91,6 +93,12 @@ export class Link<Asks extends QuestionsOf<Asks>, Tells, Asked extends Questions
       this.#send({ id, failed: wireError(error) })
     }
   }
+}
+
+/** Routes can send on the channel, too: libraries tell whoever started the process that they are `ready`. That is for nobody here. */
+function isWire(message: unknown): message is Wire {
+  if (typeof message !== 'object' || message === null) return false
+  return 'ask' in message || 'tell' in message || ('id' in message && ('answer' in message || 'failed' in message))
 }
 
 function wireError(error: unknown): WireError {

@@ -99,6 +99,26 @@ test('who asks a copy first waits until worker 0 has told all, and then no more'
   expect(other.registrar.ready()).toBeUndefined()
 })
 
+test('who asks before worker 0 has read anything is not told that this was all', async () => {
+  const told: SharedEntries[] = []
+  const early = new OwnedHere({ share: async (what) => void told.push(what), want: () => undefined })
+  void early.tellAll('location')
+  await heard()
+  expect(told).toEqual([])
+  const { registrar } = new SampleRegistrar({}, undefined, new VirtualClock(), early.stack.location)
+  early.begin(stackOf(registrar))
+  await heard()
+  expect(told).toEqual([{ topic: 'location', entries: [], isWhole: true }])
+})
+
+test('a REGISTER is answered although the primary says nothing', async () => {
+  const alone = new OwnedHere({ share: () => new Promise(() => undefined), want: () => undefined })
+  const own = new SampleRegistrar({}, undefined, new VirtualClock(), alone.stack.location)
+  alone.begin(stackOf(own.registrar))
+  own.register({ contact: '<sip:a@h>' })
+  await expect(own.registrar.telling()).resolves.toBeUndefined()
+})
+
 test('another worker 0 begins with the contacts of the one before', async () => {
   const { own, map } = rig()
   own.register({ contact: '<sip:a@h>', expires: 60 })

@@ -6,6 +6,7 @@ import type { AccountOptions } from '../trunks/account.ts'
 import { heardBindings, tellBinding, type ToldBinding } from '../registrar/told.ts'
 import type { Part } from '../serving.ts'
 import type { Stack } from '../stack.ts'
+import { within } from '../store/within.ts'
 import { realClock } from '../timers/clock.ts'
 import { TrunkCopy, type ToldTrunk } from '../trunks/trunk-copy.ts'
 import type { SharedEntries } from './protocol.ts'
@@ -32,6 +33,9 @@ export interface Sharing {
   tellAll(topic: Topic): Promise<void>
 }
 
+/** Milliseconds that a REGISTER waits at most for the others to know of it, in whatever state the primary is: less than T1. */
+const SOON = 400
+
 /** Worker 0. */
 export class OwnedHere implements Sharing {
   readonly isCopy = false
@@ -43,12 +47,14 @@ export class OwnedHere implements Sharing {
   #isFirstList = true
   #stack: SharedStack | undefined
   #early: SharedEntries[] = []
+  /** What others wanted to know before the stack stood. */
+  readonly #wanted = new Set<Topic>()
 
   constructor(primary: Primary) {
     this.#primary = primary
     this.#contacts = new Publisher(
       (key) => this.#bindingsOf(key),
-      (entries) => primary.share({ topic: 'location', entries }),
+      (entries) => within(SOON, primary.share({ topic: 'location', entries })).catch(() => undefined),
     )
     this.#trunks = new Publisher(
       (uuid) => this.#trunkOf(uuid),
@@ -63,6 +69,7 @@ export class OwnedHere implements Sharing {
   begin(stack: SharedStack): void {
     this.#stack = stack
     for (const shared of this.#early.splice(0)) this.take(shared)
+    for (const topic of this.#wanted) void this.tellAll(topic)
   }
 
   /** What the worker 0 before this one had, of which the table may not have the last tenth of a second. Trunks are read from theirs. */
@@ -78,7 +85,9 @@ export class OwnedHere implements Sharing {
 
   async tellAll(topic: Topic): Promise<void> {
     if (topic !== 'location') return
-    await this.#stack?.registrar.ready()
+    // Nothing was read yet, which is not all there is.
+    if (this.#stack === undefined) return void this.#wanted.add(topic)
+    await this.#stack.registrar.ready()
     void this.#contacts.flush()
     void this.#primary.share({ topic, entries: [], isWhole: true })
   }

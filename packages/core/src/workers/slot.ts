@@ -26,6 +26,10 @@ const AGAIN = 250
 const AGAIN_AT_MOST = 10_000
 /** Milliseconds that a phone may wait for its answer because of this worker: less than T1, after which it would send again. */
 const SOON = 300
+/** Milliseconds for staging beside the `onLoad`, which has a deadline of its own. */
+export const STAGES = 10_000
+/** Milliseconds for making live what was staged: other reloads wait for it. */
+const COMMITS = 5_000
 /** Who has lived so long, in milliseconds, did not fail at once. */
 const LONG = 10_000
 
@@ -36,6 +40,8 @@ export class Slot {
   #startedAt = 0
   #again: NodeJS.Timeout | undefined
   #failures = 0
+  /** Whether the process that is there has something to be made live. */
+  #hasStaged = false
   /** Whether another process takes the place of one that ends. */
   #isKept = false
   /** The port of its hand-over socket; undefined while it is away. */
@@ -79,12 +85,16 @@ export class Slot {
   /** Evaluates these routes and runs their `onLoad`. Rejects when they cannot be taken, or when it ends. */
   async stage(routes: NumberedRoutes): Promise<void> {
     await this.link.ask('stage', routes)
+    this.#hasStaged = true
   }
 
   /** Never rejects: what cannot be made live after all is served by another process. */
   async commit({ number }: Pick<NumberedRoutes, 'number'>, commit: Commit): Promise<void> {
+    // Who staged it has ended, and the process that takes its place is told by itself what is live.
+    if (!this.#hasStaged) return
+    this.#hasStaged = false
     try {
-      await this.link.ask('commit', commit)
+      await within(COMMITS, this.link.ask('commit', commit))
       this.generation = number
     } catch (error) {
       this.#fail(error)
@@ -94,7 +104,7 @@ export class Slot {
   /** Makes these routes live in this worker alone: the others have them already. Never rejects. */
   async follow(routes: NumberedRoutes): Promise<void> {
     try {
-      await this.stage(routes)
+      await within(routes.settings.handlers.deadline + STAGES, this.stage(routes))
       await this.commit(routes, { ending: 'superseded' })
     } catch (error) {
       this.#fail(error)
@@ -117,9 +127,10 @@ export class Slot {
     if (this.handOver !== undefined) await within(SOON, this.link.ask('share', what)).catch(() => undefined)
   }
 
-  /** From now on another process takes the place of one that ends. */
+  /** From now on another process takes the place of one that ends, or has ended while others were started. */
   keep(): void {
     this.#isKept = true
+    if (this.#process === undefined) this.#startAgain()
   }
 
   /** Undefined while there is no process. */
@@ -131,6 +142,18 @@ export class Slot {
   retire(): void {
     this.#isKept = false
     clearTimeout(this.#again)
+  }
+
+  /** Takes nothing new. Resolves when it owes no answer, or after so many milliseconds; never rejects. */
+  async drain(patience: number): Promise<void> {
+    this.retire()
+    // It owes nothing yet, and would take calls while the others refuse them.
+    if (!this.isUp) return this.#process?.kill()
+    try {
+      await within(patience, this.link.ask('drain', null))
+    } catch (error) {
+      this.#options.log.warn(`worker ${this.worker} was not drained: ${(error as Error).message}`)
+    }
   }
 
   /** Lets it end its work, for so many milliseconds. */
@@ -149,7 +172,9 @@ export class Slot {
   #fail(why: unknown): void {
     if (!this.#isKept || why instanceof WorkerEnded) return
     this.#options.log.error(`worker ${this.worker} cannot serve: ${firstProblem(why)}`)
-    this.#process?.kill()
+    // Without one, the system had none to give.
+    if (this.#process === undefined) this.#startAgain()
+    else this.#process.kill()
   }
 
   #ended(process: WorkerProcess, how: string): void {
@@ -157,10 +182,15 @@ export class Slot {
     this.#process = undefined
     this.handOver = undefined
     this.generation = undefined
+    this.#hasStaged = false
     this.#options.away(this)
     if (!this.#isKept) return
     const what = wasUp ? 'its transactions are lost, and another takes its place' : 'it is started again'
     this.#options.log.error(`worker ${this.worker} (${process.pid}) has ended by ${how}: ${what}`)
+    this.#startAgain()
+  }
+
+  #startAgain(): void {
     this.restarts++
     this.#failures = performance.now() - this.#startedAt > LONG ? 0 : this.#failures + 1
     const pause = this.#failures <= 1 ? 0 : Math.min(AGAIN * 2 ** (this.#failures - 2), AGAIN_AT_MOST)

@@ -23,7 +23,8 @@ export class WorkerProcess {
         resolve(how)
       }
       this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
-      this.#child.once('error', (error) => this.#child.pid === undefined && end(error.message))
+      // Not once: nobody else hears of a second one, which would end the primary.
+      this.#child.on('error', (error) => this.#child.pid === undefined && end(error.message))
     })
   }
 

@@ -26,6 +26,8 @@ import { WorkerEnded } from './worker-process.ts'
 
 /** How long a worker may take to say how it is, in milliseconds: it may be in a route's loop. */
 const PATIENCE = 2_000
+/** The same for what reads or changes tables. */
+const RPC = 10_000
 /** What closing may take beside what is left of `drain.timeout`: `onDispose`, contacts that are to be written. */
 const LAST = 4_000
 
@@ -214,7 +216,7 @@ export class Workers implements Engine {
   async #rpc(method: string, params: readonly unknown[]): Promise<unknown> {
     const [slot] = this.#slots
     if (!slot!.isUp) throw new RpcError(500, 'worker 0, which knows, is being replaced: ask again')
-    return slot!.link.ask('rpc', { method, params })
+    return within(RPC, slot!.link.ask('rpc', { method, params }))
   }
 
   /** By worker. Who is away, or does not answer soon, is not there. */
@@ -229,8 +231,8 @@ export class Workers implements Engine {
 
   /** A worker that ends meanwhile is not replaced: it would have nothing to do. */
   async #drainOnce(): Promise<void> {
-    for (const slot of this.#slots) slot.retire()
-    await Promise.allSettled(this.#slots.filter(({ isUp }) => isUp).map(({ link }) => link.ask('drain', null)))
+    const left = Math.max(0, this.#options.running.stopBy - realClock.now())
+    await Promise.all(this.#slots.map((slot) => slot.drain(left + PATIENCE)))
   }
 }
 
@@ -239,8 +241,7 @@ type SelfReport = 'generations' | 'metrics' | 'status'
 
 /** A port that somebody has is found out before workers share it; one that is not fixed is chosen once for all. */
 async function probed(listen: ResolvedConfig['listen']): Promise<ResolvedConfig['listen']> {
-  const ports: number[] = []
-  for (const entry of listen) ports.push(await UdpSocket.probe(entry))
+  const ports = await UdpSocket.probeAll(listen)
   return listen.map((entry, i) => ({ ...entry, port: ports[i]! }))
 }
 
