@@ -75,8 +75,14 @@ function sums(): Sums {
   )
 }
 
+function totalOf(all: Sums, answers: ReadonlyMap<number, Metric[]>): Promise<string> {
+  for (const [worker, metrics] of answers) all.heard(worker, metrics)
+  return all.total()
+}
+
 test('metrics are added up, each in its way, with what the primary counts', async () => {
-  const text = await sums().total(
+  const text = await totalOf(
+    sums(),
     new Map([
       [0, await said(10)],
       [1, await said(20, 0)],
@@ -93,22 +99,30 @@ test('metrics are added up, each in its way, with what the primary counts', asyn
 
 test('what a worker had counted stays when it ends, and again when its replacement does; what it had at the moment does not', async () => {
   const all = sums()
-  await all.total(new Map([[1, await said(5)]]))
+  await totalOf(all, new Map([[1, await said(5)]]))
   for (const [calls, total] of [
     [10, 15],
     [4, 19],
     [1, 20],
   ] as const) {
-    const text = await all.total(new Map([[0, await said(calls)]]))
+    const text = await totalOf(all, new Map([[0, await said(calls)]]))
     expect(text).toContain(`calls_total{kind="a"} ${total}\n`)
     expect(text).toContain(`transactions ${5 + calls}\n`)
     all.ended(0)
   }
-  expect(await all.total(new Map())).toContain('calls_total{kind="a"} 20\n')
+  expect(await totalOf(all, new Map())).toContain('calls_total{kind="a"} 20\n')
 })
 
 test('a worker that is too busy to answer has not counted less than before', async () => {
   const all = sums()
-  await all.total(new Map([[0, await said(5)]]))
-  expect(await all.total(new Map())).toContain('calls_total{kind="a"} 5\n')
+  await totalOf(all, new Map([[0, await said(5)]]))
+  expect(await totalOf(all, new Map())).toContain('calls_total{kind="a"} 5\n')
+})
+
+test('a worker that ends while others have yet to answer is counted once', async () => {
+  const all = sums()
+  all.heard(0, await said(5))
+  all.ended(0)
+  expect(await totalOf(all, new Map([[1, await said(1)]]))).toContain('calls_total{kind="a"} 6\n')
+  expect(await totalOf(all, new Map([[0, await said(0)]]))).toContain('calls_total{kind="a"} 6\n')
 })

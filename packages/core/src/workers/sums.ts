@@ -53,9 +53,13 @@ export class Sums {
     this.#last.delete(worker)
   }
 
-  /** In Prometheus' text format. `said`: by worker, those that answered. */
-  async total(said: ReadonlyMap<number, Metric[]>): Promise<string> {
-    for (const [worker, metrics] of said) this.#last.set(worker, metrics)
+  /** At once: who waits for others to answer could hear meanwhile that this one has ended, and count it twice. */
+  heard(worker: number, metrics: Metric[]): void {
+    this.#last.set(worker, metrics)
+  }
+
+  /** In Prometheus' text format. */
+  async total(): Promise<string> {
     if (this.#departed.length > 1) this.#departed = [await mergeMetrics(this.#departed).getMetricsAsJSON()]
     // One that is too busy to answer has not counted less than before.
     return mergeMetrics([...this.#last.values(), ...this.#departed, await this.#own.getMetricsAsJSON()]).metrics()

@@ -112,7 +112,8 @@ export class Workers implements Engine {
   }
 
   async metrics(): Promise<string> {
-    return this.#sums.total(await this.#askAll('metrics'))
+    await this.#askAll('metrics', (worker, metrics) => this.#sums.heard(worker, metrics))
+    return this.#sums.total()
   }
 
   async status(): Promise<object> {
@@ -220,10 +221,15 @@ export class Workers implements Engine {
   }
 
   /** By worker. Who is away, or does not answer soon, is not there. */
-  async #askAll<Name extends SelfReport>(name: Name): Promise<Map<number, Questions[Name]['answer']>> {
+  async #askAll<Name extends SelfReport>(
+    name: Name,
+    heard?: (worker: number, answer: Questions[Name]['answer']) => void,
+  ): Promise<Map<number, Questions[Name]['answer']>> {
     const answers = new Map<number, Questions[Name]['answer']>()
     const ask = async ({ worker, link }: Slot): Promise<void> => {
-      answers.set(worker, await within(PATIENCE, link.ask(name, null)))
+      const answer = await within(PATIENCE, link.ask(name, null))
+      heard?.(worker, answer)
+      answers.set(worker, answer)
     }
     await Promise.allSettled(this.#slots.filter(({ isUp }) => isUp).map(ask))
     return answers
