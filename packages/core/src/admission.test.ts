@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { Admission, type TurnedAway } from './admission.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { makeResponse } from './message/reply.ts'
 import { LayerRig, parsed, requestText, type RequestParts } from './testing/layer-rig.ts'
 
 class Rig {
@@ -34,10 +35,15 @@ describe('RFC 3261 §21.5.4: a new request is turned away', () => {
   it.each<[TurnedAway, string, (rig: Rig) => void]>([
     ['draining', 'Draining', ({ admission }) => (admission.isDraining = true)],
     ['transactions', 'Too Many Transactions', (rig) => rig.fill(4)],
+    ['unanswered', 'Too Many Unanswered Requests', (rig) => rig.fill(3)],
     ['per_source', 'Too Many Transactions From You', (rig) => rig.fill(2)],
     ['overload', 'Overloaded', ({ admission }) => (admission.isOverloaded = true)],
   ])('%s', (why, reason, prepare) => {
-    const rig = new Rig({ transactions: 4, perSource: 2 })
+    const rig = new Rig({
+      transactions: 4,
+      unanswered: why === 'unanswered' ? 3 : 4,
+      perSource: why === 'per_source' ? 2 : 9,
+    })
     expect(rig.check()).toBeUndefined()
     prepare(rig)
     expect([rig.check(), rig.counted]).toEqual([reason, [why]])
@@ -78,4 +84,17 @@ it('RFC 3261 §21.5.4: overload turns away calls, not other methods, and ends at
   expect([rig.check(), rig.check({ method: 'REGISTER' })]).toEqual(['Overloaded', undefined])
   rig.admission.isOverloaded = false
   expect(rig.check()).toBeUndefined()
+})
+
+it('RFC 3261 §21.5.4: what has its answer is no unanswered request any more, however it came to an end', () => {
+  const rig = new Rig({ unanswered: 2 })
+  const [answered, dropped] = ['a', 'b'].map((name) =>
+    rig.layer.serve({ method: 'OPTIONS', branch: `z9hG4bK${name}` }),
+  )
+  expect(rig.check()).toBe('Too Many Unanswered Requests')
+  answered!.respond(makeResponse(answered!.request, 200, '', 'tag'))
+  dropped!.drop()
+  expect([rig.layer.layer.unanswered(), rig.check()]).toEqual([0, undefined])
+  rig.layer.clock.advance(40_000)
+  expect([rig.layer.layer.servers, rig.layer.layer.unanswered()]).toEqual([0, 0])
 })

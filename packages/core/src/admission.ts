@@ -8,14 +8,21 @@ import type { Limits } from './limits.ts'
 import type { Refusal } from './proxy/validation.ts'
 import type { TransactionLayer } from './transaction/layer.ts'
 
-export type TurnedAway = 'draining' | 'transactions' | 'per_source' | 'overload'
+export type TurnedAway = 'draining' | 'transactions' | 'unanswered' | 'per_source' | 'overload'
 
 /** What a client is told to wait, in seconds. */
-const retryAfter: Record<TurnedAway, string> = { draining: '5', transactions: '5', per_source: '10', overload: '2' }
+const retryAfter: Record<TurnedAway, string> = {
+  draining: '5',
+  transactions: '5',
+  unanswered: '5',
+  per_source: '10',
+  overload: '2',
+}
 
 const reasons: Record<TurnedAway, string> = {
   draining: 'Draining',
   transactions: 'Too Many Transactions',
+  unanswered: 'Too Many Unanswered Requests',
   per_source: 'Too Many Transactions From You',
   overload: 'Overloaded',
 }
@@ -41,10 +48,11 @@ export class Admission {
   }
 
   #why(request: Message, layer: TransactionLayer): TurnedAway | undefined {
-    const { transactions, perSource } = this.#limits
+    const { transactions, unanswered, perSource } = this.#limits
     const isNew = request.toTag === '' && request.method !== 'CANCEL'
     if (isNew && this.isDraining) return 'draining'
     if (layer.servers >= (isNew ? transactions : transactions * 1.25)) return 'transactions'
+    if (isNew && layer.unanswered() >= unanswered) return 'unanswered'
     if (isNew && layer.fromSource(request.source!.address) >= perSource) return 'per_source'
     return isNew && this.isOverloaded && request.method === 'INVITE' ? 'overload' : undefined
   }

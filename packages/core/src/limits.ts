@@ -20,9 +20,11 @@ export interface Limits {
   readonly branches: number
   /**
    * Server transactions at a time. More: new requests get 503; those within a dialog have a quarter on top. One that is answered stays for 32 s and
-   * takes 1.7 kB, its client transaction included; a call that is being set up takes 7 kB and more.
+   * takes 1.7 kB, its client transaction included.
    */
   readonly transactions: number
+  /** Of these, such as owe their final answer: a call that is being set up takes 7 kB and more. More: new requests get 503. */
+  readonly unanswered: number
   /** Requests of our own at a time that await their final answer. More: a 503 made here. */
   readonly ownRequests: number
   /** Server transactions at a time from one address. More: 503. */
@@ -42,6 +44,7 @@ export const defaultLimits: Limits = {
   routes: 70,
   branches: 64,
   transactions: 1_000_000,
+  unanswered: 200_000,
   ownRequests: 100_000,
   perSource: 500_000,
   dialogs: 100_000,

@@ -69,10 +69,14 @@ export interface LimitsConfig {
   branches?: number
   /**
    * Server transactions at a time; beyond, new requests are answered 503. One that is answered stays for 32 s (RFC 3261 §17.2) and takes about
-   * 1.7 kB of memory, a call that is being set up 7 kB and more: with less memory than that, and a network that is not trusted, set it lower.
-   * Default 1000000.
+   * 1.7 kB of memory. Default 1000000.
    */
   transactions?: number
+  /**
+   * Of these, such as owe their final answer; beyond, new requests are answered 503. A call that is being set up takes 7 kB of memory and more: where
+   * there is less, and the network is not trusted, set it lower. Default 200000.
+   */
+  unanswered?: number
   /** Requests of `uac.send` at a time that await their final answer; beyond, a 503 made here. Default 100000. */
   ownRequests?: number
   /** Server transactions at a time from one address; beyond, 503. Default 500000. */

@@ -187,6 +187,7 @@ const limits = section({
   routes: count.default(defaultLimits.routes),
   branches: count.default(defaultLimits.branches),
   transactions: count.default(defaultLimits.transactions),
+  unanswered: count.default(defaultLimits.unanswered),
   ownRequests: count.default(defaultLimits.ownRequests),
   perSource: count.default(defaultLimits.perSource),
   dialogs: count.default(defaultLimits.dialogs),

@@ -155,6 +155,7 @@ export class ServerTransaction extends Transaction {
 
   /** Ends without an answer. */
   drop(): void {
+    if (!this.isFinal) this.layer.answered()
     this.dropped = true
     this.layer.step(this, 'drop', undefined)
   }
@@ -175,6 +176,7 @@ export class TransactionLayer {
   readonly #servers = new Map<string, ServerTransaction>()
   /** By address; no larger than the table above. */
   readonly #sources = new Tally()
+  #unanswered = 0
 
   constructor(user: TransactionUser, timers: Timers, times: TransactionTimes = defaultTimes) {
     this.#user = user
@@ -201,7 +203,12 @@ export class TransactionLayer {
   }
 
   unanswered(): number {
-    return this.open().length
+    return this.#unanswered
+  }
+
+  /** One of them has its answer, or never will. */
+  answered(): void {
+    this.#unanswered--
   }
 
   /** A request from the network. It has passed `checkMessage`. */
@@ -228,6 +235,7 @@ export class TransactionLayer {
     const machine = method === 'INVITE' ? inviteServer : nonInviteServer
     const transaction = new ServerTransaction(this, machine as Machine, key, request, reply)
     this.#servers.set(key, transaction)
+    this.#unanswered++
     this.#sources.add(transaction.source)
     this.#enter(transaction, machine.begin, undefined, undefined)
     if (method === 'CANCEL') this.#user.cancel(transaction, invite)
@@ -341,8 +349,10 @@ export class TransactionLayer {
     transaction.resending = transaction.ending = undefined
     if (transaction instanceof ClientTransaction) this.#clients.delete(transaction.key)
     else {
+      const { source, isFinal } = transaction as ServerTransaction
       this.#servers.delete(transaction.key)
-      this.#sources.remove((transaction as ServerTransaction).source)
+      this.#sources.remove(source)
+      if (!isFinal) this.answered()
     }
   }
 }
@@ -360,6 +370,7 @@ function release(transaction: Transaction): void {
 
 function answer(transaction: ServerTransaction, response: Message): void {
   transaction.wire = response.toWire()
+  if (!transaction.isFinal && response.status >= 200) transaction.layer.answered()
   transaction.status = response.status
   transmit(transaction)
 }
