@@ -77,3 +77,8 @@ test('what routes or their libraries send on the channel is for nobody, and ends
   for (const strange of ['ready', null, 7, {}, { id: 1 }, { tell: 'nothing of ours' }, { tell: 7 }]) sent(strange)
   expect(await asking.ask('double', 1)).toBe(2)
 })
+
+test('nothing is an answer, too', async () => {
+  const { asking } = pair({ ...handlers, asked: { double: () => undefined as never } })
+  expect(await asking.ask('double', 1)).toBeNull()
+})

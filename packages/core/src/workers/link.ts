@@ -88,7 +88,8 @@ export class Link<Asks extends QuestionsOf<Asks>, Tells, Asked extends Questions
   async #answer({ ask, id, with: given }: Extract<Wire, { ask: string }>): Promise<void> {
     try {
       const answer = await this.#handlers.asked[ask as keyof Asked]!(given)
-      this.#send({ id, answer })
+      // JSON leaves out what is undefined, and an answer without one is none.
+      this.#send({ id, answer: answer ?? null })
     } catch (error) {
       this.#send({ id, failed: wireError(error) })
     }
