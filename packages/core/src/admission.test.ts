@@ -88,9 +88,7 @@ it('RFC 3261 §21.5.4: overload turns away calls, not other methods, and ends at
 
 it('RFC 3261 §21.5.4: what has its answer is no unanswered request any more, however it came to an end', () => {
   const rig = new Rig({ unanswered: 2 })
-  const [answered, dropped] = ['a', 'b'].map((name) =>
-    rig.layer.serve({ method: 'OPTIONS', branch: `z9hG4bK${name}` }),
-  )
+  const [answered, dropped] = ['a', 'b'].map((name) => rig.layer.serve({ method: 'OPTIONS', branch: `z9hG4bK${name}` }))
   expect(rig.check()).toBe('Too Many Unanswered Requests')
   answered!.respond(makeResponse(answered!.request, 200, '', 'tag'))
   dropped!.drop()

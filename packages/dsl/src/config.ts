@@ -126,7 +126,7 @@ export interface Config {
   registrar?: RegistrarConfig
   log?: { level?: 'debug' | 'info' | 'warn' | 'error'; format?: 'auto' | 'json' | 'text' }
   /**
-   * Processes that serve on the same sockets, each with routes of its own; a call stays in one of them. Default 1.
+   * Processes that serve on the same sockets, each with routes of its own; a call stays in one of them. Default 1, at most 256.
    *
    * @example
    * workers: 4
