@@ -141,3 +141,22 @@ it('what is to be sent waits for handlers of one turn, not of every later one', 
   await vi.waitFor(() => expect(texts).toEqual(['answer']))
   expect(turnsWhenItCame[0]).toBeLessThan(3)
 })
+
+it('a wake-up takes one call to receive and one to send, and sending at other times none to receive', async () => {
+  const calls: string[] = []
+  const counted = <Name extends 'recvmmsg' | 'sendmmsg'>(name: Name): Partial<Libc> => ({
+    [name]: (...args: Parameters<Libc[Name]>) => {
+      calls.push(name)
+      return (libc[name] as (...args: unknown[]) => number)(...args)
+    },
+  })
+  const { port, texts } = await peer()
+  const datagram = (): void => void answering.send('answer', '127.0.0.1', port, undefined)
+  const answering = await open({ ...counted('recvmmsg'), ...counted('sendmmsg') }, { datagram })
+  const sender = await open({})
+  sender.send('question', answering.bound.address, answering.bound.port, undefined)
+  await vi.waitFor(() => expect(texts).toEqual(['answer']))
+  answering.send('by itself', '127.0.0.1', port, undefined)
+  await vi.waitFor(() => expect(texts).toEqual(['answer', 'by itself']))
+  expect(calls).toEqual(['recvmmsg', 'sendmmsg', 'sendmmsg'])
+})

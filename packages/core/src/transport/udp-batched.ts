@@ -55,7 +55,9 @@ export class BatchedDatagrams implements Datagrams {
   /** Behind those of `#out`, while the kernel has no room. */
   #waiting: Waiting[] = []
   #retry: NodeJS.Timeout | undefined
+  /** The turn that is to come, or is: what is sent within it needs no other. */
   #later: NodeJS.Immediate | undefined
+  #isReadable = false
   /** Whether what is to be sent waits for what handlers send: one turn, and no longer. */
   #isHeld = false
   #isClosed = false
@@ -69,7 +71,10 @@ export class BatchedDatagrams implements Datagrams {
     this.#out = new MessageBatch(libc, addresses.length)
     this.bound = boundTo(libc, fd, addresses)
     this.room = receiveBuffer(libc, fd)
-    this.#watch = libc.watch(fd, () => this.#wake())
+    this.#watch = libc.watch(fd, () => {
+      this.#isReadable = true
+      this.#wake()
+    })
   }
 
   static async open(libc: Libc, binding: Binding, receiver: Receiver): Promise<BatchedDatagrams> {
@@ -106,12 +111,17 @@ export class BatchedDatagrams implements Datagrams {
 
   /** What there is to read, and whatever is to be sent for it. What handlers will send leaves together with that. */
   #turn = (): void => {
-    this.#later = undefined
-    const count = this.#drain()
-    const isDue = count > 0 && (this.#receiver.turnEnded?.() ?? false)
-    if ((isDue || count >= AT_ONCE) && !this.#isClosed) this.#wake()
-    this.#isHeld = isDue && !this.#isHeld
-    if (!this.#isHeld) this.#flush()
+    let isDue = false
+    try {
+      const count = this.#isReadable ? this.#drain() : 0
+      this.#isReadable = count >= AT_ONCE
+      isDue = count > 0 && (this.#receiver.turnEnded?.() ?? false)
+      this.#isHeld = isDue && !this.#isHeld
+      if (!this.#isHeld) this.#flush()
+    } finally {
+      this.#later = undefined
+      if ((isDue || this.#isReadable) && !this.#isClosed) this.#wake()
+    }
   }
 
   /** Says how many there were. What there is above that waits until others have had their turn. */
