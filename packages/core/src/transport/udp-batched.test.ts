@@ -151,7 +151,7 @@ it('a wake-up takes one call to receive and one to send, and sending at other ti
     },
   })
   const { port, texts } = await peer()
-  const datagram = (): void => void answering.send('answer', '127.0.0.1', port, undefined)
+  const datagram = (): void => answering.send('answer', '127.0.0.1', port, undefined)
   const answering = await open({ ...counted('recvmmsg'), ...counted('sendmmsg') }, { datagram })
   const sender = await open({})
   sender.send('question', answering.bound.address, answering.bound.port, undefined)
