@@ -69,7 +69,7 @@ export interface LimitsConfig {
   branches?: number
   /**
    * Server transactions at a time; beyond, new requests are answered 503. One that is answered stays for 32 s (RFC 3261 §17.2) and takes about
-   * 1.7 kB of memory. Default 1000000.
+   * 0.8 kB of memory. Default 1000000.
    */
   transactions?: number
   /**
