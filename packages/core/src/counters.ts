@@ -2,23 +2,7 @@
  * What the core counts. Labels come from fixed lists, never from the network, so nothing here can grow. `admin/metrics.ts` shows it to
  * Prometheus.
  */
-
-const methods = [
-  'INVITE',
-  'ACK',
-  'BYE',
-  'CANCEL',
-  'OPTIONS',
-  'REGISTER',
-  'MESSAGE',
-  'INFO',
-  'UPDATE',
-  'PRACK',
-  'SUBSCRIBE',
-  'NOTIFY',
-  'REFER',
-  'PUBLISH',
-]
+import { methods } from './message/methods.ts'
 
 /** One counter with one label. */
 export class Counter {

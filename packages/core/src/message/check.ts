@@ -6,14 +6,13 @@ import { Address } from './address.ts'
 import { isDigits, numberAt } from './chars.ts'
 import { H } from './header-names.ts'
 import type { Message } from './message.ts'
-import { lacksViaParam } from './via.ts'
 
 /** The reason in words, as it goes into a 400 and into the counters' label; undefined when all is well. */
 export type Fault = 'Bad Via' | 'Bad From' | 'Bad To' | 'Bad Call-ID' | 'Bad CSeq' | 'Bad Max-Forwards'
 
 export function checkMessage(message: Message): Fault | undefined {
   const via = message.topVia
-  if (via === undefined || lacksViaParam(via)) return 'Bad Via'
+  if (via === undefined || via.lacksParam) return 'Bad Via'
   if (message.callId === '') return 'Bad Call-ID'
   const cseq = message.cseq
   if (cseq === undefined || (message.isRequest && cseq.method !== message.method)) return 'Bad CSeq'

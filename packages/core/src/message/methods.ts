@@ -1,6 +1,7 @@
 /** Method names, each one string for the whole process: what is compared and counted all the time is then told apart by its address. */
 
-const known = [
+/** Those that a proxy meets; what it counts by method is counted by these. */
+export const methods: readonly string[] = [
   'INVITE',
   'ACK',
   'BYE',
@@ -18,7 +19,7 @@ const known = [
 ]
 
 const byLength: (readonly string[])[] = Array.from({ length: 10 }, (_, length) =>
-  known.filter((method) => method.length === length),
+  methods.filter((method) => method.length === length),
 )
 
 /** The method that stands there. */

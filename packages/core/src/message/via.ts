@@ -15,6 +15,8 @@ export interface Via {
   /** `undefined` when absent, '' when asked for and not filled in yet (RFC 3581 §3). */
   readonly rport: string | undefined
   readonly received: string | undefined
+  /** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
+  readonly lacksParam: boolean
 }
 
 /** RFC 3261 §8.1.1.7: what a branch made by this RFC begins with. */
@@ -43,9 +45,9 @@ class ParsedVia implements Via {
   readonly host: string
   readonly port: number | undefined
   readonly branch: string
-  readonly #rport: string | undefined
-  readonly #received: string | undefined
-  readonly #lacksParam: boolean
+  readonly rport: string | undefined
+  readonly received: string | undefined
+  readonly lacksParam: boolean
 
   constructor(bytes: string, transport: string, host: string, port: number | undefined, paramsAt: number) {
     this.bytes = bytes
@@ -67,27 +69,10 @@ class ParsedVia implements Via {
       semicolon = next
     }
     this.branch = branch ?? ''
-    this.#rport = rport
-    this.#received = received
-    this.#lacksParam = lacksParam
+    this.rport = rport
+    this.received = received
+    this.lacksParam = lacksParam
   }
-
-  get rport(): string | undefined {
-    return this.#rport
-  }
-
-  get received(): string | undefined {
-    return this.#received
-  }
-
-  /** Whether a parameter is missing between its semicolons: such a Via is broken, though a response finds its way by it. */
-  get lacksParam(): boolean {
-    return this.#lacksParam
-  }
-}
-
-export function lacksViaParam(via: Via): boolean {
-  return via instanceof ParsedVia && via.lacksParam
 }
 
 function sentProtocol(bytes: string): { transport: string; end: number } | undefined {

@@ -111,8 +111,6 @@ export class Dialog {
 export class Dialogs {
   /** In the order of use: a dialog is put behind the others when it is asked for. */
   readonly #dialogs = new Map<string, Dialog>()
-  /** The key that stands last: one request asks for its dialog several times. */
-  #newest = ''
   /** What was asked for last, and what was found: one request asks several times in a row. */
   #asked: Message | undefined
   #found: Dialog | undefined
@@ -147,7 +145,6 @@ export class Dialogs {
     if (known !== undefined) return known
     const dialog = new Dialog()
     this.#dialogs.set(flat(key), dialog)
-    this.#newest = key
     if (this.#dialogs.size > this.#limit) this.#evictOldest()
     return dialog
   }
@@ -160,10 +157,9 @@ export class Dialogs {
 
   #use(key: string): Dialog | undefined {
     const dialog = this.#dialogs.get(key)
-    if (dialog === undefined || key === this.#newest) return dialog
+    if (dialog === undefined) return undefined
     this.#dialogs.delete(key)
     this.#dialogs.set(key, dialog)
-    this.#newest = key
     return dialog
   }
 

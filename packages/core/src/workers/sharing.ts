@@ -36,8 +36,26 @@ export interface Sharing {
 /** Milliseconds that a REGISTER waits at most for the others to know of it, in whatever state the primary is: less than T1. */
 const SOON = 400
 
+/** What comes before the stack stands waits for it. */
+abstract class WithStack {
+  protected stands: SharedStack | undefined
+  readonly #early: SharedEntries[] = []
+
+  begin(stack: SharedStack): void {
+    this.stands = stack
+    for (const shared of this.#early.splice(0)) this.takeInto(stack, shared)
+  }
+
+  take(shared: SharedEntries): void {
+    if (this.stands === undefined) this.#early.push(shared)
+    else this.takeInto(this.stands, shared)
+  }
+
+  protected abstract takeInto(stack: SharedStack, shared: SharedEntries): void
+}
+
 /** Worker 0. */
-export class OwnedHere implements Sharing {
+export class OwnedHere extends WithStack implements Sharing {
   readonly isCopy = false
   readonly stack: Sharing['stack']
   readonly #primary: Primary
@@ -45,12 +63,11 @@ export class OwnedHere implements Sharing {
   readonly #trunks: Publisher
   readonly #toldTrunks = new Set<string>()
   #isFirstList = true
-  #stack: SharedStack | undefined
-  #early: SharedEntries[] = []
   /** What others wanted to know before the stack stood. */
   readonly #wanted = new Set<Topic>()
 
   constructor(primary: Primary) {
+    super()
     this.#primary = primary
     this.#contacts = new Publisher(
       (key) => this.#bindingsOf(key),
@@ -66,34 +83,32 @@ export class OwnedHere implements Sharing {
     }
   }
 
-  begin(stack: SharedStack): void {
-    this.#stack = stack
-    for (const shared of this.#early.splice(0)) this.take(shared)
+  override begin(stack: SharedStack): void {
+    super.begin(stack)
     for (const topic of this.#wanted) void this.tellAll(topic)
   }
 
   /** What the worker 0 before this one had, of which the table may not have the last tenth of a second. Trunks are read from theirs. */
-  take(shared: SharedEntries): void {
-    if (this.#stack === undefined) return void this.#early.push(shared)
-    if (shared.topic !== 'location') return
-    const { location } = this.#stack.registrar
-    for (const [key, told] of shared.entries) {
+  protected override takeInto({ registrar }: SharedStack, { topic, entries }: SharedEntries): void {
+    if (topic !== 'location') return
+    const { location } = registrar
+    for (const [key, told] of entries) {
       if (location.of(key).length > 0) continue
-      location.replace(key, heardBindings(told as ToldBinding[], this.#stack.registrar.now()))
+      location.replace(key, heardBindings(told as ToldBinding[], registrar.now()))
     }
   }
 
   async tellAll(topic: Topic): Promise<void> {
     if (topic !== 'location') return
     // Nothing was read yet, which is not all there is.
-    if (this.#stack === undefined) return void this.#wanted.add(topic)
-    await this.#stack.registrar.ready()
+    if (this.stands === undefined) return void this.#wanted.add(topic)
+    await this.stands.registrar.ready()
     void this.#contacts.flush()
     void this.#primary.share({ topic, entries: [], isWhole: true })
   }
 
   #bindingsOf(key: string): ToldBinding[] | null {
-    const { registrar } = this.#stack!
+    const { registrar } = this.stands!
     const bindings = registrar.location.of(key)
     return bindings.length === 0 ? null : bindings.map((binding) => tellBinding(binding, registrar.now()))
   }
@@ -103,11 +118,11 @@ export class OwnedHere implements Sharing {
     if (this.#isFirstList) void this.#primary.share({ topic: 'trunks', entries: [], clears: true })
     this.#isFirstList = false
     for (const uuid of this.#toldTrunks) this.#trunks.changed(uuid)
-    for (const { row } of this.#stack?.trunks?.all() ?? []) this.#trunks.changed(row.l_uuid)
+    for (const { row } of this.stands?.trunks?.all() ?? []) this.#trunks.changed(row.l_uuid)
   }
 
   #trunkOf(uuid: string): ToldTrunk | null {
-    const trunks = this.#stack!.trunks!
+    const trunks = this.stands!.trunks!
     const trunk = trunks.get(uuid)
     if (trunk === undefined) {
       this.#toldTrunks.delete(uuid)
@@ -124,32 +139,25 @@ export class OwnedHere implements Sharing {
 const PATIENCE = 3_000
 
 /** All others. */
-export class OwnedElsewhere implements Sharing {
+export class OwnedElsewhere extends WithStack implements Sharing {
   readonly isCopy = true
   readonly stack: Sharing['stack']
   readonly #primary: Primary
   readonly #trunks: TrunkCopy
-  #stack: SharedStack | undefined
-  #early: SharedEntries[] = []
   #isWhole = false
   #waiting: Promise<void> | undefined
   #stopWaiting = (): void => undefined
 
   constructor(primary: Primary, settings: AccountOptions) {
+    super()
     this.#primary = primary
-    const socketOf = (name: string) => this.#stack!.requests.socket(name)
+    const socketOf = (name: string) => this.stands!.requests.socket(name)
     this.#trunks = new TrunkCopy({ settings, socketOf, calendar: Date.now })
     this.stack = { location: { original: { ready: () => this.#ready() } }, knownTrunks: this.#trunks }
   }
 
-  begin(stack: SharedStack): void {
-    this.#stack = stack
-    for (const shared of this.#early.splice(0)) this.take(shared)
-  }
-
-  take(shared: SharedEntries): void {
-    if (this.#stack === undefined) return void this.#early.push(shared)
-    if (shared.topic === 'location') this.#takeContacts(shared, this.#stack)
+  protected override takeInto(stack: SharedStack, shared: SharedEntries): void {
+    if (shared.topic === 'location') this.#takeContacts(shared, stack)
     else this.#takeTrunks(shared)
   }
 
