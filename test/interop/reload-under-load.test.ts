@@ -11,6 +11,7 @@ import { freeUdpPort } from './ports.ts'
 import { rpc } from './registrations.ts'
 import type { Signalbox } from './signalbox.ts'
 import type { Sipp } from './sipp.ts'
+import { stampedRoutes } from './stamped-routes.ts'
 
 const bench = join(import.meta.dirname, '../../bench/sipp')
 const CALLS = 10_000
@@ -26,33 +27,6 @@ const T1 = 100
 const tight = ['env', 'NODE_OPTIONS=--max-old-space-size=96 --max-semi-space-size=4']
 /** What comes late is not wrong. */
 const flags = ['-default_behaviors', 'all,-abortunexp']
-
-/** Every route writes which generation it is of. */
-const routes = (
-  carrier: number,
-  number: number,
-): string => `import { onFailure, onReply, onRequest } from '@signalbox/dsl'
-
-declare module '@signalbox/dsl' {
-  interface Vars { seen: string }
-}
-
-const me = '${number}'
-
-onRequest(({ relay, vars }) => {
-  vars.seen = me
-  relay({ to: 'sip:127.0.0.1:${carrier}', onFailure: 'TRUNKAUTH', onReply: 'STAMP' })
-})
-
-onFailure('TRUNKAUTH', ({ req, vars, uac, relay }) => {
-  if (!uac.auth({ username: 'test', password: 'test' })) return
-  vars.seen += ' ' + me
-  req.headers.set('X-Gens', vars.seen)
-  relay()
-})
-
-onReply('STAMP', ({ res, vars }) => res.headers.set('X-Gens', vars.seen + ' ' + me))
-`
 
 interface Line {
   peers: Peers
@@ -72,7 +46,7 @@ async function reloading(line: Line, work: () => Promise<Sipp>): Promise<Sipp> {
   const working = work().finally(() => (isDone = true))
   while (!isDone) {
     const next = delay(RELOAD_EVERY)
-    line.proxy.save(routes(line.target, line.reloads + 2))
+    line.proxy.save(stampedRoutes(line.target, line.reloads + 2))
     await rpc(line.proxy.adminPort, 'routes.reload')
     line.reloads++
     await next
@@ -108,7 +82,7 @@ test('RFC 3261 §16.7: ten reloads a second during 10,000 challenged calls: none
   const peers = openPeers()
   const target = await freeUdpPort()
   await peers.uas(join(bench, 'uas_auth'), target, { isLoad: true, flags })
-  const proxy = await peers.signalbox(routes(target, 1), { timers: { t1: T1 } }, tight)
+  const proxy = await peers.signalbox(stampedRoutes(target, 1), { timers: { t1: T1 } }, tight)
   const line = { peers, proxy, target, reloads: 0 }
   const rate = await cleanRate(line)
   const before = await memory(line)

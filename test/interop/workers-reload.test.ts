@@ -10,6 +10,7 @@ import { rpc } from './registrations.ts'
 import type { Signalbox } from './signalbox.ts'
 import { firstLine } from './sipp-trace.ts'
 import type { Sipp } from './sipp.ts'
+import { stampedRoutes } from './stamped-routes.ts'
 import { callIdFor, isAlive, statusOf, two, workerPids } from './worker-calls.ts'
 import { until } from './wait.ts'
 
@@ -20,38 +21,11 @@ const BATCH = 3 * RATE
 /** What comes late is not wrong. */
 const flags = ['-default_behaviors', 'all,-abortunexp']
 
-/** Every route writes which generation it is of, and SIPp compares: see reload-under-load.test.ts. */
-const stamped = (
-  carrier: number,
-  number: number,
-): string => `import { onFailure, onReply, onRequest } from '@signalbox/dsl'
-
-declare module '@signalbox/dsl' {
-  interface Vars { seen: string }
-}
-
-const me = '${number}'
-
-onRequest(({ relay, vars }) => {
-  vars.seen = me
-  relay({ to: 'sip:127.0.0.1:${carrier}', onFailure: 'TRUNKAUTH', onReply: 'STAMP' })
-})
-
-onFailure('TRUNKAUTH', ({ req, vars, uac, relay }) => {
-  if (!uac.auth({ username: 'test', password: 'test' })) return
-  vars.seen += ' ' + me
-  req.headers.set('X-Gens', vars.seen)
-  relay()
-})
-
-onReply('STAMP', ({ res, vars }) => res.headers.set('X-Gens', vars.seen + ' ' + me))
-`
-
 test('RFC 3261 §16.7: fifty reloads and rollbacks during calls from two ports: none is lost, none by two generations', async () => {
   const peers = openPeers()
   const target = await freeUdpPort()
   await peers.uas(join(bench, 'uas_auth'), target, { isLoad: true, flags })
-  const proxy = await peers.signalbox(stamped(target, 1), two)
+  const proxy = await peers.signalbox(stampedRoutes(target, 1), two)
   let isDone = false
   const calling = async (): Promise<Sipp[]> => {
     const callers: Sipp[] = []
@@ -64,7 +38,7 @@ test('RFC 3261 §16.7: fifty reloads and rollbacks during calls from two ports: 
     const next = delay(150)
     if (reloads % 10 === 0) await rpc(proxy.adminPort, 'routes.rollback')
     else {
-      proxy.save(stamped(target, reloads + 1))
+      proxy.save(stampedRoutes(target, reloads + 1))
       await rpc(proxy.adminPort, 'routes.reload')
     }
     await next
