@@ -10,6 +10,8 @@ import { buildBundle, stopBuilder } from '@signalbox/core/build'
 import { kinds } from './kinds.mjs'
 import { peer } from './micro-messages.mjs'
 import { Peers, scripts } from './micro-peers.mjs'
+import { aloneOptions } from './stack-alone.mjs'
+import { percentile } from './stats.mjs'
 
 const here = join(import.meta.dirname, '..')
 /** Many and short ones: what else runs on the machine then hits both sides alike. The first ones warm up. */
@@ -47,7 +49,10 @@ async function compared(kind, checkouts) {
   const [own, other] = rounds
   const name = `call ${kind}: ${title}`
   if (other === undefined) return { name, microseconds: quiet(own) }
-  const ratio = median(own.map((each, round) => each / other[round]))
+  const ratio = percentile(
+    own.map((each, round) => each / other[round]),
+    0.5,
+  )
   return { name, microseconds: quiet(own), against: quiet(other), ratio }
 }
 
@@ -73,14 +78,7 @@ async function makeProxy(checkout, bundle) {
   let sent = []
   const socket = peer((wire) => sent.push(wire))
   const stack = new Stack({
-    bundle,
-    root: here,
-    timers: { t1: 500, c: 180_000 },
-    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' }, restoreVars: {} },
-    clock,
-    own: new OwnAddresses([{ host: '127.0.0.1', port: 5080 }], []),
-    sockets: [socket],
-    nextHop: makeNextHop([socket]),
+    ...aloneOptions({ OwnAddresses, makeNextHop }, { bundle, root: here, clock, socket }),
     sql: store.sql,
     locationStore: store,
     log: (callId) => (callId === undefined ? log : log.ofCall(callId)),
@@ -115,14 +113,4 @@ async function rests() {
 }
 
 /** What a tenth of the rounds stayed below: the machine did little else then. */
-function quiet(values) {
-  return quantile(values, 0.1)
-}
-
-function median(values) {
-  return quantile(values, 0.5)
-}
-
-function quantile(values, share) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]
-}
+const quiet = (values) => percentile(values, 0.1)

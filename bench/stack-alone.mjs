@@ -18,14 +18,7 @@ export async function stackAlone(routes) {
   const socket = peer((wire) => sent.push(wire))
   const log = { debug() {}, info() {}, warn: refuse, error: refuse }
   const stack = new Stack({
-    bundle,
-    root: import.meta.dirname,
-    timers: { t1: 500, c: 180_000 },
-    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' }, restoreVars: {} },
-    clock,
-    own: new OwnAddresses([{ host: '127.0.0.1', port: 5080 }], []),
-    sockets: [socket],
-    nextHop: makeNextHop([socket]),
+    ...aloneOptions({ OwnAddresses, makeNextHop }, { bundle, root: import.meta.dirname, clock, socket }),
     log: () => log,
   })
   await stack.start()
@@ -34,6 +27,20 @@ export async function stackAlone(routes) {
     stack.receive(bytes, '127.0.0.1', port, socket)
   }
   return { stack, clock, receive, sent: () => sent }
+}
+
+/** What a stack needs that has this socket and this clock alone. The classes are those of the build that it is of. */
+export function aloneOptions({ OwnAddresses, makeNextHop }, { bundle, root, clock, socket }) {
+  return {
+    bundle,
+    root,
+    timers: { t1: 500, c: 180_000 },
+    uac: { credentials: [], authVars: { username: 'auser', password: 'apass', realm: 'arealm' }, restoreVars: {} },
+    clock,
+    own: new OwnAddresses([{ host: '127.0.0.1', port: 5080 }], []),
+    sockets: [socket],
+    nextHop: makeNextHop([socket]),
+  }
 }
 
 function refuse(text) {
