@@ -7,7 +7,7 @@ import { main, Refusal } from '../scripts/run.mjs'
 import { setup } from '../scripts/setup.mjs'
 import { writeDocs } from './docs.mjs'
 import { readFlags } from './flags.mjs'
-import { callKinds, kinds } from './kinds.mjs'
+import { callKinds, kinds, ratesOf } from './kinds.mjs'
 import { measure } from './measure.mjs'
 import { proxies } from './proxies.mjs'
 import { runLine, summary, summaryLines } from './report.mjs'
@@ -24,7 +24,8 @@ const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--o
        npm run bench -- ${[...commands.keys()].join('|')} [--help]
 
   --pairs N        how many pairs of runs for each kind of traffic (3)
-  --rate N         calls per second (1000); what is added to the way of a message is measured at half of it
+  --rate N,…       calls per second (${[...kinds.keys()].map((name) => `${name}: ${ratesOf(name).join(' and ')}`).join('; ')});
+                   what is added to the way of a message is measured at half of it
   --seconds N      how long each run is measured, after its warm-up calls (8)
   --only KIND      ${[...kinds].map(([name, { title }]) => `${name}: ${title}`).join('\n                   ')}
   --against NAME   ${Object.keys(proxies)
@@ -43,7 +44,7 @@ Example: npm run bench -- --pairs 1 --only plain --against kamailio`
 
 const options = {
   pairs: { type: 'string', default: '3' },
-  rate: { type: 'string', default: '1000' },
+  rate: { type: 'string' },
   seconds: { type: 'string', default: '8' },
   only: { type: 'string' },
   against: { type: 'string' },
@@ -60,7 +61,9 @@ async function bench(settings) {
   const show = settings.json ? () => {} : say
   await setup({ services: true })
   const results = []
-  for (const kind of settings.kinds) results.push(await compare(kind, settings, show))
+  for (const kind of settings.kinds) {
+    for (const rate of settings.rates ?? ratesOf(kind)) results.push(await compare({ kind, rate }, settings, show))
+  }
   if (settings['write-docs']) await writeDocs(results, settings)
   if (settings.json) return say(JSON.stringify(results, undefined, 2))
   for (const { figures } of results) say(`\n${summaryLines(figures).join('\n')}`)
@@ -84,8 +87,8 @@ function microLine({ name, microseconds, against, ratio }) {
 }
 
 /** The order turns round from pair to pair, so that a machine that slows down does not favour one side. */
-async function compare(kind, { pairs, rate, seconds, subject, against }, show) {
-  const sides = [subject, ...against.filter((name) => !proxies[name].except?.includes(kind))]
+async function compare({ kind, rate }, { pairs, seconds, subject, against }, show) {
+  const sides = [subject, ...against.filter((name) => isFor(proxies[name], kind, rate))]
   const rounds = []
   for (let pair = 0; pair < pairs; pair++) {
     const order = sides.map((_, side) => (pair % 2 === 0 ? side : sides.length - 1 - side))
@@ -96,11 +99,16 @@ async function compare(kind, { pairs, rate, seconds, subject, against }, show) {
     }
     rounds.push(round)
   }
-  return { figures: summary(kind, rounds), rounds }
+  return { figures: { rate, ...summary(kind, rounds) }, rounds }
 }
 
-function refuseUnfit({ pairs, rate, seconds, against, subject }) {
-  if (![pairs, rate, seconds].every((value) => Number.isInteger(value) && value > 0)) throw new Refusal(usage)
+/** Whether this proxy has routing for it, and keeps up. */
+function isFor({ except, most = Infinity }, kind, rate) {
+  return !except?.includes(kind) && rate <= most
+}
+
+function refuseUnfit({ pairs, rates = [], seconds, against, subject }) {
+  if (![pairs, ...rates, seconds].every((value) => Number.isInteger(value) && value > 0)) throw new Refusal(usage)
   if (![subject, ...against].every((name) => Object.hasOwn(proxies, name))) throw new Refusal(usage)
   if (availableParallelism() < 2) throw new Refusal('The benchmark needs two cores: one for the proxy, one for SIPp.')
 }
@@ -118,7 +126,7 @@ function settingsOf(args) {
   const isMicro = positionals.length > 0
   if (isMicro) return { ...values, isMicro, only: refuseUnknown(only, callKinds), checkout: values.against }
   const against = values.against?.split(',') ?? Object.keys(proxies).filter((name) => name !== 'signalbox')
-  const numbers = { pairs: Number(pairs), rate: Number(rate), seconds: Number(seconds) }
+  const numbers = { pairs: Number(pairs), rates: rate?.split(',').map(Number), seconds: Number(seconds) }
   return { ...values, ...numbers, subject, against, kinds: refuseUnknown(only ?? [...kinds.keys()], [...kinds.keys()]) }
 }
 

@@ -11,8 +11,8 @@ const END = '<!-- /measured -->'
 /** Characters of the longest bar. */
 const BAR = 40
 
-export function writeDocs(results, { pairs, rate, seconds }) {
-  const how = `${rate} calls per second for ${seconds} s, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'} of runs`
+export function writeDocs(results, { pairs, seconds }) {
+  const how = `each run ${seconds} s, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'} of runs`
   return putMeasured('', [`${machine()}; ${how}.`, ...results.flatMap(({ figures }) => section(figures))])
 }
 
@@ -38,10 +38,10 @@ export function machine() {
   return `Measured on ${day}: ${cpus().length} cores of ${model.trim()}, ${memory} GiB, Node ${process.versions.node}`
 }
 
-function section({ kind, subject, against, warnings }) {
+function section({ kind, rate, subject, against, warnings }) {
   const sides = [subject, ...against]
   return [
-    `### ${kind}: ${kinds.get(kind).title}`,
+    `### ${kind}, ${rate} per second: ${kinds.get(kind).title}`,
     figures(sides),
     chart(sides),
     ...warnings.map((warning) => `Warning: ${warning}.`),

@@ -13,6 +13,8 @@ import { proxies } from './proxies.mjs'
 import { call, startUas, statistics } from './sipp.mjs'
 
 const WARM_UP_CALLS = 1500
+/** Calls per second at most: what is not compiled yet cannot take more. */
+const WARM_UP_RATE = 1000
 const LATENCY_SECONDS = 5
 
 export async function measure({ proxy, kind, rate, seconds }) {
@@ -26,7 +28,7 @@ export async function measure({ proxy, kind, rate, seconds }) {
     const server = await proxies[proxy].start({ port, adminPort, target, folder, kind })
     started.push(server)
     const load = { scenario: uac, port: caller, target: port, rate, folder }
-    await call({ ...load, name: 'warm-up', calls: WARM_UP_CALLS })
+    await call({ ...load, rate: Math.min(rate, WARM_UP_RATE), name: 'warm-up', calls: WARM_UP_CALLS })
     const timed = await charged({ server, uas }, () => call({ ...load, name: 'uac', calls: rate * seconds }))
     const memory = residentMemory(server.pid)
     const half = { ...load, name: 'half', rate: Math.ceil(rate / 2) }

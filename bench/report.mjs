@@ -17,7 +17,7 @@ const APART = 0.15
 const WIDTH = Math.max(...Object.keys(proxies).map((name) => name.length)) + 2
 
 export function runLine(run) {
-  const name = run.proxy.padEnd(WIDTH) + run.kind.padEnd(10)
+  const name = run.proxy.padEnd(WIDTH) + `${run.kind} ${run.rate}/s`.padEnd(17)
   const cpu = `${run.cpuPerCall.toFixed(1).padStart(7)} µs/call`
   const calls = `${run.completed} calls, ${run.failed} failed, ${run.retransmissions} retransmitted`
   const load = `${run.memory} MB, ${latencyText(run.latency)}, SIPp at ${percent(run.sippLoad)}`
@@ -50,14 +50,14 @@ function unquietness([least, most]) {
   return apart > APART ? [`the pairs are ${percent(apart)} apart: something else is running on this machine`] : []
 }
 
-export function summaryLines({ kind, subject, against, warnings }) {
+export function summaryLines({ kind, rate, subject, against, warnings }) {
   const sideLine = (one) =>
     `  ${one.proxy.padEnd(WIDTH)}${one.cpuPerCall.toFixed(1).padStart(7)} µs CPU per call, ${one.memory} MB, ` +
     `${latencyText(one.latency)}, ${one.failed} failed, ${one.retransmissions} retransmitted`
   const ratioLine = ({ proxy, ratio, ratioRange }) =>
     `  ${ratio.toFixed(2).padStart(WIDTH + 7)} × ${proxy} (median of pairs, ${ratioRange.map((value) => value.toFixed(2)).join(' to ')})`
   return [
-    kind,
+    `${kind}, ${rate} calls per second`,
     ...[subject, ...against].map(sideLine),
     ...against.map(ratioLine),
     ...warnings.map((text) => `  warning: ${text}`),

@@ -208,22 +208,27 @@ export function unfold(value: string): string {
 /** Splits at `separator` where it stands outside quotes and angle brackets. Parts are trimmed. */
 export function splitOutside(text: string, separator: ',' | ';'): string[] {
   if (!text.includes(separator)) return [trim(text)]
-  const wanted = separator.charCodeAt(0)
   const parts: string[] = []
-  let from = 0
+  for (let from = 0; from <= text.length;) {
+    const end = endOutside(text, from, separator)
+    parts.push(trim(text.slice(from, end)))
+    from = end + 1
+  }
+  return parts
+}
+
+/** Where the part that begins at `from` ends: at `separator` outside quotes and angle brackets, or at the end of the text. */
+export function endOutside(text: string, from: number, separator: ',' | ';'): number {
+  const wanted = separator.charCodeAt(0)
   let inAngles = false
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x22 && !inAngles) i = endOfQuote(text, i)
     else if (code === 0x3c) inAngles = true
     else if (code === 0x3e) inAngles = false
-    else if (code === wanted && !inAngles) {
-      parts.push(trim(text.slice(from, i)))
-      from = i + 1
-    }
+    else if (code === wanted && !inAngles) return i
   }
-  parts.push(trim(text.slice(from)))
-  return parts
+  return text.length
 }
 
 /** The index of the closing quote, or the text's length when it is missing. */

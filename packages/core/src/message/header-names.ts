@@ -122,13 +122,14 @@ export function hashName(text: string, start: number, end: number): number {
   return hash
 }
 
-const buckets = new Map<number, Known[]>()
+/** By hash, which bucket; 0 for none. */
+const bucketOf = new Uint8Array(0x10000)
+const buckets: Known[][] = [[]]
 
 function remember(name: string, id: HeaderId): void {
   const hash = hashName(name, 0, name.length)
-  const bucket = buckets.get(hash) ?? []
-  bucket.push({ id, name, lower: name.toLowerCase() })
-  buckets.set(hash, bucket)
+  bucketOf[hash] ||= buckets.push([]) - 1
+  buckets[bucketOf[hash]!]!.push({ id, name, lower: name.toLowerCase() })
 }
 
 for (const [key, id] of Object.entries(H)) {
@@ -141,9 +142,7 @@ for (const [letter, id] of Object.entries(compactForms)) remember(letter, id)
 
 /** The number of the name that stands in `text` from `start` to `end`, or 0. `hash` is `hashName` of it. */
 export function headerIdAt(text: string, start: number, end: number, hash: number): HeaderId {
-  const bucket = buckets.get(hash)
-  if (bucket === undefined) return H.Unknown
-  for (const known of bucket) {
+  for (const known of buckets[bucketOf[hash]!]!) {
     if (known.name.length !== end - start) continue
     if (text.startsWith(known.name, start) || text.slice(start, end).toLowerCase() === known.lower) return known.id
   }

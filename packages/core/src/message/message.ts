@@ -3,7 +3,7 @@
  * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
  */
 import { Address, tagOf } from './address.ts'
-import { splitOutside, toBytes, unfold } from './chars.ts'
+import { endOutside, splitOutside, toBytes, trim, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
 import { readCSeq, type CSeq } from './cseq.ts'
@@ -301,13 +301,20 @@ export class Message {
 
 /** The part before the first comma that separates values. Empty parts are no values, here as in `values`. */
 function firstOf(value: string): string {
-  return value.includes(',') ? (splitOutside(value, ',').find((part) => part !== '') ?? '') : value
+  if (!value.includes(',')) return value
+  for (let from = 0; from < value.length;) {
+    const end = endOutside(value, from, ',')
+    const part = trim(value.slice(from, end))
+    if (part !== '') return part
+    from = end + 1
+  }
+  return ''
 }
 
 function afterFirst(value: string): string {
   if (!value.includes(',')) return ''
   const parts = splitOutside(unfold(value), ',').filter((part) => part !== '')
-  return parts.slice(1).join(', ')
+  return parts.length === 2 ? parts[1]! : parts.slice(1).join(', ')
 }
 
 /** A reason phrase as bytes, with what would break the line left out. */

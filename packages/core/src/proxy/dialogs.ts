@@ -31,9 +31,12 @@ export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: 
 
 /** In a dialog requests go where its route set says; what counts is whom it was begun with. */
 export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined): Chosen {
-  const begunWith = hop && Uri.parse(apart(hop.bytes))
+  const begunWith = hop && apart(hop.bytes)
   const realms = new Map(Array.from(byRealm, ([realm, credentials]) => [apart(realm), credentials]))
-  return { byRealm: realms, otherwise: otherwise && ((realm) => otherwise(realm, begunWith)) }
+  return {
+    byRealm: realms,
+    otherwise: otherwise && ((realm) => otherwise(realm, begunWith === undefined ? undefined : Uri.parse(begunWith))),
+  }
 }
 
 /** From this CSeq of the sender's own counting on, its requests are raised so far. */
@@ -47,20 +50,27 @@ const RAISES_KEPT = 8
 
 /** What one of the two sends, as we send it on. */
 class Side {
+  readonly tag: string
   chosen: Chosen | undefined = undefined
   raises: readonly Raise[] = []
   /** The highest CSeq that the other side has seen. */
   highest = 0
+
+  constructor(tag: string) {
+    this.tag = tag
+  }
 }
 
 export class Dialog {
-  /** By the tag of who sends: credentials chosen for what one side sends are not for whom the other sends to. */
-  readonly #sides = new Map<string, Side>()
+  /** When it was put behind the others, counted in uses of any. */
+  placedAt = 0
+  /** By who sends: credentials chosen for what one side sends are not for whom the other sends to. */
+  readonly #sides: Side[] = []
   #acknowledgement: { readonly cseq: number; readonly fields: readonly Field[] } | undefined
 
   /** What answers challenges to requests of this one's sender. */
   credentials(request: Message): FindCredentials | undefined {
-    const chosen = this.#sides.get(request.fromTag)?.chosen
+    const chosen = this.#known(request)?.chosen
     return chosen && ((realm, hop) => chosen.byRealm.get(realm) ?? chosen.otherwise?.(realm, hop))
   }
 
@@ -70,8 +80,8 @@ export class Dialog {
   }
 
   /** How far this request is raised beyond what its Route says. By its CSeq, so that an ACK gets what its INVITE got. */
-  raisedBy({ fromTag }: Message, cseq: number): number {
-    return this.#sides.get(fromTag)?.raises.findLast(({ from }) => from <= cseq)?.by ?? 0
+  raisedBy(request: Message, cseq: number): number {
+    return this.#known(request)?.raises.findLast(({ from }) => from <= cseq)?.by ?? 0
   }
 
   /** This request leaves, raised by `shift` in all. */
@@ -101,16 +111,30 @@ export class Dialog {
     return this.#acknowledgement?.cseq === cseq!.number ? this.#acknowledgement.fields : []
   }
 
-  #side({ fromTag }: Message): Side {
-    let side = this.#sides.get(fromTag)
-    if (side === undefined) this.#sides.set(apart(fromTag), (side = new Side()))
+  /** It is over. V8 may keep the tables that it stood in, and all in them, until its next full collection: that is to be little. */
+  end(): void {
+    this.#sides.length = 0
+    this.#acknowledgement = undefined
+  }
+
+  #known({ fromTag }: Message): Side | undefined {
+    return this.#sides.find(({ tag }) => tag === fromTag)
+  }
+
+  #side(request: Message): Side {
+    let side = this.#known(request)
+    if (side === undefined) this.#sides.push((side = new Side(apart(request.fromTag))))
     return side
   }
 }
 
+/** Uses, as a share of the dialogs there may be, within which their order does not count. */
+const LATELY = 1 / 8
+
 export class Dialogs {
-  /** In the order of use: a dialog is put behind the others when it is asked for. */
+  /** In the order of use: a dialog is put behind the others when it is asked for, and was not put there lately. */
   readonly #dialogs = new Map<string, Dialog>()
+  #uses = 0
   /** What was asked for last, and what was found: one request asks several times in a row. */
   #asked: Message | undefined
   #found: Dialog | undefined
@@ -144,6 +168,7 @@ export class Dialogs {
     const known = this.#use(key)
     if (known !== undefined) return known
     const dialog = new Dialog()
+    dialog.placedAt = this.#uses++
     this.#dialogs.set(flat(key), dialog)
     if (this.#dialogs.size > this.#limit) this.#evictOldest()
     return dialog
@@ -152,12 +177,16 @@ export class Dialogs {
   forget(request: Message, toTag = request.toTag): void {
     this.#asked = undefined
     this.#found = undefined
-    if (this.#dialogs.size > 0) this.#dialogs.delete(keyOf(request, toTag))
+    if (this.#dialogs.size === 0) return
+    const key = keyOf(request, toTag)
+    this.#dialogs.get(key)?.end()
+    this.#dialogs.delete(key)
   }
 
   #use(key: string): Dialog | undefined {
     const dialog = this.#dialogs.get(key)
-    if (dialog === undefined) return undefined
+    if (dialog === undefined || this.#uses++ - dialog.placedAt < this.#limit * LATELY) return dialog
+    dialog.placedAt = this.#uses
     this.#dialogs.delete(key)
     this.#dialogs.set(key, dialog)
     return dialog
