@@ -19,7 +19,7 @@ const commands = new Map([
   ['bytes', async (args) => (await import('./bytes.mjs')).bytes(args)],
 ])
 
-const usage = `Usage: npm run bench -- [--pairs N] [--rate N] [--seconds N] [--only KIND,…] [--against NAME,…] [--subject NAME] [--json] [--write-docs]
+const usage = `Usage: npm run bench -- [--pairs N] [--rate N,…] [--seconds N] [--only KIND,…] [--against NAME,…] [--subject NAME] [--json] [--write-docs]
        npm run bench -- micro [--only KIND,…] [--against FOLDER] [--json]
        npm run bench -- ${[...commands.keys()].join('|')} [--help]
 
@@ -88,6 +88,10 @@ function microLine({ name, microseconds, against, ratio }) {
 
 /** The order turns round from pair to pair, so that a machine that slows down does not favour one side. */
 async function compare({ kind, rate }, { pairs, seconds, subject, against }, show) {
+  for (const name of against) {
+    if (rate > (proxies[name].most ?? Infinity))
+      show(`${name} is left out: it cannot keep up with ${rate} calls per second`)
+  }
   const sides = [subject, ...against.filter((name) => isFor(proxies[name], kind, rate))]
   const rounds = []
   for (let pair = 0; pair < pairs; pair++) {

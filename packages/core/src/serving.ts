@@ -13,7 +13,6 @@ import type { ListenConfig, ResolvedConfig } from './config/config.ts'
 import type { Counter } from './counters.ts'
 import type { Engine } from './engine.ts'
 import { stackOf } from './errors.ts'
-import { fitHeap } from './heap.ts'
 import { identityOptions } from './identity/from-config.ts'
 import type { Log } from './log/log.ts'
 import { OverloadWatch, type Watched } from './overload.ts'
@@ -97,7 +96,6 @@ export class Serving implements Engine {
   /** Opens the sockets. */
   async bind(): Promise<void> {
     const { config, log, part } = this.#options
-    fitHeap(config.workers)
     if (part === undefined) this.#scratch = new Scratch({ root: config.dir })
     process.on('unhandledRejection', this.#escaped)
     process.on('uncaughtException', this.#escaped)

@@ -217,7 +217,7 @@ export function splitOutside(text: string, separator: ',' | ';'): string[] {
   return parts
 }
 
-/** Where the part that begins at `from` ends: at `separator` outside quotes and angle brackets, or at the end of the text. */
+/** Where the part that begins at `from`, itself outside of quotes and angle brackets, ends: at `separator` outside of them, or with the text. */
 export function endOutside(text: string, from: number, separator: ',' | ';'): number {
   const wanted = separator.charCodeAt(0)
   let inAngles = false

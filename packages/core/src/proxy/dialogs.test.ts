@@ -57,6 +57,28 @@ describe('which dialog', () => {
     expect(table.size).toBe(0)
   })
 
+  it('one that is over remembers nothing, for who still holds it', () => {
+    const { table } = dialogs()
+    const dialog = table.open(request({ to: '' }), 'callee')
+    const field = Field.make(H.ProxyAuthorization, 'Digest username="a"')
+    dialog.choose(request(), { byRealm: new Map([['r', { username: 'a', password: 'b' }]]), otherwise: undefined })
+    dialog.acknowledgeWith(request(), [field])
+    table.forget(request())
+    expect(dialog.credentials(request())).toBeUndefined()
+    expect(dialog.credentialsOfAck(request())).toEqual([])
+  })
+
+  it('what was used within the last seven eighths of the limit is not given up', () => {
+    const { table, evicted } = dialogs(16)
+    const call = (number: number): Message => request({ callId: `call ${number}` })
+    for (let i = 0; i < 16; i++) table.open(call(i))
+    table.find(call(0))
+    for (let i = 16; i < 16 + 14; i++) table.open(call(i))
+    expect(evicted()).toBe(14)
+    expect(table.find(call(0))).toBeDefined()
+    expect(table.find(call(1))).toBeUndefined()
+  })
+
   it('beyond the limit the one used longest ago goes, and is counted', () => {
     const { table, evicted } = dialogs(2)
     table.open(request({ callId: '1' }))

@@ -1,6 +1,6 @@
 /**
  * What is remembered of dialogs in which challenges were answered: how far the CSeq was raised since the dialog was made, who answers later
- * challenges, and the credentials that the ACK to a 2xx repeats. Bounded, the one used longest ago goes first; lost with the process. What was
+ * challenges, and the credentials that the ACK to a 2xx repeats. Bounded, one of those used longest ago goes first; lost with the process. What was
  * raised while the dialog was made is not here: it travels in the Route (`record-route.ts`). What is kept is in memory of its own, since it would
  * keep whole datagrams for as long as the dialog lasts.
  */
@@ -31,6 +31,7 @@ export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: 
 
 /** In a dialog requests go where its route set says; what counts is whom it was begun with. */
 export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined): Chosen {
+  // As text, read where it is asked for, which is seldom: a URI that was read takes ten times as much.
   const begunWith = hop && apart(hop.bytes)
   const realms = new Map(Array.from(byRealm, ([realm, credentials]) => [apart(realm), credentials]))
   return {
@@ -193,8 +194,9 @@ export class Dialogs {
   }
 
   #evictOldest(): void {
-    const [oldest] = this.#dialogs.keys()
-    this.#dialogs.delete(oldest!)
+    const [key, dialog] = this.#dialogs.entries().next().value!
+    dialog.end()
+    this.#dialogs.delete(key)
     this.#evicted()
   }
 }

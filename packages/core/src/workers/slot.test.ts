@@ -11,6 +11,7 @@ test('where the system has no process to give, it is asked again and again', asy
   const said: string[] = []
   const slot = new Slot({
     worker: 1,
+    workers: 2,
     log: { error: (line: string) => said.push(line) } as never,
     order: () => undefined as never,
     handlers: { asked: {}, told: { wanted: () => undefined } },

@@ -8,6 +8,8 @@ import { WorkerEnded, WorkerProcess } from './worker-process.ts'
 
 export interface SlotOptions {
   readonly worker: number
+  /** How many there are. */
+  readonly workers: number
   readonly log: Log
   /** What it is to serve now. */
   order(): WorkerOrder
@@ -65,8 +67,8 @@ export class Slot {
 
   /** Starts a process, and opens its sockets. */
   async bind(): Promise<void> {
-    const { order, handlers, opened } = this.#options
-    const process = (this.#process = new WorkerProcess(handlers))
+    const { order, handlers, opened, workers } = this.#options
+    const process = (this.#process = new WorkerProcess(handlers, workers))
     this.#startedAt = performance.now()
     void process.ended.then((how) => this.#ended(process, how))
     this.handOver = await process.link.ask('open', order())

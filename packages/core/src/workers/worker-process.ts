@@ -1,5 +1,6 @@
 /** One worker process as the primary sees it, from its start to its end. A replacement is another one. */
 import { fork, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Link, type Handlers } from './link.ts'
 import type { Orders, Questions, Reports, Wishes } from './protocol.ts'
@@ -12,8 +13,9 @@ export class WorkerProcess {
   readonly ended: Promise<string>
   readonly #child: ChildProcess
 
-  constructor(handlers: Handlers<Wishes, Reports>) {
-    const execArgv = [...process.execArgv.filter(isInherited), '--no-compilation-cache']
+  /** `workers`: how many there are. */
+  constructor(handlers: Handlers<Wishes, Reports>, workers: number) {
+    const execArgv = [...process.execArgv.filter(isInherited), ...v8Flags(workers)]
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     this.#child = fork(fileURLToPath(new URL('./worker-main.js', import.meta.url)), { execArgv, stdio: [...stdio] })
     this.link = new Link(this.#child, handlers)
@@ -46,6 +48,12 @@ export class WorkerProcess {
 export class WorkerEnded extends Error {}
 
 /** Each process would want the debugger's port for itself. */
+/** As the command line sets them for a process alone, where the reasons stand: here each has a core of its own, or not even that. */
+function v8Flags(workers: number): string[] {
+  const flags = ['--no-compilation-cache', '--no-allocation-site-pretenuring']
+  return availableParallelism() > workers ? flags : [...flags, '--no-concurrent-marking']
+}
+
 function isInherited(flag: string): boolean {
   return !flag.startsWith('--inspect')
 }

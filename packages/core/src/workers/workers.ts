@@ -156,6 +156,7 @@ export class Workers implements Engine {
   #makeSlot(worker: number): Slot {
     return new Slot({
       worker,
+      workers: this.#options.config.workers,
       log: this.#options.log,
       order: () => this.#order(worker),
       handlers: {
