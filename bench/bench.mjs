@@ -88,11 +88,13 @@ function microLine({ name, microseconds, against, ratio }) {
 
 /** The order turns round from pair to pair, so that a machine that slows down does not favour one side. */
 async function compare({ kind, rate }, { pairs, seconds, subject, against }, show) {
+  const sides = [subject]
   for (const name of against) {
-    if (rate > (proxies[name].most ?? Infinity))
-      show(`${name} is left out: it cannot keep up with ${rate} calls per second`)
+    const { except, most = Infinity } = proxies[name]
+    if (except?.includes(kind)) continue
+    if (rate <= most) sides.push(name)
+    else show(`${name} is left out: it cannot keep up with ${rate} calls per second`)
   }
-  const sides = [subject, ...against.filter((name) => isFor(proxies[name], kind, rate))]
   const rounds = []
   for (let pair = 0; pair < pairs; pair++) {
     const order = sides.map((_, side) => (pair % 2 === 0 ? side : sides.length - 1 - side))
@@ -104,11 +106,6 @@ async function compare({ kind, rate }, { pairs, seconds, subject, against }, sho
     rounds.push(round)
   }
   return { figures: { rate, ...summary(kind, rounds) }, rounds }
-}
-
-/** Whether this proxy has routing for it, and keeps up. */
-function isFor({ except, most = Infinity }, kind, rate) {
-  return !except?.includes(kind) && rate <= most
 }
 
 function refuseUnfit({ pairs, rates = [], seconds, against, subject }) {

@@ -11,7 +11,7 @@ import { kinds } from './kinds.mjs'
 import { peer } from './micro-messages.mjs'
 import { Peers, scripts } from './micro-peers.mjs'
 import { aloneOptions } from './stack-alone.mjs'
-import { percentile } from './stats.mjs'
+import { median, percentile } from './stats.mjs'
 
 const here = join(import.meta.dirname, '..')
 /** Many and short ones: what else runs on the machine then hits both sides alike. The first ones warm up. */
@@ -49,10 +49,7 @@ async function compared(kind, checkouts) {
   const [own, other] = rounds
   const name = `call ${kind}: ${title}`
   if (other === undefined) return { name, microseconds: quiet(own) }
-  const ratio = percentile(
-    own.map((each, round) => each / other[round]),
-    0.5,
-  )
+  const ratio = median(own.map((each, round) => each / other[round]))
   return { name, microseconds: quiet(own), against: quiet(other), ratio }
 }
 
