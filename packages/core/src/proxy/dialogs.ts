@@ -31,7 +31,7 @@ export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: 
 
 /** In a dialog requests go where its route set says; what counts is whom it was begun with. */
 export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined): Chosen {
-  // As text, read where it is asked for, which is seldom: a URI that was read takes ten times as much.
+  // As text, and read where it is asked for: most dialogs see no further challenge.
   const begunWith = hop && apart(hop.bytes)
   const realms = new Map(Array.from(byRealm, ([realm, credentials]) => [apart(realm), credentials]))
   return {

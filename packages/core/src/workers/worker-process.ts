@@ -47,13 +47,13 @@ export class WorkerProcess {
 /** What a question comes to when the process that was asked is no more. */
 export class WorkerEnded extends Error {}
 
-/** Each process would want the debugger's port for itself. */
 /** As the command line sets them for a process alone, where the reasons stand: here each has a core of its own, or not even that. */
 function v8Flags(workers: number): string[] {
   const flags = ['--no-compilation-cache', '--no-allocation-site-pretenuring']
   return availableParallelism() > workers ? flags : [...flags, '--no-concurrent-marking']
 }
 
+/** Each process would want the debugger's port for itself. */
 function isInherited(flag: string): boolean {
   return !flag.startsWith('--inspect')
 }
