@@ -1,8 +1,7 @@
 /**
- * V8 as a process needs it that serves calls. Imported before everything else: later a flag does not reach what is compiled already, and a mark that
- * is under way must not change its ways. Workers get the same on their command line.
+ * V8 as a process needs it that serves calls. Imported before everything else; a flag set later does not reach what is compiled already. Workers get
+ * the same on their command line.
  */
-import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 
 // Every script that was compiled is kept until memory runs short, so a proxy that reloads would grow by each bundle.
@@ -12,7 +11,3 @@ setFlagsFromString('--no-compilation-cache')
 // with the call; until the next full collection they would keep alive all that they point to: what a challenged call leaves to be copied would be
 // three times as much.
 setFlagsFromString('--no-allocation-site-pretenuring')
-
-// Four threads that mark what lives, without a core of their own, leave the calls a fifth of theirs meanwhile. In the turns of the calls it takes a
-// millisecond at a time.
-if (availableParallelism() === 1) setFlagsFromString('--no-concurrent-marking')
