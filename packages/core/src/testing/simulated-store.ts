@@ -13,7 +13,7 @@ import type { Clock } from '../timers/clock.ts'
 import { askStub, type DatabaseStub } from './database-stub.ts'
 
 export class SimulatedStore {
-  /** How long a route waits for each answer in virtual time: milliseconds, or `'2s'`. */
+  /** How long each answer is on its way in virtual time: milliseconds, or `'2s'`. It says what the tables held when it was asked for. */
   delay: number | string = 0
   /** Asks at once, and is not waited for by the clock. */
   readonly sql: Sql
@@ -68,8 +68,11 @@ export class SimulatedStore {
 
   async #query(text: string, values: readonly Bound[]): Promise<Row[]> {
     const delay = parseDuration(this.delay)
-    if (delay > 0) await new Promise<void>((resolve) => void this.#clock.wakeAfter(delay, resolve))
-    return this.#counted(() => this.#database.query(text, values))
+    try {
+      return await this.#counted(() => this.#database.query(text, values))
+    } finally {
+      if (delay > 0) await new Promise<void>((resolve) => void this.#clock.wakeAfter(delay, resolve))
+    }
   }
 
   async #counted<T>(ask: () => Promise<T>): Promise<T> {
