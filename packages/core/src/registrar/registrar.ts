@@ -2,6 +2,7 @@
  * The registrar (RFC 3261 §10.3) and the location service (§16.5) in one: what a REGISTER is answered, and where the contacts of an address are. It
  * belongs to the core: a reload of routes does not touch it.
  */
+import { flat } from '../message/chars.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
@@ -159,7 +160,7 @@ export class Registrar {
       wanted,
       now: clock.now(),
       maxContacts: rules.maxContacts,
-      newRuid: () => this.#ruids + (++this.#made).toString(36),
+      newRuid: () => flat(this.#ruids + (++this.#made).toString(36)),
     })
     if ('status' in registered) return registered
     const more = registered.bindings.length - existing.length
