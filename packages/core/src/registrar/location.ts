@@ -94,7 +94,7 @@ export class Location {
   /** Gives back what was there. */
   #put(aorKey: string, bindings: readonly Binding[]): readonly Binding[] {
     const before = this.#byAor.get(aorKey) ?? nobody
-    // In this order: a second that is never empty keeps its wake-up.
+    // In this order: a second that is never empty keeps its place.
     for (const binding of bindings) if (!before.includes(binding)) this.#expiries.add(binding, binding.expiresAt)
     for (const binding of before) if (!bindings.includes(binding)) this.#expiries.delete(binding, binding.expiresAt)
     if (bindings.length === 0) this.#byAor.delete(aorKey)
