@@ -37,13 +37,12 @@ export function wantedContacts(request: Message, rules: RegistrarRules): Wanted 
   }
   if (values.length > rules.maxContacts) return refusal(403, 'Too Many Contacts')
   const otherwise = header === undefined ? rules.defaultExpires : (secondsOf(header) ?? MALFORMED)
-  const changes: ContactChange[] = []
-  for (const value of values) {
-    const change = readContact(value, otherwise, rules)
-    if ('status' in change) return change
-    changes.push(change)
-  }
-  return { all: false, changes }
+  const changes = values.map((value) => readContact(value, otherwise, rules))
+  return changes.find(isRefusal) ?? { all: false, changes: changes as ContactChange[] }
+}
+
+function isRefusal(change: ContactChange | Refusal): change is Refusal {
+  return 'status' in change
 }
 
 function readContact(value: string, otherwise: number, rules: RegistrarRules): ContactChange | Refusal {

@@ -1,6 +1,6 @@
 /**
- * When what ends: by whole seconds, since there are many contacts and few seconds. One wake-up of the clock serves them all, and there
- * is none while nothing is registered.
+ * When what ends: by whole seconds, since there are many contacts and few seconds. One wake-up of the clock serves them all. It stays when
+ * what it was for goes: taking it back would cost more than waking in vain, and there may be another soon.
  */
 import type { Clock } from '../timers/clock.ts'
 
@@ -26,7 +26,7 @@ export class Expiries<Item> {
     const second = secondOf(at)
     const items = this.#seconds.get(second)
     if (items !== undefined) return void items.add(item)
-    this.#seconds.set(second, new Set([item]))
+    this.#seconds.set(second, new Set<Item>().add(item))
     if (second * 1_000 < this.#wakeAt) this.#wake(second * 1_000)
   }
 
@@ -35,7 +35,6 @@ export class Expiries<Item> {
     const items = this.#seconds.get(second)
     items?.delete(item)
     if (items?.size === 0) this.#seconds.delete(second)
-    if (this.#seconds.size === 0) this.stop()
   }
 
   stop(): void {

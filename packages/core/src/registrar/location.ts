@@ -14,6 +14,8 @@ export interface LocationWatcher {
   removed(binding: Binding): void
 }
 
+const nobody: readonly Binding[] = []
+
 export class Location {
   readonly #clock: Clock
   readonly #watcher: LocationWatcher | undefined
@@ -42,7 +44,7 @@ export class Location {
 
   /** The contacts that count now. */
   of(aorKey: string): readonly Binding[] {
-    const bindings = this.#byAor.get(aorKey) ?? []
+    const bindings = this.#byAor.get(aorKey) ?? nobody
     const now = this.#clock.now()
     return bindings.every(({ expiresAt }) => expiresAt > now)
       ? bindings
@@ -55,8 +57,7 @@ export class Location {
 
   /** Puts in place what `register` made of the contacts that `of` gave. */
   commit(aorKey: string, { bindings, saved }: Registered): void {
-    const before = this.#byAor.get(aorKey) ?? []
-    this.#put(aorKey, bindings)
+    const before = this.#put(aorKey, bindings)
     // One that has expired goes here, too: `of` did not give it, and its second, which would have ended it, does not know it any more.
     for (const binding of before)
       if (!bindings.some(({ ruid }) => ruid === binding.ruid)) this.#watcher?.removed(binding)
@@ -71,7 +72,7 @@ export class Location {
   /** Takes one that the table had. False where the same contact has registered since. */
   restore(binding: Binding): boolean {
     const { key } = binding.aor
-    const there = this.#byAor.get(key) ?? []
+    const there = this.#byAor.get(key) ?? nobody
     const same = there.find(({ uri }) => uri.equals(binding.uri))
     // RFC 3261 §10.3 step 7: a REGISTER that was overtaken, and was taken for want of the one that overtook it.
     const isLater = same?.callId === binding.callId && same.cseq < binding.cseq
@@ -90,15 +91,17 @@ export class Location {
     this.#expiries.stop()
   }
 
-  #put(aorKey: string, bindings: readonly Binding[]): void {
-    const before = this.#byAor.get(aorKey) ?? []
-    // In this order: a second that is never empty keeps its wake-up.
+  /** Gives back what was there. */
+  #put(aorKey: string, bindings: readonly Binding[]): readonly Binding[] {
+    const before = this.#byAor.get(aorKey) ?? nobody
+    // In this order: a second that is never empty keeps its place.
     for (const binding of bindings) if (!before.includes(binding)) this.#expiries.add(binding, binding.expiresAt)
     for (const binding of before) if (!bindings.includes(binding)) this.#expiries.delete(binding, binding.expiresAt)
     if (bindings.length === 0) this.#byAor.delete(aorKey)
     else this.#byAor.set(aorKey, bindings)
     this.#size += bindings.length - before.length
     this.#changed?.(aorKey)
+    return before
   }
 
   #expired(bindings: Iterable<Binding>): void {

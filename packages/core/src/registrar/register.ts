@@ -38,14 +38,16 @@ function registerEach(
   changes: readonly ContactChange[],
   asked: Registering,
 ): Registered | Refusal {
-  let bindings = existing.slice()
+  let bindings = existing
   for (const change of changes) {
     const at = bindings.findIndex(({ uri }) => uri.bytes === change.uri.bytes || uri.equals(change.uri))
     const old = bindings[at]
     // One that this very request has made or changed is no older one: the last word counts.
     if (old !== undefined && existing.includes(old) && isOutOfOrder(old, asked.registration)) return outOfOrder
-    if (change.expires > 0) bindings[at < 0 ? bindings.length : at] = made(change, old, asked)
-    else bindings = bindings.filter((each) => each !== old)
+    if (change.expires === 0) bindings = bindings.filter((each) => each !== old)
+    // What is kept is no longer than it has to be: an array that is pushed to has room for 16 more.
+    else if (old === undefined) bindings = bindings.concat(made(change, old, asked))
+    else bindings = bindings.with(at, made(change, old, asked))
   }
   const saved = bindings.filter((binding) => !existing.includes(binding))
   if (bindings.length > asked.maxContacts && bindings.length > existing.length) return refusal(403, 'Too Many Contacts')

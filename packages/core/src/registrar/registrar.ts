@@ -2,19 +2,20 @@
  * The registrar (RFC 3261 §10.3) and the location service (§16.5) in one: what a REGISTER is answered, and where the contacts of an address are. It
  * belongs to the core: a reload of routes does not touch it.
  */
+import { flat } from '../message/chars.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
 import type { Clock } from '../timers/clock.ts'
 import { randomPortion, type RandomBytes } from '../random.ts'
-import { aorOf, type Aor, type AorRules } from './aor.ts'
+import { aorOf, type AorRules } from './aor.ts'
 import type { Binding } from './binding.ts'
 import { wantedContacts } from './contacts.ts'
 import { Location } from './location.ts'
 import { LocationTable, type LocationStore } from './location-table.ts'
 import { ReadBack } from './read-back.ts'
 import { refusal, type Refusal } from './refusal.ts'
-import { register, type Registered } from './register.ts'
+import { register, type Registered, type Registration } from './register.ts'
 import type { Moment } from './rows.ts'
 import type { RegistrarRules } from './rules.ts'
 import { targetsOf, type ContactTarget } from './targets.ts'
@@ -98,13 +99,10 @@ export class Registrar {
   save(request: Message, socket: string): RegistrarAnswer {
     const taken = this.#take(request, socket)
     if (!('bindings' in taken)) return this.#refused(taken, request)
-    const contacts = taken.bindings.map((binding) => [H.Contact, this.#contact(binding)] as const)
     // RFC 3261 §10.3 step 8.
-    return {
-      status: 200,
-      reason: '',
-      headers: [...contacts, [H.Date, this.#date()]],
-    }
+    const headers = taken.bindings.map((binding): [HeaderId, string] => [H.Contact, this.#contact(binding)])
+    headers.push([H.Date, this.#date()])
+    return { status: 200, reason: '', headers }
   }
 
   /** What is to be awaited after `save`, before it is answered, if anything: whoever is called then is found in every worker. */
@@ -148,21 +146,13 @@ export class Registrar {
     if (callId.length > LONGEST) return refusal(400, 'Call-ID Too Long')
     const existing = this.location.of(aor.key)
     if (!request.has(H.Contact)) return { bindings: existing, saved: [] }
-    return this.#update(aor, existing, {
-      request,
-      registration: { aor, callId, cseq: cseq!.number, userAgent: userAgent(request), socket },
-    })
+    const registration = { aor, callId, cseq: cseq!.number, userAgent: userAgent(request), socket }
+    return this.#update(existing, request, registration)
   }
 
-  #update(
-    aor: Aor,
-    existing: readonly Binding[],
-    {
-      request,
-      registration,
-    }: { request: Message; registration: Pick<Binding, 'aor' | 'callId' | 'cseq' | 'userAgent' | 'socket'> },
-  ): Registered | Refusal {
+  #update(existing: readonly Binding[], request: Message, registration: Registration): Registered | Refusal {
     const { rules, clock } = this.#options
+    const { key } = registration.aor
     const wanted = wantedContacts(request, rules)
     if ('status' in wanted) return wanted
     const registered = register(existing, {
@@ -170,13 +160,13 @@ export class Registrar {
       wanted,
       now: clock.now(),
       maxContacts: rules.maxContacts,
-      newRuid: () => this.#ruids + (++this.#made).toString(36),
+      newRuid: () => flat(this.#ruids + (++this.#made).toString(36)),
     })
     if ('status' in registered) return registered
     const more = registered.bindings.length - existing.length
     if (more > 0 && this.location.size + more > rules.bindings) return refusal(503, '', RETRY)
-    this.location.commit(aor.key, registered)
-    this.#readBack?.changed(aor.key, wanted, registration)
+    this.location.commit(key, registered)
+    this.#readBack?.changed(key, wanted, registration)
     return registered
   }
 

@@ -26,9 +26,8 @@ export class Call implements Routes, ContextCall, RunCall {
   readonly transaction: ProxyTransaction
   readonly generation: Generation
   readonly options: RuntimeOptions
-  /** As the routes have left it so far. */
-  readonly request: Message
-  readonly vars: Vars = {}
+  #request: Message | undefined
+  #vars: Vars | undefined
   /** Of the trunks that its routes have chosen, the last one first. */
   #chosen: readonly Account[] | undefined
   #running = 0
@@ -43,8 +42,16 @@ export class Call implements Routes, ContextCall, RunCall {
     this.transaction = transaction
     this.generation = generation
     this.options = options
-    this.request = transaction.request.clone()
     generation.begin()
+  }
+
+  /** As the routes have left it so far: a copy, made where a route gets to see it. */
+  get request(): Message {
+    return (this.#request ??= this.transaction.request.clone())
+  }
+
+  get vars(): Vars {
+    return (this.#vars ??= {})
   }
 
   get isWatched(): boolean {
@@ -114,11 +121,11 @@ export class Call implements Routes, ContextCall, RunCall {
   #inDialogDefault(): void {
     const { transaction } = this
     if (!transaction.arrival.routed) return transaction.answerWithinDialog()
-    const { branches: routes, auth, credentials } = this.armed({})
+    const { branches: routes, auth, credentials } = this.armed(nothingAsked)
     transaction.forward([
       [
         {
-          request: this.request,
+          request: this.#request ?? transaction.request,
           target: {},
           recordRoute: false,
           timeouts: { final: this.options.timerC },
@@ -141,7 +148,7 @@ export class Call implements Routes, ContextCall, RunCall {
       failure: this.#named('failure', options.onFailure),
       branches: this.#branchRoutes(
         this.#named('branch', options.onBranch),
-        [this.generation.reply, this.#named('reply', options.onReply)].filter((route) => route !== undefined),
+        this.#replyRoutes(this.#named('reply', options.onReply)),
         this.#named('branchFailure', options.onBranchFailure),
       ),
     }
@@ -158,6 +165,13 @@ export class Call implements Routes, ContextCall, RunCall {
   #named<Kind extends RouteKind>(kind: Kind, wanted: string | { name: string } | undefined): Route<Kind> | undefined {
     if (wanted === undefined) return undefined
     return this.generation.named(kind, typeof wanted === 'object' ? wanted.name : wanted)
+  }
+
+  /** The one without a name comes first. */
+  #replyRoutes(named: Route<'reply'> | undefined): readonly Route<'reply'>[] {
+    const { reply } = this.generation
+    if (reply === undefined) return named === undefined ? noRoutes : [named]
+    return named === undefined ? [reply] : [reply, named]
   }
 
   /** Only what is armed is there: a branch without routes costs nothing. */
@@ -180,7 +194,7 @@ export class Call implements Routes, ContextCall, RunCall {
     run.start(() => route.handler(context))
   }
 
-  /** The one without a name first, then the named one; what the first drops the second does not see. */
+  /** One after the other; what the first drops the second does not see. */
   #runReplies([route, ...rest]: readonly Route<'reply'>[], response: Message, pass: (onward: boolean) => void): void {
     if (route === undefined) return pass(true)
     const run = new Run(this, route, (dropped) => (dropped ? pass(false) : this.#runReplies(rest, response, pass)))
@@ -295,6 +309,9 @@ export class Call implements Routes, ContextCall, RunCall {
     this.generation.end()
   }
 }
+
+const nothingAsked: ForkOptions = {}
+const noRoutes: readonly [] = []
 
 /** A trunk's password is for its proxy alone: any other host could name any realm. */
 function credentialsAt(trunks: readonly Account[], hop: Uri | undefined, realm: string): Credentials | undefined {

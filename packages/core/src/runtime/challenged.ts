@@ -7,7 +7,7 @@ import type { Message } from '../message/message.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
 import { findCredentials, refuseNoCredentials } from '../uac/credentials.ts'
-import { Retry, type Choice } from '../uac/retry.ts'
+import { Retry, type Choice, type RetryPlan } from '../uac/retry.ts'
 import type { Armed, ContextCall } from './context.ts'
 import { timeoutsOf } from './relay-plan.ts'
 
@@ -15,16 +15,16 @@ export class Challenged {
   readonly #call: ContextCall
   /** Of the branch that the route is shown. */
   readonly #best: Retry
-  /** Of the other branches that challenged. */
-  readonly #others: readonly Retry[]
+  /** That one, and those of the other branches that challenged. */
+  readonly #all: readonly Retry[]
 
   constructor(call: ContextCall, best: FailedBranch, all: readonly FailedBranch[]) {
     this.#call = call
     const { nonceCounts } = call.options
     this.#best = new Retry(best, nonceCounts)
-    this.#others = all
-      .filter((branch) => branch !== best && isChallenge(branch))
-      .map((branch) => new Retry(branch, nonceCounts))
+    const retries = [this.#best]
+    for (const branch of all) if (branch !== best && isChallenge(branch)) retries.push(new Retry(branch, nonceCounts))
+    this.#all = retries
   }
 
   /** What the route may change. */
@@ -53,10 +53,6 @@ export class Challenged {
     const answered = this.#all.filter(({ isAnswered }) => isAnswered)
     return (answered.length > 0 ? answered : [this.#best]).map((retry) => changed(retry.plan(), options, armed))
   }
-
-  get #all(): readonly Retry[] {
-    return [this.#best, ...this.#others]
-  }
 }
 
 /** What is given counts; else the trunk, what was chosen for the dialog's INVITE, then `vars` and the config. */
@@ -81,19 +77,22 @@ function sourcesOf({ generation, vars, chosen }: ContextCall, given: Credentials
   return (realm, hop) => trunk?.(realm, hop) ?? findCredentials(realm, sources)
 }
 
-function changed(plan: BranchPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {
-  return {
-    ...plan,
-    recordRoute: options.recordRoute ?? plan.recordRoute,
-    timeouts: timeoutsOf(options, plan.timeouts),
-    routes: {
+function changed(plan: RetryPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {
+  const { onBranch, onReply, onBranchFailure } = options
+  plan.recordRoute = options.recordRoute ?? plan.recordRoute
+  plan.timeouts = timeoutsOf(options, plan.timeouts)
+  if ((onBranch ?? onReply ?? onBranchFailure) !== undefined)
+    plan.routes = {
       ...plan.routes,
-      ...(options.onBranch !== undefined && { leaving: branches?.leaving }),
-      ...(options.onReply !== undefined && { reply: branches?.reply }),
-      ...(options.onBranchFailure !== undefined && { failed: branches?.failed }),
-    },
-    ...(options.auth !== undefined && { auth, credentials }),
+      ...(onBranch !== undefined && { leaving: branches?.leaving }),
+      ...(onReply !== undefined && { reply: branches?.reply }),
+      ...(onBranchFailure !== undefined && { failed: branches?.failed }),
+    }
+  if (options.auth !== undefined) {
+    plan.auth = auth
+    plan.credentials = credentials
   }
+  return plan
 }
 
 function isChallenge({ final }: FailedBranch): boolean {

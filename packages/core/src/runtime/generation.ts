@@ -80,7 +80,8 @@ export class Generation {
   /** Called once, when nothing runs on it any more; it is disposed when that has ended. */
   drained: () => Promise<void> | undefined = () => undefined
   #isDisposing = false
-  readonly #named = new Map<string, AnyRoute>()
+  /** Those that have a name. They are few, so that looking through them is cheaper than a key for each look-up. */
+  readonly #named: readonly AnyRoute[]
   #transactions = 0
   #dialogs = 0
 
@@ -111,7 +112,7 @@ export class Generation {
     this.local = routes.find((route) => route.kind === 'local')
     this.load = routes.find((route) => route.kind === 'load')
     this.dispose = routes.find((route) => route.kind === 'dispose')
-    for (const route of routes) if (route.name !== '') this.#named.set(route.title, route)
+    this.#named = routes.filter(({ name }) => name !== '')
     const request = routes.find((route) => route.kind === 'request')
     if (request === undefined) throw noRequestRoute()
     this.request = request
@@ -120,14 +121,18 @@ export class Generation {
 
   /** The route of that kind and name. Throws `NO_ROUTE`, naming those there are. */
   named<Kind extends RouteKind>(kind: Kind, name: string): Route<Kind> {
-    const route = this.#named.get(titleOf(kind, name))
+    const route = this.#find(kind, name)
     if (route === undefined) throw new SignalboxError('NO_ROUTE', this.#noneNamed(kind, name))
-    return route as unknown as Route<Kind>
+    return route
   }
 
   /** The handler of that event, if there is one. */
   event(name: keyof Events): Route<'event'> | undefined {
-    return this.#named.get(titleOf('event', name)) as Route<'event'> | undefined
+    return this.#find('event', name)
+  }
+
+  #find<Kind extends RouteKind>(kind: Kind, name: string): Route<Kind> | undefined {
+    return this.#named.find((route) => route.name === name && route.kind === kind) as Route<Kind> | undefined
   }
 
   #noneNamed(kind: RouteKind, name: string): string {
@@ -138,12 +143,12 @@ export class Generation {
   }
 
   #namesOf(kind: RouteKind): string[] {
-    return [...this.#named.values()].filter((route) => route.kind === kind).map(({ name }) => name)
+    return this.#named.filter((route) => route.kind === kind).map(({ name }) => name)
   }
 
   /** A route of that name, of whatever kind. */
   #otherOf(name: string): AnyRoute | undefined {
-    return [...this.#named.values()].find((route) => route.name === name)
+    return this.#named.find((route) => route.name === name)
   }
 
   /** A literal that no route has would fail every call that comes to it. A computed name is looked up when it is used. */
@@ -151,7 +156,7 @@ export class Generation {
     const unknown = new Map<string, ArmedName>()
     for (const armed of this.armed) {
       const title = titleOf(armed.kind, armed.name)
-      if (!this.#named.has(title) && !unknown.has(title)) unknown.set(title, armed)
+      if (this.#find(armed.kind, armed.name) === undefined && !unknown.has(title)) unknown.set(title, armed)
     }
     const problems = [...unknown.values()].map((armed) => this.#unknownName(armed))
     if (problems[0] !== undefined) throw new SignalboxError('NO_ROUTE', problems[0].text, problems)

@@ -5,6 +5,7 @@ import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { ProxyTransaction } from '../proxy/proxy-transaction.ts'
+import type { Registrar, RegistrarAnswer } from '../registrar/registrar.ts'
 import type { ContactTarget } from '../registrar/targets.ts'
 import type { ContextCall } from './context.ts'
 import type { Run } from './run.ts'
@@ -16,50 +17,65 @@ export interface Found {
   readonly groups: readonly (readonly ContactTarget[])[]
 }
 
-/** `found` is told what the last lookup found, and undefined when that was nothing. */
-export function registrarHelper(
-  { transaction, options }: ContextCall,
-  { run, request, found }: { run: Run; request: Message; found: (targets: Found | undefined) => void },
-): RegistrarType {
-  const { registrar } = options
-  /** Answered at once, unless somebody has to hear of it first. */
-  const saveIt = (): Promise<void> | undefined => {
-    const saved = registrar.save(transaction.request, socketOf(transaction))
-    const telling = registrar.telling()
-    if (telling !== undefined) return telling.then(() => answer(transaction, saved))
-    answer(transaction, saved)
-    return undefined
+/** One for a context: what its last lookup found is where its relay goes. */
+export class RegistrarHelper implements RegistrarType {
+  /** Undefined: nothing, or nothing yet. */
+  found: Found | undefined
+  readonly #call: ContextCall
+  readonly #run: Run
+  readonly #request: Message
+
+  constructor(call: ContextCall, run: Run, request: Message) {
+    this.#call = call
+    this.#run = run
+    this.#request = request
   }
-  const save: RegistrarType['save'] = () => {
-    const { method } = transaction.request
-    if (method !== 'REGISTER') return Promise.reject(notRegister(method))
-    if (!run.act('registrar.save', save)) return settled
-    // Claimed above, before anything is awaited: a reply that comes meanwhile comes second.
-    const reading = registrar.ready()
-    return (reading === undefined ? saveIt() : reading.then(saveIt)) ?? settled
+
+  get save(): RegistrarType['save'] {
+    const save: RegistrarType['save'] = () => {
+      const { transaction, options } = this.#call
+      const { method } = transaction.request
+      if (method !== 'REGISTER') return Promise.reject(notRegister(method))
+      if (!this.#run.act('registrar.save', save)) return settled
+      // Claimed above, before anything is awaited: a reply that comes meanwhile comes second.
+      const { registrar } = options
+      const reading = registrar.ready()
+      const saving = reading ? reading.then(() => saveIt(registrar, transaction)) : saveIt(registrar, transaction)
+      return saving ?? settled
+    }
+    return save
   }
-  const lookup: RegistrarType['lookup'] = async () => {
-    const reading = registrar.ready()
-    if (reading !== undefined) await reading
-    const { uri, requestUri } = request
-    const groups = uri === undefined ? [] : registrar.lookup(uri, options.maxBranches)
-    found(groups.length === 0 ? undefined : { requestUri, groups })
-    return groups.length > 0
+
+  get lookup(): RegistrarType['lookup'] {
+    return async () => {
+      const { registrar, maxBranches } = this.#call.options
+      const reading = registrar.ready()
+      if (reading !== undefined) await reading
+      const { uri, requestUri } = this.#request
+      const groups = uri === undefined ? [] : registrar.lookup(uri, maxBranches)
+      this.found = groups.length === 0 ? undefined : { requestUri, groups }
+      return groups.length > 0
+    }
   }
-  return { save, lookup }
+}
+
+/** Answered at once, unless somebody has to hear of it first. */
+function saveIt(registrar: Registrar, transaction: ProxyTransaction): Promise<void> | undefined {
+  const saved = registrar.save(transaction.request, socketOf(transaction))
+  const telling = registrar.telling()
+  if (telling !== undefined) return telling.then(() => answer(transaction, saved))
+  answer(transaction, saved)
+  return undefined
 }
 
 function notRegister(method: string): SignalboxError {
   return new SignalboxError('NOT_REGISTER', `registrar.save() answers a REGISTER, and this is ${method}`)
 }
 
-function answer(
-  transaction: ProxyTransaction,
-  { status, reason, headers }: { status: number; reason: string; headers: readonly (readonly [number, string])[] },
-): void {
+function answer(transaction: ProxyTransaction, { status, reason, headers }: RegistrarAnswer): void {
   const response = transaction.localResponse(status, reason)
   // RFC 3261 §10.3: a registrar's answer has none.
-  response.remove(H.RecordRoute)
+  if (response.has(H.RecordRoute)) response.remove(H.RecordRoute)
   for (const [id, value] of headers) response.append(Field.make(id, value))
   transaction.respond(response)
 }

@@ -64,7 +64,8 @@ function sharedPlan(options: ForkOptions, basis: PlanBasis): Omit<BranchPlan, 't
 function targetsOf(to: RelayOptions['to'], basis: PlanBasis): Target[] {
   const { nextHop } = basis
   if (to === undefined) return [nextHop === undefined ? {} : { nextHop }]
-  const list: readonly TargetOption[] = Array.isArray(to) ? (to as readonly TargetOption[]) : [to as TargetOption]
+  if (!Array.isArray(to)) return [targetOf(to as TargetOption)]
+  const list = to as readonly TargetOption[]
   if (list.length === 0) throw new SignalboxError('BAD_TARGET', 'relay({ to: [] }) names no target')
   refuseCrowd(list, basis)
   return list.map(targetOf)
@@ -77,15 +78,29 @@ function refuseCrowd({ length }: readonly TargetOption[], { maxBranches }: PlanB
 }
 
 function targetOf(option: TargetOption): Target {
-  if (!isOwnRequestUri(option)) return { nextHop: hop(option) }
+  if (!isOwnRequestUri(option)) return { nextHop: knownHop(option) }
   // Only where it is sent must name a host: a tel: URI may go to a gateway.
-  if (option.to !== undefined) return { requestUri: Uri.from(option.ruri), nextHop: hop(option.to) }
+  if (option.to !== undefined) return { requestUri: Uri.from(option.ruri), nextHop: knownHop(option.to) }
   const requestUri = hop(option.ruri)
   return { requestUri, nextHop: requestUri }
 }
 
 function isOwnRequestUri(option: TargetOption): option is { ruri: UriLike; to?: UriLike } {
   return typeof option === 'object' && 'ruri' in option
+}
+
+/** Those that routes name again and again, read once. Bounded, since a route may make one of what came from the network. */
+const hops = new Map<string, Uri>()
+const HOPS_KEPT = 64
+
+function knownHop(value: UriLike): Uri {
+  if (typeof value !== 'string') return hop(value)
+  const known = hops.get(value)
+  if (known !== undefined) return known
+  if (hops.size === HOPS_KEPT) hops.clear()
+  const uri = hop(value)
+  hops.set(value, uri)
+  return uri
 }
 
 function hop(value: UriLike): Uri {

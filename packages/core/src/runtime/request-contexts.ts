@@ -17,7 +17,7 @@ import type {
 import { Context, type Armed, type ContextCall } from './context.ts'
 import { makeRedirect, makeReply } from './local-response.ts'
 import { planFork, planRelay, type PlanBasis } from './relay-plan.ts'
-import { registrarHelper, type Found } from './registrar-helper.ts'
+import { RegistrarHelper } from './registrar-helper.ts'
 import type { Run } from './run.ts'
 import { InDialogUac, RequestUac } from './uac-helpers.ts'
 
@@ -79,20 +79,19 @@ export abstract class ActingContext extends Context {
 }
 
 export class RequestCall extends ActingContext implements RequestContext {
-  #found: Found | undefined
+  #registrar: RegistrarHelper | undefined
 
   constructor(call: ContextCall, run: Run) {
     super(call, run, call.request)
   }
 
   get registrar(): Registrar {
-    const found = (targets: Found | undefined): void => void (this.#found = targets)
-    return registrarHelper(this.call, { run: this.run, request: this.req.message, found })
+    return (this.#registrar ??= new RegistrarHelper(this.call, this.run, this.req.message))
   }
 
   protected override basis(armed: Armed): PlanBasis {
     const basis = super.basis(armed)
-    const found = this.#found
+    const found = this.#registrar?.found
     // RFC 3261 §16.5: the target set of another Request-URI is not that of this one.
     return found?.requestUri === this.req.message.requestUri ? { ...basis, found: found.groups } : basis
   }

@@ -41,7 +41,7 @@ export class Run implements Entry, TimerOwner {
   readonly #notesPlaces: boolean
   /** The first final action. */
   #acted: { action: string; stack: string | undefined } | undefined
-  #handler: () => void | Promise<void> = () => undefined
+  #handler: (() => void | Promise<void>) | undefined
   /** Runs while the handler awaits. */
   #deadline: Timer | undefined
   #isOver = false
@@ -72,10 +72,10 @@ export class Run implements Entry, TimerOwner {
   }
 
   enterUserCode(): boolean {
-    this.call.observe(this.route.title, this.route.where)
+    if (this.call.isWatched) this.call.observe(this.route.title, this.route.where)
     let pending: Promise<void> | undefined
     try {
-      pending = pendingOf(this.#handler())
+      pending = pendingOf(this.#handler!())
     } catch (error) {
       this.#threw(error)
       return false

@@ -22,7 +22,7 @@ const headers: Record<number, HeaderId> = { 401: H.WwwAuthenticate, 407: H.Proxy
 export function demandsOf(response: Message): Demand[] | string {
   const header = headers[response.status]
   if (header === undefined) return `a ${response.status} is no challenge`
-  if (!response.fields.some(({ id }) => id === header)) return 'the answer names no challenge'
+  if (!response.has(header)) return 'the answer names no challenge'
   const demands = new Map<string, Demand & { challenges: UsableChallenge[] }>()
   let why = 'the answer names no challenge'
   for (const field of response.fields) {

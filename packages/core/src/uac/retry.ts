@@ -18,6 +18,8 @@ export interface Choice {
   readonly later?: FindCredentials | undefined
 }
 
+export type RetryPlan = { -readonly [Key in keyof BranchPlan]: BranchPlan[Key] }
+
 export class Retry {
   /** The request of the branch as its route left it, without the credentials it carried. */
   readonly request: Message
@@ -27,14 +29,15 @@ export class Retry {
   #chosen: Chosen | undefined
   /** The caller's own credentials for a realm that is answered here. */
   #displaced: readonly Field[] = []
-  /** What the digests are over. */
-  #digested = ''
+  /** What the digests are over, beside the method. */
+  #digestedUri = ''
+  #digestedBody = ''
 
   constructor(branch: FailedBranch, counts: NonceCounts) {
     this.#branch = branch
     this.#counts = counts
     this.request = branch.plan.request.clone()
-    remove(this.request, fieldsOf(branch.plan.answers))
+    remove(this.request, branch.plan.answers.map(fieldOf))
   }
 
   get branch(): FailedBranch {
@@ -68,7 +71,8 @@ export class Retry {
     this.request.requestUri = uri
     this.#put(answers)
     this.#chosen = chosenAfter(plan.credentials, { byRealm: used, otherwise: later })
-    this.#digested = digestedOf(this.request)
+    this.#digestedUri = uri
+    this.#digestedBody = this.request.body
     return true
   }
 
@@ -81,23 +85,24 @@ export class Retry {
 
   takeBack(): void {
     if (!this.isAnswered) return
-    remove(this.request, fieldsOf(this.#answers))
+    remove(this.request, this.#answers.map(fieldOf))
     for (const field of this.#displaced) this.request.append(field)
     if (this.request.requestUri === this.#uri) this.request.requestUri = this.#branch.plan.request.requestUri
     this.#answers = this.#displaced = []
   }
 
-  /** The branch once more. */
-  plan(): BranchPlan {
+  /** The branch once more, as a plan that nobody else has. */
+  plan(): RetryPlan {
     const { plan, flow } = this.#branch
     const request = this.request.clone()
-    const again: { -readonly [Key in keyof BranchPlan]: BranchPlan[Key] } = Object.assign({}, plan)
-    again.request = request
-    again.target = this.#target
-    again.answers = []
+    const { recordRoute, timeouts, shift, routes, auth, credentials } = plan
+    const target = this.#target
+    // Key by key, as in relay-plan.ts: one shape.
+    const again: RetryPlan = { request, target, recordRoute, timeouts, shift, answers: [], routes, auth, credentials }
+    if (plan.retries !== undefined) again.retries = plan.retries
     if (flow !== undefined) again.flow = flow
     if (!this.isAnswered) return again
-    again.shift = plan.shift + 1
+    again.shift = shift + 1
     again.sign = (leaving) => this.#sign(leaving)
     again.answers = again.sign(request)
     again.credentials = this.#chosen
@@ -106,8 +111,8 @@ export class Retry {
 
   /** The digests are over what leaves: the route, or the branch route after it, may have changed that. */
   #sign(leaving: Message): readonly Answer[] {
-    if (digestedOf(leaving) === this.#digested) return this.#answers
     const { method, requestUri: uri, body } = leaving
+    if (uri === this.#digestedUri && body === this.#digestedBody) return this.#answers
     return this.#answers.map((answer) => {
       const { field } = answerAgain(answer, { method, uri, body }, this.#counts)
       remove(leaving, [answer.field])
@@ -145,17 +150,13 @@ export function answerer(choice: Choice, counts: NonceCounts, refused: (why: str
   }
 }
 
-function digestedOf({ requestUri, body }: Message): string {
-  return requestUri + '\n' + body
-}
-
 /** RFC 3261 §22.3: one answer for a realm; a carrier that found the caller's own first would refuse the call. */
 function isFor(field: Field, { header, realm }: Answer): boolean {
   return field.id === header && readChallenges(field.value)[0]?.params.get('realm') === realm
 }
 
-function fieldsOf(answers: readonly Answer[]): readonly Field[] {
-  return answers.map(({ field }) => field)
+function fieldOf({ field }: Answer): Field {
+  return field
 }
 
 function remove(request: Message, fields: readonly Field[]): void {
