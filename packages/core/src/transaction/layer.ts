@@ -17,14 +17,7 @@ import {
   type Machine,
   type Rule,
 } from './machines.ts'
-import {
-  defaultTimes,
-  endings,
-  isTimerEffect,
-  resendings,
-  type TimerEffect,
-  type TransactionTimes,
-} from './durations.ts'
+import { defaultTimes, durations, type TimerEffect, type TransactionTimes } from './durations.ts'
 import { clientKey, serverKey } from './matching.ts'
 import { Tally } from './tally.ts'
 
@@ -284,7 +277,6 @@ export class TransactionLayer {
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
-    if (isTimerEffect(effect)) return this.#startTimer(transaction, effect)
     switch (effect) {
       case 'resend':
         if (transaction.wire !== '') transmit(transaction)
@@ -308,27 +300,21 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
+      default:
+        this.#startTimer(transaction, effect)
     }
   }
 
   #startTimer(transaction: Transaction, effect: TimerEffect): void {
+    const { timer, resends, ms } = durations[effect]
     const { reliable } = transaction.flow.local
-    const resending = resendings[effect]
-    if (resending !== undefined && !reliable) {
-      this.#resendAfter(transaction, resending.timer, resending.ms(this.times, transaction.resends))
+    if (!resends) {
+      this.timers.stop(transaction.ending)
+      transaction.ending = this.timers.start(ms(this.times, reliable, 0), timer, transaction)
+    } else if (!reliable) {
+      transaction.resending = this.timers.start(ms(this.times, reliable, transaction.resends), timer, transaction)
+      transaction.resends++
     }
-    const ending = endings[effect]
-    if (ending !== undefined) this.#endAfter(transaction, ending.timer, ending.ms(this.times, reliable))
-  }
-
-  #resendAfter(transaction: Transaction, name: string, ms: number): void {
-    transaction.resends++
-    transaction.resending = this.timers.start(ms, name, transaction)
-  }
-
-  #endAfter(transaction: Transaction, name: string, ms: number): void {
-    this.timers.stop(transaction.ending)
-    transaction.ending = this.timers.start(ms, name, transaction)
   }
 
   #pass(transaction: Transaction, message: Message): void {
