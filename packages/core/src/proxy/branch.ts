@@ -124,6 +124,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   hop: Uri | undefined = undefined
   /** As they left. */
   answers: readonly Answer[]
+  /** What the dialog of its answers last took for chosen because of it. */
+  chosen: Chosen | undefined = undefined
   readonly #owner: BranchOwner
   /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
   readonly #breadth: number | undefined

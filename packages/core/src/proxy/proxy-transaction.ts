@@ -319,12 +319,19 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   /** What the ACK and later requests of the dialog need that was found out here. Where they do not come by, nothing is kept. */
-  #remember({ plan, hop, answers }: Branch, response: Message): void {
+  #remember(branch: Branch, response: Message): void {
+    const { plan, hop, answers } = branch
     const { toTag, status } = response
     if ((plan.credentials === undefined && answers.length === 0) || toTag === '') return
     if (!this.inDialog && !this.#mayForm(plan, toTag, status)) return
     const dialog = this.proxy.dialogs.open(this.request, toTag)
-    if (plan.credentials !== undefined) dialog.choose(this.request, chosenFor(plan.credentials, hop))
+    // The 200 says what the 180 said: what was chosen then has not changed.
+    if (
+      plan.credentials !== undefined &&
+      (branch.chosen === undefined || branch.chosen !== dialog.chosen(this.request))
+    ) {
+      branch.chosen = dialog.choose(this.request, chosenFor(plan.credentials, hop))
+    }
     if (this.isInvite && status >= 200 && answers.length > 0) {
       dialog.acknowledgeWith(
         this.request,

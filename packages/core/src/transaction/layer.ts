@@ -7,7 +7,7 @@ import { Message } from '../message/message.ts'
 import type { Timer, TimerOwner, Timers } from '../timers/timers.ts'
 import type { Flow, Sender } from '../transport/flow.ts'
 import { responseFlow } from '../transport/response-flow.ts'
-import { makeAck } from './ack-and-cancel.ts'
+import { ackWire } from './ack-and-cancel.ts'
 import {
   inviteClient,
   inviteServer,
@@ -325,7 +325,7 @@ export class TransactionLayer {
 
   /** The ACK is made once: from then on it is the last message of the transaction. */
   #acknowledge(transaction: ClientTransaction, response: Message): void {
-    if (transaction.request !== released) transaction.wire = makeAck(transaction.request, response).toWire()
+    if (transaction.request !== released) transaction.wire = ackWire(transaction.request, response)
     transmit(transaction)
   }
 
