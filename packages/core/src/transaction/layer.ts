@@ -52,7 +52,7 @@ export interface ServerUser {
 abstract class Transaction implements TimerOwner, Sender {
   readonly layer: TransactionLayer
   readonly machine: Machine
-  readonly key: string
+  readonly key: string | number
   /** Let go once it is answered: a transaction that only waits needs its last message at most. */
   request: Message
   readonly flow: Flow
@@ -66,7 +66,7 @@ abstract class Transaction implements TimerOwner, Sender {
   /** What `resend` sends. */
   wire: string
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
+  constructor(layer: TransactionLayer, machine: Machine, key: string | number, request: Message, flow: Flow) {
     this.layer = layer
     this.machine = machine
     this.key = key
@@ -165,8 +165,8 @@ export class TransactionLayer {
   readonly times: TransactionTimes
   readonly timers: Timers
   readonly #user: TransactionUser
-  readonly #clients = new Map<string, ClientTransaction>()
-  readonly #servers = new Map<string, ServerTransaction>()
+  readonly #clients = new Map<string | number, ClientTransaction>()
+  readonly #servers = new Map<string | number, ServerTransaction>()
   /** By address; no larger than the table above. */
   readonly #sources = new Tally()
   #unanswered = 0
@@ -237,9 +237,11 @@ export class TransactionLayer {
 
   /** A response from the network. It has passed `checkMessage`. */
   receiveResponse(response: Message): void {
-    const transaction = this.#clients.get(clientKey(response.topVia!.branch, response.method))
+    const { method } = response
+    const { branch } = response.topVia!
+    const transaction = this.#clients.get(clientKey(branch, method))
     // RFC 3261 §17.1.3: branch and CSeq method both have to fit.
-    if (transaction === undefined || transaction.method !== response.method) {
+    if (transaction === undefined || transaction.method !== method || transaction.branch !== branch) {
       this.#user.stray(response)
       return
     }
