@@ -302,8 +302,21 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
-      default:
+      case 'startA':
+      case 'startB':
+      case 'startD':
+      case 'startE':
+      case 'startF':
+      case 'startG':
+      case 'startH':
+      case 'startI':
+      case 'startJ':
+      case 'startK':
+      case 'startL':
+      case 'startM':
+      case 'slowE':
         this.#startTimer(transaction, effect)
+        break
     }
   }
 
