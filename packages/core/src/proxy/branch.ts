@@ -12,7 +12,7 @@ import type { Uri } from '../message/uri.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
-import type { Chosen } from './dialogs.ts'
+import { chosenFor, type Chosen, type Dialog } from './dialogs.ts'
 import type { BranchRecord } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
 
@@ -124,6 +124,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   hop: Uri | undefined = undefined
   /** As they left. */
   answers: readonly Answer[]
+  /** What a dialog took for chosen because of it. */
+  #chosen: Chosen | undefined = undefined
   readonly #owner: BranchOwner
   /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
   readonly #breadth: number | undefined
@@ -236,6 +238,26 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     if (this.#cancel === 'wanted') this.#sendCancel()
     else if (this.#cancel === 'no' && this.#owner.isInvite && (first || status > 100)) {
       this.#startTimer('C', this.plan.timeouts.final)
+    }
+  }
+
+  /** Whether the dialog that it makes, or is within, has something to remember. */
+  get hasNews(): boolean {
+    return this.plan.credentials !== undefined || this.answers.length > 0
+  }
+
+  rememberIn(dialog: Dialog, status: number): void {
+    const { request, isInvite } = this.#owner
+    const { credentials } = this.plan
+    // The 200 says what the 180 said: what was chosen then stands.
+    if (credentials !== undefined && (this.#chosen === undefined || this.#chosen !== dialog.chosen(request))) {
+      this.#chosen = dialog.choose(request, chosenFor(credentials, this.hop))
+    }
+    if (isInvite && status >= 200 && this.answers.length > 0) {
+      dialog.acknowledgeWith(
+        request,
+        this.answers.map(({ field }) => field),
+      )
     }
   }
 

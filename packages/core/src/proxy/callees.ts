@@ -57,6 +57,7 @@ export class Callees {
 
   /** Whether this ACK was awaited. */
   acknowledged(ack: Message): boolean {
+    if (this.#waiting.size === 0) return false
     const callee = this.#waiting.get(inviteKey(ack))
     callee?.stop()
     return callee !== undefined

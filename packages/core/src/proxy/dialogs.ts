@@ -23,17 +23,18 @@ export interface Chosen {
 const REALMS_KEPT = 8
 
 /** What was chosen last comes first, and what was chosen before is not lost. */
-export function chosenAfter(before: Chosen | undefined, { byRealm, otherwise }: Chosen): Chosen {
-  if (before === undefined) return { byRealm, otherwise }
-  const realms = new Map([...before.byRealm, ...byRealm].slice(-REALMS_KEPT))
-  return { byRealm: realms, otherwise: otherwise ?? before.otherwise }
+export function chosenAfter(before: Chosen | undefined, now: Chosen): Chosen {
+  if (before === undefined) return now
+  const byRealm = new Map([...before.byRealm, ...now.byRealm].slice(-REALMS_KEPT))
+  return { byRealm, otherwise: now.otherwise ?? before.otherwise }
 }
 
 /** In a dialog requests go where its route set says; what counts is whom it was begun with. */
 export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined): Chosen {
   // As text, and read where it is asked for: most dialogs see no further challenge.
   const begunWith = hop && apart(hop.bytes)
-  const realms = new Map(Array.from(byRealm, ([realm, credentials]) => [apart(realm), credentials]))
+  const realms = new Map<string, Credentials>()
+  for (const [realm, credentials] of byRealm) realms.set(apart(realm), credentials)
   return {
     byRealm: realms,
     otherwise: otherwise && ((realm) => otherwise(realm, begunWith === undefined ? undefined : Uri.parse(begunWith))),
@@ -71,13 +72,19 @@ export class Dialog {
 
   /** What answers challenges to requests of this one's sender. */
   credentials(request: Message): FindCredentials | undefined {
-    const chosen = this.#known(request)?.chosen
+    const chosen = this.chosen(request)
     return chosen && ((realm, hop) => chosen.byRealm.get(realm) ?? chosen.otherwise?.(realm, hop))
   }
 
-  choose(request: Message, chosen: Chosen): void {
+  /** What is chosen from now on. */
+  choose(request: Message, chosen: Chosen): Chosen {
     const side = this.#side(request)
-    side.chosen = chosenAfter(side.chosen, chosen)
+    return (side.chosen = chosenAfter(side.chosen, chosen))
+  }
+
+  /** What was chosen last for this request's sender. */
+  chosen(request: Message): Chosen | undefined {
+    return this.#known(request)?.chosen
   }
 
   /** How far this request is raised beyond what its Route says. By its CSeq, so that an ACK gets what its INVITE got. */
@@ -119,7 +126,8 @@ export class Dialog {
   }
 
   #known({ fromTag }: Message): Side | undefined {
-    return this.#sides.find(({ tag }) => tag === fromTag)
+    for (const side of this.#sides) if (side.tag === fromTag) return side
+    return undefined
   }
 
   #side(request: Message): Side {

@@ -1,5 +1,6 @@
 /** Branches and tags: unguessable beginning, then a counter. A test hands in a fixed beginning and gets the same ids every time. */
 import { randomBytes } from 'node:crypto'
+import { flat } from '../message/chars.ts'
 import { ownerOfCall, workerMark } from '../message/owner.ts'
 import { MAGIC_COOKIE } from '../message/via.ts'
 
@@ -14,7 +15,10 @@ export interface WorkerPlace {
 const alone: WorkerPlace = { worker: 0, workers: 1 }
 
 export class Ids {
+  /** What every branch of ours begins with. */
+  readonly branchPrefix: string
   readonly #instance: string
+  readonly #tagPrefix: string
   readonly #place: WorkerPlace
   #branches = 0
   #tags = 0
@@ -22,18 +26,15 @@ export class Ids {
 
   constructor(instance = randomBytes(6).toString('hex'), place = alone) {
     this.#instance = place.workers === 1 ? instance : instance + workerMark(place.worker)
+    this.branchPrefix = flat(MAGIC_COOKIE + this.#instance + '.')
+    this.#tagPrefix = flat(this.#instance + '-')
     this.#place = place
-  }
-
-  /** What every branch of ours begins with. */
-  get branchPrefix(): string {
-    return MAGIC_COOKIE + this.#instance + '.'
   }
 
   /** `suffix` stands behind the last dot, and before it how far the CSeq was raised, for who finds the branch after a restart. */
   branch(suffix = '0', shift = 0): string {
     const raised = shift === 0 ? '' : '~' + shift
-    return MAGIC_COOKIE + this.#instance + '.' + (++this.#branches).toString(36) + raised + '.' + suffix
+    return this.branchPrefix + (++this.#branches).toString(36) + raised + '.' + suffix
   }
 
   /** How far the request with this branch was raised, when another process of ours sent it; undefined for any other branch. */
@@ -44,11 +45,11 @@ export class Ids {
 
   /** Whether this process made the tag. */
   isTag(tag: string): boolean {
-    return tag.startsWith(this.#instance + '-')
+    return tag.startsWith(this.#tagPrefix)
   }
 
   tag(): string {
-    return this.#instance + '-' + (++this.#tags).toString(36)
+    return this.#tagPrefix + (++this.#tags).toString(36)
   }
 
   /** The Call-ID of a request of our own. What belongs to the call comes back to the worker that made it. */

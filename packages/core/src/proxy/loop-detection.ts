@@ -12,7 +12,7 @@ export function routingHash(request: Message): string {
   hash = mix(hash, request.fromTag)
   hash = mix(hash, request.toTag)
   hash = mix(hash, request.callId)
-  hash = mix(hash, String(request.cseq!.number))
+  hash = Math.imul(hash ^ request.cseq!.number, FNV_PRIME)
   // A route may tell by the source that a request comes back from an application server it was sent to.
   hash = mix(hash, request.source?.address ?? '')
   for (const field of request.fields) {

@@ -61,3 +61,26 @@ it.each([
   const own = new OwnAddresses([{ host: '::1', port: 5060 }], ['[2001:db8::1]', 'proxy.example'])
   expect(own.has(Uri.from(uri))).toBe(true)
 })
+
+describe('a Route that looks as we write them', () => {
+  const at = '<sip:192.0.2.1:5060;lr'
+
+  it.each([`${at}>`, `${at};cs=1;ftag=a-1>`, '<sip:[2001:DB8::1]:5070;lr;vsf=~1aZ_-9>'])(
+    '%s: its URI is known',
+    (route) => expect(own.ownRoute(route)).toBe(route.slice(1, -1)),
+  )
+
+  it.each([
+    `${at}>, ${at}>`,
+    `${at}>;x=y`,
+    `${at}x>`,
+    `${at};>`,
+    `${at};ftag=>`,
+    `${at};ftag=a%3bb>`,
+    `${at};ftag=a"b>`,
+    `${at}`,
+    '<sip:192.0.2.1;lr>',
+    '<sip:192.0.2.2:5060;lr>',
+    '',
+  ])('%s: has to be read', (route) => expect(own.ownRoute(route)).toBeUndefined())
+})

@@ -7,19 +7,22 @@ export interface OwnAddress {
   readonly port: number
 }
 
+/** The parameters of a URI, without escapes, and the end of the address. */
+const usualParams = /(?:;[\w.!~*+-]+(?:=[\w.!~*+-]+)?)*>$/y
+
 export class OwnAddresses {
   /** The ports of each address. */
   readonly #ports = new Map<string, Set<number>>()
   readonly #aliases: Set<string>
-  /** What our Record-Route says where it says no more than where we are. */
-  readonly #plainRoutes = new Set<string>()
+  /** What each Record-Route of ours begins with. */
+  readonly #routeStarts = new Set<string>()
 
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) {
       const canonical = canonicalHost(host)
       this.#ports.set(canonical, (this.#ports.get(canonical) ?? new Set()).add(port))
-      this.#plainRoutes.add(recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, ''))
+      this.#routeStarts.add(recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, '').slice(0, -1))
     }
     this.#aliases = new Set(aliases.map(canonicalHost))
   }
@@ -28,9 +31,12 @@ export class OwnAddresses {
     return uri.host !== '' && this.#is(uri.host, uri)
   }
 
-  /** Whether a Route is our own Record-Route without parameters, to the letter: most are, and need not be read. */
-  isPlainRoute(value: string): boolean {
-    return this.#plainRoutes.has(value)
+  /** The URI of a Route that is alone and looks as we write them, which most do and need not be read; undefined for any other, ours or not. */
+  ownRoute(value: string): string | undefined {
+    const lrEnd = value.indexOf(';lr') + 3
+    if (!this.#routeStarts.has(value.slice(0, lrEnd))) return undefined
+    usualParams.lastIndex = lrEnd
+    return usualParams.test(value) ? value.slice(1, -1) : undefined
   }
 
   /** Whether a host is one of the addresses, on whatever port. An alias is none. */

@@ -10,7 +10,7 @@ import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer, calleeMethods } from './callees.ts'
-import { chosenFor, type Dialog, type FindCredentials } from './dialogs.ts'
+import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
 import { breadthShare } from './max-breadth.ts'
 import { ResponseContext } from './response-context.ts'
@@ -62,7 +62,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   readonly inDialog: boolean
   readonly arrival: Arrival
   readonly context: ResponseContext<Branch>
-  readonly toTag: string
+  #toTag: string | undefined
   #routes: Routes | undefined
   #next: ForwardPlan = []
   /** RFC 5393: the Max-Breadth of each branch that is being tried; undefined leaves what came. */
@@ -82,7 +82,6 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.inDialog = server.request.toTag !== ''
     this.arrival = arrival
     this.context = new ResponseContext(server.isInvite)
-    this.toTag = proxy.ids.tag()
   }
 
   get isInvite(): boolean {
@@ -95,6 +94,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   get hash(): string {
     return this.arrival.hash
+  }
+
+  /** Of the answers that are made here. */
+  get toTag(): string {
+    return (this.#toTag ??= this.proxy.ids.tag())
   }
 
   /** The CSeq offset that the dialog owes towards the callee. */
@@ -319,17 +323,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   /** What the ACK and later requests of the dialog need that was found out here. Where they do not come by, nothing is kept. */
-  #remember({ plan, hop, answers }: Branch, response: Message): void {
+  #remember(branch: Branch, response: Message): void {
     const { toTag, status } = response
-    if ((plan.credentials === undefined && answers.length === 0) || toTag === '') return
-    if (!this.inDialog && !this.#mayForm(plan, toTag, status)) return
-    const dialog = this.proxy.dialogs.open(this.request, toTag)
-    if (plan.credentials !== undefined) dialog.choose(this.request, chosenFor(plan.credentials, hop))
-    if (this.isInvite && status >= 200 && answers.length > 0) {
-      dialog.acknowledgeWith(
-        this.request,
-        answers.map(({ field }) => field),
-      )
+    if (!branch.hasNews || toTag === '') return
+    if (this.inDialog || this.#mayForm(branch.plan, toTag, status)) {
+      branch.rememberIn(this.proxy.dialogs.open(this.request, toTag), status)
     }
   }
 

@@ -4,7 +4,6 @@
  * it spoils only his own call.
  */
 import { escapeParam, isDigits, unescape } from '../message/chars.ts'
-import { Address } from '../message/address.ts'
 import { paramAt } from '../message/params.ts'
 import { MAX_CSEQ } from '../message/cseq.ts'
 import { H } from '../message/header-names.ts'
@@ -19,9 +18,8 @@ export function recordRoute(sentBy: string, shift: number, callerTag: string, ca
   return '<sip:' + sentBy + ';lr' + offset + ftag + (carried?.params ?? '') + '>'
 }
 
-/** The CSeq offset that a request with this Route is owed: 0 from the callee's side, and for anything unreadable. */
-export function shiftOf(route: Address, fromTag: string): number {
-  const uri = route.uriBytes
+/** The CSeq offset that a request with a Route of this URI is owed: 0 from the callee's side, and for anything unreadable. */
+export function shiftOf(uri: string, fromTag: string): number {
   const semicolon = uri.indexOf(';')
   const offset = semicolon < 0 ? undefined : paramAt(uri, semicolon, 'cs')
   if (offset === undefined || !isDigits(offset) || offset.length > 6) return 0

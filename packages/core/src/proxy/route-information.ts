@@ -25,17 +25,17 @@ export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInforma
   for (;;) {
     const value = request.value(H.Route)
     if (value === undefined) return found
-    if (own.isPlainRoute(value)) {
-      found = { ours: true, shift: found.shift, uris: found.uris }
-      request.removeFirstValue(H.Route)
-      continue
-    }
-    const route = request.address(H.Route)
-    if (route === undefined || !route.isValid || !own.has(route.uri)) return found
-    const shift = Math.max(found.shift, shiftOf(route, request.fromTag))
-    found = { ours: true, shift, uris: withUri(found.uris, route.uriBytes) }
+    const uri = own.ownRoute(value) ?? readOwnRoute(request, own)
+    if (uri === undefined) return found
+    const shift = Math.max(found.shift, shiftOf(uri, request.fromTag))
+    found = { ours: true, shift, uris: withUri(found.uris, uri) }
     request.removeFirstValue(H.Route)
   }
+}
+
+function readOwnRoute(request: Message, own: OwnAddresses): string | undefined {
+  const route = request.address(H.Route)
+  return route !== undefined && route.isValid && own.has(route.uri) ? route.uriBytes : undefined
 }
 
 /** A `maddr` that brought the request here has done its work: it goes, and with it the port and transport that were ours. */
@@ -56,7 +56,7 @@ function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformatio
   request.requestUri = last.uriBytes
   request.remove(H.Route)
   for (const route of routes.slice(0, -1).reverse()) request.prependValue(H.Route, route)
-  return { ours: true, shift: shiftOf(ours, request.fromTag), uris: withUri(nothing, ours.uriBytes) }
+  return { ours: true, shift: shiftOf(ours.uriBytes, request.fromTag), uris: withUri(nothing, ours.uriBytes) }
 }
 
 /** Most say `;lr` and nothing else. */

@@ -40,7 +40,9 @@ const GRAIN = 20
 
 export class Timers {
   readonly clock: Clock
-  readonly #lists = new Map<number, TimerList>()
+  readonly #byDuration = new Map<number, TimerList>()
+  /** The same ones, since a Map is slow to walk. One that is empty goes at the next wake-up: mostly it is wanted again at once. */
+  #lists: TimerList[] = []
   #size = 0
   #wakeAt = Infinity
   #cancelWake: () => void = () => undefined
@@ -57,10 +59,11 @@ export class Timers {
   /** Starts a timer of `ms`, rounded up to whole milliseconds. */
   start(ms: number, name: string, owner: TimerOwner): Timer {
     const whole = Math.max(0, Math.ceil(ms))
-    let list = this.#lists.get(whole)
+    let list = this.#byDuration.get(whole)
     if (list === undefined) {
       list = { ms: whole, first: undefined, last: undefined }
-      this.#lists.set(whole, list)
+      this.#byDuration.set(whole, list)
+      this.#lists.push(list)
     }
     const timer = new Timer(Math.ceil(this.clock.now()) + whole, name, owner, list)
     if (list.last === undefined) list.first = timer
@@ -80,7 +83,6 @@ export class Timers {
     else timer.after.before = timer.before
     timer.list = timer.before = timer.after = undefined
     this.#size--
-    if (list.first === undefined) this.#lists.delete(list.ms)
   }
 
   /** Stops every timer: nothing of what they belonged to will go on. */
@@ -88,14 +90,12 @@ export class Timers {
     this.#cancelWake()
     this.#wakeAt = Infinity
     // One by one: a timer stopped once more later must find itself stopped.
-    for (const list of this.#lists.values()) while (list.first !== undefined) this.stop(list.first)
+    for (const list of this.#lists) while (list.first !== undefined) this.stop(list.first)
   }
 
   /** When the next one is due, or Infinity. */
   nextDue(): number {
-    let due = Infinity
-    for (const list of this.#lists.values()) if (list.first!.due < due) due = list.first!.due
-    return due
+    return this.#earliest()?.due ?? Infinity
   }
 
   /** Fires what is due, oldest first. An owner that throws has a bug; the timers of others go on all the same. */
@@ -108,6 +108,7 @@ export class Timers {
         timer.owner.timerFired(timer.name)
       }
     } finally {
+      this.#sweep()
       const due = this.nextDue()
       if (due < this.#wakeAt) this.#wake(Math.max(due, now + GRAIN))
     }
@@ -115,10 +116,15 @@ export class Timers {
 
   #earliest(): Timer | undefined {
     let earliest: Timer | undefined
-    for (const list of this.#lists.values()) {
-      if (earliest === undefined || list.first!.due < earliest.due) earliest = list.first
+    for (const { first } of this.#lists) {
+      if (first !== undefined && (earliest === undefined || first.due < earliest.due)) earliest = first
     }
     return earliest
+  }
+
+  #sweep(): void {
+    for (const { ms, first } of this.#lists) if (first === undefined) this.#byDuration.delete(ms)
+    this.#lists = this.#lists.filter(({ first }) => first !== undefined)
   }
 
   #wake(at: number): void {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { H } from '../message/header-names.ts'
 import { LayerRig, parsed, response, requestText } from '../testing/layer-rig.ts'
-import { makeAck, makeCancel } from './ack-and-cancel.ts'
+import { ackWire, makeCancel } from './ack-and-cancel.ts'
 import { defaultTimes } from './durations.ts'
 
 const T1 = 500
@@ -363,11 +363,7 @@ describe('requests of ours about a request', () => {
   const invite = parsed(requestText({ lines, cseq: 7, via: 'SIP/2.0/UDP a;branch=z9hG4bKtop, SIP/2.0/UDP below' }))
 
   it('RFC 3261 §17.1.1.3: the ACK has the topmost Via, the Routes, and the To of the response', () => {
-    expect(
-      makeAck(invite, response(invite, 486, 'theirs'))
-        .toWire()
-        .split('\r\n'),
-    ).toEqual([
+    expect(ackWire(invite, response(invite, 486, 'theirs')).split('\r\n')).toEqual([
       'ACK sip:bob@example.net SIP/2.0',
       'Via: SIP/2.0/UDP a;branch=z9hG4bKtop',
       'Route: <sip:r1;lr>, <sip:r2;lr>',

@@ -7,7 +7,7 @@ import { Message } from '../message/message.ts'
 import type { Timer, TimerOwner, Timers } from '../timers/timers.ts'
 import type { Flow, Sender } from '../transport/flow.ts'
 import { responseFlow } from '../transport/response-flow.ts'
-import { makeAck } from './ack-and-cancel.ts'
+import { ackWire } from './ack-and-cancel.ts'
 import {
   inviteClient,
   inviteServer,
@@ -17,14 +17,7 @@ import {
   type Machine,
   type Rule,
 } from './machines.ts'
-import {
-  defaultTimes,
-  endings,
-  isTimerEffect,
-  resendings,
-  type TimerEffect,
-  type TransactionTimes,
-} from './durations.ts'
+import { defaultTimes, durations, type TimerEffect, type TransactionTimes } from './durations.ts'
 import { clientKey, serverKey } from './matching.ts'
 import { Tally } from './tally.ts'
 
@@ -59,7 +52,7 @@ export interface ServerUser {
 abstract class Transaction implements TimerOwner, Sender {
   readonly layer: TransactionLayer
   readonly machine: Machine
-  readonly key: string
+  readonly key: string | number
   /** Let go once it is answered: a transaction that only waits needs its last message at most. */
   request: Message
   readonly flow: Flow
@@ -73,7 +66,7 @@ abstract class Transaction implements TimerOwner, Sender {
   /** What `resend` sends. */
   wire: string
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
+  constructor(layer: TransactionLayer, machine: Machine, key: string | number, request: Message, flow: Flow) {
     this.layer = layer
     this.machine = machine
     this.key = key
@@ -172,8 +165,8 @@ export class TransactionLayer {
   readonly times: TransactionTimes
   readonly timers: Timers
   readonly #user: TransactionUser
-  readonly #clients = new Map<string, ClientTransaction>()
-  readonly #servers = new Map<string, ServerTransaction>()
+  readonly #clients = new Map<string | number, ClientTransaction>()
+  readonly #servers = new Map<string | number, ServerTransaction>()
   /** By address; no larger than the table above. */
   readonly #sources = new Tally()
   #unanswered = 0
@@ -244,9 +237,11 @@ export class TransactionLayer {
 
   /** A response from the network. It has passed `checkMessage`. */
   receiveResponse(response: Message): void {
-    const transaction = this.#clients.get(clientKey(response.topVia!.branch, response.method))
+    const { method } = response
+    const { branch } = response.topVia!
+    const transaction = this.#clients.get(clientKey(branch, method))
     // RFC 3261 §17.1.3: branch and CSeq method both have to fit.
-    if (transaction === undefined || transaction.method !== response.method) {
+    if (transaction === undefined || transaction.method !== method || transaction.branch !== branch) {
       this.#user.stray(response)
       return
     }
@@ -284,7 +279,6 @@ export class TransactionLayer {
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {
-    if (isTimerEffect(effect)) return this.#startTimer(transaction, effect)
     switch (effect) {
       case 'resend':
         if (transaction.wire !== '') transmit(transaction)
@@ -308,27 +302,34 @@ export class TransactionLayer {
         this.timers.stop(transaction.resending)
         transaction.resending = undefined
         break
+      case 'startA':
+      case 'startB':
+      case 'startD':
+      case 'startE':
+      case 'startF':
+      case 'startG':
+      case 'startH':
+      case 'startI':
+      case 'startJ':
+      case 'startK':
+      case 'startL':
+      case 'startM':
+      case 'slowE':
+        this.#startTimer(transaction, effect)
+        break
     }
   }
 
   #startTimer(transaction: Transaction, effect: TimerEffect): void {
+    const { timer, resends, ms } = durations[effect]
     const { reliable } = transaction.flow.local
-    const resending = resendings[effect]
-    if (resending !== undefined && !reliable) {
-      this.#resendAfter(transaction, resending.timer, resending.ms(this.times, transaction.resends))
+    if (!resends) {
+      this.timers.stop(transaction.ending)
+      transaction.ending = this.timers.start(ms(this.times, reliable, 0), timer, transaction)
+    } else if (!reliable) {
+      transaction.resending = this.timers.start(ms(this.times, reliable, transaction.resends), timer, transaction)
+      transaction.resends++
     }
-    const ending = endings[effect]
-    if (ending !== undefined) this.#endAfter(transaction, ending.timer, ending.ms(this.times, reliable))
-  }
-
-  #resendAfter(transaction: Transaction, name: string, ms: number): void {
-    transaction.resends++
-    transaction.resending = this.timers.start(ms, name, transaction)
-  }
-
-  #endAfter(transaction: Transaction, name: string, ms: number): void {
-    this.timers.stop(transaction.ending)
-    transaction.ending = this.timers.start(ms, name, transaction)
   }
 
   #pass(transaction: Transaction, message: Message): void {
@@ -339,7 +340,7 @@ export class TransactionLayer {
 
   /** The ACK is made once: from then on it is the last message of the transaction. */
   #acknowledge(transaction: ClientTransaction, response: Message): void {
-    if (transaction.request !== released) transaction.wire = makeAck(transaction.request, response).toWire()
+    if (transaction.request !== released) transaction.wire = ackWire(transaction.request, response)
     transmit(transaction)
   }
 
