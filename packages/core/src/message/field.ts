@@ -10,7 +10,7 @@ export class Field {
   /** Holds the line; CR LF follows `end`. */
   readonly text: string
   readonly start: number
-  /** Where the value begins: after the colon. */
+  /** Where the value begins: behind the colon and the blanks that follow it. */
   readonly valueAt: number
   /** Where the line ends: before its CR LF. */
   readonly end: number
@@ -30,7 +30,7 @@ export class Field {
 
   static named(id: HeaderId, name: string, value: string): Field {
     const text = name + ': ' + value + '\r\n'
-    return new Field(id, text, 0, name.length + 1, text.length - 2)
+    return new Field(id, text, 0, name.length + 2, text.length - 2)
   }
 
   /** The same in memory of its own, for who keeps it longer than the message. */
@@ -46,11 +46,14 @@ export class Field {
 
   /** The value without surrounding blanks; folds inside are as they came. */
   get value(): string {
-    let start = this.valueAt
+    return this.text.slice(this.valueAt, this.valueEnd)
+  }
+
+  /** Where the value ends: before the blanks at the line's end. */
+  get valueEnd(): number {
     let end = this.end
-    while (start < end && isBlank(this.text.charCodeAt(start))) start++
-    while (end > start && isBlank(this.text.charCodeAt(end - 1))) end--
-    return this.text.slice(start, end)
+    while (end > this.valueAt && isBlank(this.text.charCodeAt(end - 1))) end--
+    return end
   }
 
   /** Whether this stands somewhere in the value. */
@@ -61,7 +64,7 @@ export class Field {
 
   /** The name as it was written. */
   get name(): string {
-    return trim(this.text.slice(this.start, this.valueAt - 1))
+    return trim(this.text.slice(this.start, this.text.indexOf(':', this.start)))
   }
 
   isNamed(id: HeaderId, lowerName: string): boolean {

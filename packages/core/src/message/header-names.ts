@@ -2,6 +2,7 @@
  * The header names the core knows, each with a small number. A name is looked up by a hash over its letters without regard
  * to case, so that parsing allocates nothing per header. Unknown names get the number 0 and are compared as text.
  */
+import { standsAt } from './chars.ts'
 
 export const H = {
   Unknown: 0,
@@ -144,7 +145,7 @@ for (const [letter, id] of Object.entries(compactForms)) remember(letter, id)
 export function headerIdAt(text: string, start: number, end: number, hash: number): HeaderId {
   for (const known of buckets[bucketOf[hash]!]!) {
     if (known.name.length !== end - start) continue
-    if (text.startsWith(known.name, start) || text.slice(start, end).toLowerCase() === known.lower) return known.id
+    if (standsAt(text, start, known.name) || text.slice(start, end).toLowerCase() === known.lower) return known.id
   }
   return H.Unknown
 }

@@ -2,7 +2,7 @@
  * A SIP message: start line, fields in order, body. Everything is bytes in a latin1 string; values are read when somebody asks and
  * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
  */
-import { Address, tagOf } from './address.ts'
+import { Address, tagOf, usualTag } from './address.ts'
 import { endOutside, splitOutside, toBytes, trim, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
@@ -136,13 +136,17 @@ export class Message {
 
   /** Undefined when it is missing or none. */
   get cseq(): CSeq | undefined {
-    return (this.#cseq ??= readCSeq(this.value(H.CSeq)))
+    if (this.#cseq !== undefined) return this.#cseq
+    const field = this.#field(H.CSeq)
+    return (this.#cseq = field && readCSeq(field.text, field.valueAt, field.valueEnd))
   }
 
   get topVia(): Via | undefined {
     if (this.#topVia !== undefined) return this.#topVia
-    const value = this.value(H.Via)
-    return (this.#topVia = value === undefined ? undefined : parseVia(firstOf(value)))
+    const field = this.#field(H.Via)
+    if (field === undefined) return undefined
+    const isList = field.holds(',')
+    return (this.#topVia = isList ? parseVia(firstOf(field.value)) : parseVia(field.text, field.valueAt, field.end))
   }
 
   get fromTag(): string {
@@ -151,6 +155,17 @@ export class Message {
 
   get toTag(): string {
     return (this.#toTag ??= tagOf(this.value(H.To) ?? ''))
+  }
+
+  /** Whether there is a From, or a To, that can be read. The tag is read on the way. */
+  hasAddress(id: typeof H.From | typeof H.To): boolean {
+    const field = this.#field(id)
+    if (field === undefined) return false
+    const tag = usualTag(field.text, field.valueAt, field.valueEnd)
+    if (tag === undefined) return Address.parse(field.value) !== undefined
+    if (id === H.From) this.#fromTag = tag
+    else this.#toTag = tag
+    return true
   }
 
   address(id: HeaderId): Address | undefined {
@@ -172,8 +187,12 @@ export class Message {
 
   /** The first field's value as bytes, undefined when there is none. */
   value(id: HeaderId): string | undefined {
-    const at = this.indexOf(id)
-    return at < 0 ? undefined : this.#fields[at]!.value
+    return this.#field(id)?.value
+  }
+
+  #field(id: HeaderId): Field | undefined {
+    for (const field of this.#fields) if (field.id === id) return field
+    return undefined
   }
 
   /** Every value, comma lists split. */

@@ -2,7 +2,7 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, isDigits, isToken, trim } from './chars.ts'
+import { isBlank, isDigits, isToken, standsAt, trim } from './chars.ts'
 import { Field } from './field.ts'
 import { H, headerIdAt, isSingle } from './header-names.ts'
 import { Message, type Source } from './message.ts'
@@ -94,7 +94,7 @@ interface Start {
 /** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
 function startLine(text: string, start: number, end: number): Start | StartFault {
   const isStatus =
-    text.startsWith('SIP/', start) ||
+    standsAt(text, start, 'SIP/') ||
     (text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP')
   return isStatus ? statusLine(text, start, end) : requestLine(text, start, end)
 }
@@ -127,7 +127,7 @@ function statusLine(text: string, start: number, end: number): Start | StartFaul
 
 function isSip20(text: string, start: number, end: number): boolean {
   if (end - start !== 7) return false
-  return text.startsWith('SIP/2.0', start) || text.slice(start, end).toUpperCase() === 'SIP/2.0'
+  return standsAt(text, start, 'SIP/2.0') || text.slice(start, end).toUpperCase() === 'SIP/2.0'
 }
 
 function readFields(
@@ -212,7 +212,8 @@ function readField(text: string, start: number, end: number): Field | undefined 
   if (text.charCodeAt(i) !== 0x3a || i >= end || nameEnd === start) return undefined
   const id = headerIdAt(text, start, nameEnd, hash)
   if (id === H.Unknown && !isToken(text, start, nameEnd)) return undefined
-  return new Field(id, text, start, i + 1, end)
+  for (i++; i < end && isBlank(text.charCodeAt(i));) i++
+  return new Field(id, text, start, i, end)
 }
 
 /** Where a NUL stands in the head that is no quoted-pair (RFC 3261 §25.1 allows `\` NUL), or -1. */

@@ -15,6 +15,7 @@ import {
   isToken,
   isUserPart,
   numberAt,
+  standsAt,
   toBytes,
   toUnicode,
   unescape,
@@ -126,7 +127,7 @@ function piecesOf(text: string): Pieces | undefined {
   const colon = text.indexOf(':')
   if (colon <= 0) return undefined
   if (!isVisible(text)) return undefined
-  if (text.startsWith('sip:')) return sipPieces(text, 'sip', colon + 1)
+  if (standsAt(text, 0, 'sip:')) return sipPieces(text, 'sip', colon + 1)
   const scheme = text.slice(0, colon).toLowerCase()
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return undefined
   if (scheme === 'sip' || scheme === 'sips') return sipPieces(text, scheme, colon + 1)
@@ -168,7 +169,7 @@ function sipPieces(text: string, scheme: string, start: number): Pieces | undefi
   const end = question < 0 ? text.length : question
   const semicolon = text.indexOf(';', hostStart)
   const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon
-  const hostPort = readHostPort(text.slice(hostStart, hostEnd))
+  const hostPort = readHostPort(text, hostStart, hostEnd)
   const params = text.slice(hostEnd, end)
   if (hostPort === undefined || !goodParams(params) || text.indexOf('@', hostStart) >= 0) return undefined
   const { host, port } = hostPort
@@ -189,14 +190,21 @@ function telPieces(text: string, start: number): Pieces | undefined {
   return { scheme: 'tel', user, password: undefined, host: '', port: undefined, params, headers: '' }
 }
 
+export interface HostPort {
+  readonly host: string
+  readonly port: number | undefined
+}
+
 /** `host`, `host:port`, `[v6]:port`. */
-export function readHostPort(text: string): { host: string; port: number | undefined } | undefined {
-  const bracket = text.charCodeAt(0) === 0x5b ? text.indexOf(']') : 0
+export function readHostPort(text: string, start = 0, end = text.length): HostPort | undefined {
+  const bracket = text.charCodeAt(start) === 0x5b ? text.indexOf(']', start) : start
   const colon = bracket < 0 ? -1 : text.indexOf(':', bracket)
-  if (colon < 0) return isHost(text) ? { host: text, port: undefined } : undefined
-  const host = text.slice(0, colon)
-  const port = readPort(text, colon + 1, text.length)
-  return port === undefined || !isHost(host) ? undefined : { host, port }
+  const hostEnd = colon < 0 || colon > end ? end : colon
+  if (!isHost(text, start, hostEnd)) return undefined
+  const host = text.slice(start, hostEnd)
+  if (hostEnd === end) return { host, port: undefined }
+  const port = readPort(text, hostEnd + 1, end)
+  return port === undefined ? undefined : { host, port }
 }
 
 function readPort(text: string, start: number, end: number): number | undefined {
