@@ -25,7 +25,8 @@ export class Field {
 
   /** A field of our own. `value` is bytes and must not break the line. */
   static make(id: HeaderId, value: string): Field {
-    return Field.named(id, canonicalName[id]!, value)
+    const text = beginning[id]! + value + '\r\n'
+    return new Field(id, text, 0, beginning[id]!.length, text.length - 2)
   }
 
   static named(id: HeaderId, name: string, value: string): Field {
@@ -71,6 +72,9 @@ export class Field {
     return this.id === id && (id !== H.Unknown || this.name.toLowerCase() === lowerName)
   }
 }
+
+/** Of the lines that we make. */
+const beginning = canonicalName.map((name) => name + ': ')
 
 /** How a header is looked for: its number, and its name in lower case when the number says nothing. */
 export function wanted(name: string): { id: HeaderId; lower: string } {

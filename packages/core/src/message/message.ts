@@ -74,7 +74,10 @@ export class Message {
 
   /** The same message to be edited apart: fields are shared, the list is not. */
   clone(): Message {
-    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, this.#fields.slice(), this.#body)
+    // Not `slice`: what grew by itself has room for the fields that we add.
+    const fields: Field[] = []
+    for (const field of this.#fields) fields.push(field)
+    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, fields, this.#body)
     copy.#uri = this.#uri
     copy.#cseq = this.#cseq
     copy.#topVia = this.#topVia
@@ -227,9 +230,13 @@ export class Message {
 
   /** Puts a field before the first of its kind; without one, below the Vias, which stay on top. */
   prepend(field: Field): void {
+    const fields = this.#fields
     let at = this.indexOf(field.id)
-    if (at < 0) for (at = 0; this.#fields[at]?.id === H.Via;) at++
-    this.#fields.splice(at, 0, field)
+    if (at < 0) for (at = 0; at < fields.length && fields[at]!.id === H.Via;) at++
+    // Not `splice`, which makes a list of what it takes out.
+    fields.push(field)
+    for (let i = fields.length - 1; i > at; i--) fields[i] = fields[i - 1]!
+    fields[at] = field
     this.#forget(field.id)
   }
 
@@ -261,12 +268,15 @@ export class Message {
 
   /** Removes the topmost value of a list header: the whole field, or the part before the first comma. */
   removeFirstValue(id: HeaderId): void {
+    const fields = this.#fields
     const at = this.indexOf(id)
     if (at < 0) return
-    const field = this.#fields[at]!
-    const rest = afterFirst(field.value)
-    if (rest === '') this.#fields.splice(at, 1)
-    else this.#fields[at] = Field.named(id, field.name, rest)
+    const field = fields[at]!
+    const rest = afterFirst(field)
+    if (rest === '') {
+      for (let i = at + 1; i < fields.length; i++) fields[i - 1] = fields[i]!
+      fields.pop()
+    } else fields[at] = Field.named(id, field.name, rest)
     this.#forget(id)
   }
 
@@ -275,7 +285,7 @@ export class Message {
     const at = this.indexOf(id)
     if (at < 0) return
     const field = this.#fields[at]!
-    const rest = afterFirst(field.value)
+    const rest = afterFirst(field)
     this.#fields[at] = Field.named(id, field.name, rest === '' ? value : value + ', ' + rest)
     this.#forget(id)
   }
@@ -330,9 +340,9 @@ function firstOf(value: string): string {
   return ''
 }
 
-function afterFirst(value: string): string {
-  if (!value.includes(',')) return ''
-  const parts = splitOutside(unfold(value), ',').filter((part) => part !== '')
+function afterFirst(field: Field): string {
+  if (!field.holds(',')) return ''
+  const parts = splitOutside(unfold(field.value), ',').filter((part) => part !== '')
   return parts.length === 2 ? parts[1]! : parts.slice(1).join(', ')
 }
 

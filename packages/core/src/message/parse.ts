@@ -2,7 +2,7 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, isDigits, isToken, standsAt, trim } from './chars.ts'
+import { isBlank, isDigits, isToken, numberAt, standsAt, trim } from './chars.ts'
 import { Field } from './field.ts'
 import { H, headerIdAt, isSingle } from './header-names.ts'
 import { Message, type Source } from './message.ts'
@@ -119,7 +119,7 @@ function statusLine(text: string, start: number, end: number): Start | StartFaul
   const codeAt = start + 8
   const after = codeAt + 3
   if (after > end || (after < end && text.charCodeAt(after) !== 0x20)) return 'start_line'
-  const status = isDigits(text, codeAt, after) ? Number(text.slice(codeAt, after)) : 0
+  const status = isDigits(text, codeAt, after) ? numberAt(text, codeAt, after) : 0
   if (status < 100 || status > 699) return 'start_line'
   const reason = text.slice(Math.min(after + 1, end), end)
   return { method: '', requestUri: '', status, reason, fault: undefined, at: start }
@@ -238,7 +238,7 @@ function contentLength(message: Message, available: number): number | 'content_l
   const value = message.value(H.ContentLength)
   if (value === undefined) return available
   if (!isDigits(value) || value.length > 9) return 'content_length'
-  const length = Number(value)
+  const length = numberAt(value)
   return length > available ? 'truncated' : length
 }
 
