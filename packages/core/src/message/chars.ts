@@ -70,11 +70,11 @@ export function numberAt(text: string, start = 0, end = text.length): number {
 }
 
 /** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
-function wellFormed(text: string, bit: number): boolean {
-  for (let i = 0; i < text.length; i++) {
+function wellFormed(text: string, bit: number, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x25) {
-      if (i + 2 >= text.length || !every(text, i + 1, i + 3, HEX)) return false
+      if (i + 2 >= end || !every(text, i + 1, i + 3, HEX)) return false
       i += 2
     } else if (code > 0xff || (bits[code]! & bit) === 0) {
       return false
@@ -83,9 +83,17 @@ function wellFormed(text: string, bit: number): boolean {
   return true
 }
 
-export const isUserPart = (text: string): boolean => wellFormed(text, USER)
-export const isPasswordPart = (text: string): boolean => wellFormed(text, PASSWORD)
-export const isParamPart = (text: string): boolean => wellFormed(text, PARAM)
+export function isUserPart(text: string, start = 0, end = text.length): boolean {
+  return wellFormed(text, USER, start, end)
+}
+
+export function isPasswordPart(text: string, start = 0, end = text.length): boolean {
+  return wellFormed(text, PASSWORD, start, end)
+}
+
+export function isParamPart(text: string, start = 0, end = text.length): boolean {
+  return wellFormed(text, PARAM, start, end)
+}
 
 function escape(text: string, bit: number): string {
   if (every(text, 0, text.length, bit)) return text
