@@ -198,22 +198,17 @@ function endOfField(text: string, at: number): number {
   }
 }
 
-/** `name HCOLON value`: the name is hashed while it is read. */
+/** `name HCOLON value`. */
 function readField(text: string, start: number, end: number): Field | undefined {
-  let i = start
-  let hash = 0
-  for (; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 0x3a || code === 0x20 || code === 0x09) break
-    hash = (hash * 31 + (code | 0x20)) & 0xffff
-  }
-  const nameEnd = i
-  while (i < end && isBlank(text.charCodeAt(i))) i++
-  if (text.charCodeAt(i) !== 0x3a || i >= end || nameEnd === start) return undefined
-  const id = headerIdAt(text, start, nameEnd, hash)
+  const colon = text.indexOf(':', start)
+  if (colon < 0 || colon >= end) return undefined
+  let nameEnd = colon
+  while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--
+  const id = headerIdAt(text, start, nameEnd)
   if (id === H.Unknown && !isToken(text, start, nameEnd)) return undefined
-  for (i++; i < end && isBlank(text.charCodeAt(i));) i++
-  return new Field(id, text, start, i, end)
+  let valueAt = colon + 1
+  while (valueAt < end && isBlank(text.charCodeAt(valueAt))) valueAt++
+  return new Field(id, text, start, valueAt, end)
 }
 
 /** Where a NUL stands in the head that is no quoted-pair (RFC 3261 §25.1 allows `\` NUL), or -1. */
