@@ -4,7 +4,7 @@
  */
 import type { Address as AddressType } from '@signalbox/dsl'
 import { endOfQuote, isBlank, isToken, toBytes, tokenEnd, toUnicode, trim, unfold, unquoteAt } from './chars.ts'
-import { endsInQuote, paramAt, replaceParam, sameName, valueOf } from './params.ts'
+import { endsInQuote, paramAt, replaceParam } from './params.ts'
 import { Uri } from './uri.ts'
 
 export class Address implements AddressType {
@@ -107,32 +107,17 @@ function paramsFollow(text: string, from: number): boolean {
 }
 
 /**
- * The tag of what stands there, '' without one, where that is an address by its first look: `<uri>;params` or `name <uri>;params`. Read in place, in
- * one pass. Undefined: it is to be looked at closely.
+ * The tag of what stands there, '' without one, where that is an address by its first look: `<uri>;params` or `name <uri>;params`. Read in place.
+ * Undefined: it is to be looked at closely.
  */
 export function usualTag(text: string, start: number, end: number): string | undefined {
   let open = tokenEnd(text, start)
   while (open > start && text.charCodeAt(open) === 0x20) open++
   const close = text.charCodeAt(open) === 0x3c ? text.indexOf('>', open) : -1
-  if (close < 0 || close >= end) return undefined
-  let tag: string | undefined
-  for (let semicolon = close + 1; semicolon < end;) {
-    const next = endOfWord(text, semicolon + 1, end)
-    if (text.charCodeAt(semicolon) !== 0x3b) return undefined
-    if (tag === undefined && sameName(text, semicolon + 1, next, 'tag')) tag = valueOf(text, semicolon + 4, next)
-    semicolon = next
-  }
-  return tag ?? ''
-}
-
-/** Where a semicolon stands, a quote, or a blank. */
-function endOfWord(text: string, from: number, end: number): number {
-  let i = from
-  for (; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code <= 0x20 || code === 0x22 || code === 0x3b) break
-  }
-  return i
+  if (close < 0 || close >= end || endsInQuote(text, close, end)) return undefined
+  const paramsAt = close + 1
+  if (paramsAt < end && text.charCodeAt(paramsAt) !== 0x3b) return undefined
+  return paramAt(text, paramsAt, 'tag', end) ?? ''
 }
 
 /** The value of the `tag` parameter of a From or To, without reading the rest. '' when there is none. */
