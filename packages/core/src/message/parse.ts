@@ -204,6 +204,8 @@ function readField(text: string, start: number, end: number): Field | undefined 
   if (colon < 0 || colon >= end) return undefined
   let nameEnd = colon
   while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--
+  // A fold is no part of HCOLON (RFC 3261 §25.1); behind a blank it is let through.
+  if (text.charCodeAt(nameEnd) === 0x0d) return undefined
   const id = headerIdAt(text, start, nameEnd)
   if (id === H.Unknown && !isToken(text, start, nameEnd)) return undefined
   let valueAt = colon + 1
