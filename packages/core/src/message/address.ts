@@ -3,7 +3,7 @@
  * the URI and of the parameters are found first; the URI is read when somebody asks.
  */
 import type { Address as AddressType } from '@signalbox/dsl'
-import { endOfQuote, isBlank, isToken, toBytes, toUnicode, trim, unfold, unquoteAt } from './chars.ts'
+import { endOfQuote, isBlank, isToken, toBytes, tokenEnd, toUnicode, trim, unfold, unquoteAt } from './chars.ts'
 import { endsInQuote, paramAt, replaceParam } from './params.ts'
 import { Uri } from './uri.ts'
 
@@ -104,6 +104,20 @@ function paramsFollow(text: string, from: number): boolean {
   let i = from
   while (i < text.length && isBlank(text.charCodeAt(i))) i++
   return i === text.length || text.charCodeAt(i) === 0x3b
+}
+
+/**
+ * The tag of what stands there, '' without one, where that is an address by its first look: `<uri>;params` or `name <uri>;params`. Read in place.
+ * Undefined: it is to be looked at closely.
+ */
+export function usualTag(text: string, start: number, end: number): string | undefined {
+  let open = tokenEnd(text, start)
+  while (open > start && text.charCodeAt(open) === 0x20) open++
+  const close = text.charCodeAt(open) === 0x3c ? text.indexOf('>', open) : -1
+  if (close < 0 || close >= end || endsInQuote(text, close, end)) return undefined
+  const paramsAt = close + 1
+  if (paramsAt < end && text.charCodeAt(paramsAt) !== 0x3b) return undefined
+  return paramAt(text, paramsAt, 'tag', end) ?? ''
 }
 
 /** The value of the `tag` parameter of a From or To, without reading the rest. '' when there is none. */

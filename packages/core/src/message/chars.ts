@@ -49,9 +49,9 @@ export function isToken(text: string, start = 0, end = text.length): boolean {
 }
 
 /** RFC 3261 §25.1 hostname characters, or an IPv6 reference in brackets. `_` is let through: names with it are in use. */
-export function isHost(text: string): boolean {
-  if (text.charCodeAt(0) !== 0x5b) return every(text, 0, text.length, HOST)
-  return /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]$/.test(text)
+export function isHost(text: string, start = 0, end = text.length): boolean {
+  if (text.charCodeAt(start) !== 0x5b) return every(text, start, end, HOST)
+  return /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]$/.test(text.slice(start, end))
 }
 
 export function isDigits(text: string, start = 0, end = text.length): boolean {
@@ -70,11 +70,11 @@ export function numberAt(text: string, start = 0, end = text.length): number {
 }
 
 /** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
-function wellFormed(text: string, bit: number): boolean {
-  for (let i = 0; i < text.length; i++) {
+function wellFormed(text: string, bit: number, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x25) {
-      if (i + 2 >= text.length || !every(text, i + 1, i + 3, HEX)) return false
+      if (i + 2 >= end || !every(text, i + 1, i + 3, HEX)) return false
       i += 2
     } else if (code > 0xff || (bits[code]! & bit) === 0) {
       return false
@@ -83,9 +83,17 @@ function wellFormed(text: string, bit: number): boolean {
   return true
 }
 
-export const isUserPart = (text: string): boolean => wellFormed(text, USER)
-export const isPasswordPart = (text: string): boolean => wellFormed(text, PASSWORD)
-export const isParamPart = (text: string): boolean => wellFormed(text, PARAM)
+export function isUserPart(text: string, start = 0, end = text.length): boolean {
+  return wellFormed(text, USER, start, end)
+}
+
+export function isPasswordPart(text: string, start = 0, end = text.length): boolean {
+  return wellFormed(text, PASSWORD, start, end)
+}
+
+export function isParamPart(text: string, start = 0, end = text.length): boolean {
+  return wellFormed(text, PARAM, start, end)
+}
 
 function escape(text: string, bit: number): string {
   if (every(text, 0, text.length, bit)) return text
@@ -138,6 +146,13 @@ export function flat(joined: string): string {
 /** Likewise of a text that was cut out of another one: joined anew, it is written out, and cut out of nothing larger. */
 export function apart(cut: string): string {
   return (' ' + cut).slice(1)
+}
+
+/** Whether `what` stands there. Of `startsWith` V8 makes a call, which takes several times as long. */
+export function standsAt(text: string, at: number, what: string): boolean {
+  if (at + what.length > text.length) return false
+  for (let i = 0; i < what.length; i++) if (text.charCodeAt(at + i) !== what.charCodeAt(i)) return false
+  return true
 }
 
 /** CR, LF or NUL: what would end a header early (RFC 3261 §7.3). */

@@ -2,7 +2,6 @@
  * What a message must have before anybody works with it: the fields of RFC 3261 §8.1.1 in a shape that can be matched and
  * answered (§16.3 step 1). Fields that a proxy does not need are not looked at.
  */
-import { Address } from './address.ts'
 import { isDigits, numberAt } from './chars.ts'
 import { H } from './header-names.ts'
 import type { Message } from './message.ts'
@@ -16,8 +15,8 @@ export function checkMessage(message: Message): Fault | undefined {
   if (message.callId === '') return 'Bad Call-ID'
   const cseq = message.cseq
   if (cseq === undefined || (message.isRequest && cseq.method !== message.method)) return 'Bad CSeq'
-  if (!isAddress(message.value(H.From))) return 'Bad From'
-  if (!isAddress(message.value(H.To))) return 'Bad To'
+  if (!message.hasAddress(H.From)) return 'Bad From'
+  if (!message.hasAddress(H.To)) return 'Bad To'
   const maxForwards = message.isRequest ? message.value(H.MaxForwards) : undefined
   if (maxForwards !== undefined && (!isDigits(maxForwards) || numberAt(maxForwards) > 255)) return 'Bad Max-Forwards'
   return undefined
@@ -29,15 +28,4 @@ export function checkMessage(message: Message): Fault | undefined {
  */
 export function isAnswerable(message: Message): boolean {
   return message.isRequest && message.method !== 'ACK' && message.has(H.Via)
-}
-
-function isAddress(value: string | undefined): boolean {
-  return value !== undefined && (isUsual(value) || Address.parse(value) !== undefined)
-}
-
-/** `<uri>;params` and `name <uri>;params` with nothing in it that would have to be looked at closely. */
-const usual = /^(?:[\w-]+ +)?<[^<>"\s]+>(?:;[\w.=~-]+)*$/
-
-function isUsual(value: string): boolean {
-  return usual.test(value)
 }

@@ -10,7 +10,7 @@ export class Field {
   /** Holds the line; CR LF follows `end`. */
   readonly text: string
   readonly start: number
-  /** Where the value begins: after the colon. */
+  /** Where the value begins: behind the colon and the blanks that follow it. */
   readonly valueAt: number
   /** Where the line ends: before its CR LF. */
   readonly end: number
@@ -25,12 +25,13 @@ export class Field {
 
   /** A field of our own. `value` is bytes and must not break the line. */
   static make(id: HeaderId, value: string): Field {
-    return Field.named(id, canonicalName[id]!, value)
+    const text = beginning[id]! + value + '\r\n'
+    return new Field(id, text, 0, beginning[id]!.length, text.length - 2)
   }
 
   static named(id: HeaderId, name: string, value: string): Field {
     const text = name + ': ' + value + '\r\n'
-    return new Field(id, text, 0, name.length + 1, text.length - 2)
+    return new Field(id, text, 0, name.length + 2, text.length - 2)
   }
 
   /** The same in memory of its own, for who keeps it longer than the message. */
@@ -46,11 +47,14 @@ export class Field {
 
   /** The value without surrounding blanks; folds inside are as they came. */
   get value(): string {
-    let start = this.valueAt
+    return this.text.slice(this.valueAt, this.valueEnd)
+  }
+
+  /** Where the value ends: before the blanks at the line's end. */
+  get valueEnd(): number {
     let end = this.end
-    while (start < end && isBlank(this.text.charCodeAt(start))) start++
-    while (end > start && isBlank(this.text.charCodeAt(end - 1))) end--
-    return this.text.slice(start, end)
+    while (end > this.valueAt && isBlank(this.text.charCodeAt(end - 1))) end--
+    return end
   }
 
   /** Whether this stands somewhere in the value. */
@@ -61,13 +65,16 @@ export class Field {
 
   /** The name as it was written. */
   get name(): string {
-    return trim(this.text.slice(this.start, this.valueAt - 1))
+    return trim(this.text.slice(this.start, this.text.indexOf(':', this.start)))
   }
 
   isNamed(id: HeaderId, lowerName: string): boolean {
     return this.id === id && (id !== H.Unknown || this.name.toLowerCase() === lowerName)
   }
 }
+
+/** Of the lines that we make. */
+const beginning = canonicalName.map((name) => name + ': ')
 
 /** How a header is looked for: its number, and its name in lower case when the number says nothing. */
 export function wanted(name: string): { id: HeaderId; lower: string } {

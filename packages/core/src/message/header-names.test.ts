@@ -1,7 +1,7 @@
 /** Names to numbers: any case, compact forms, and everything that only looks like a known name. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalName, H, hashName, headerId, headerIdAt, isList, isSingle } from './header-names.ts'
+import { canonicalName, H, headerId, headerIdAt, isList, isSingle } from './header-names.ts'
 
 const known = Object.entries(H).filter(([, id]) => id !== H.Unknown)
 
@@ -57,7 +57,7 @@ describe('header names', () => {
     }
   })
 
-  it('is not misled by a hash: every number found is that of the very name', () => {
+  it('is not misled by length and first letter: every number found is that of the very name', () => {
     const nameLike = fc.string({ unit: fc.constantFrom(...'viacseqfromtoCALL-ID_\r@`{'), maxLength: 8 })
     fc.assert(
       fc.property(nameLike, (name) => {
@@ -70,7 +70,7 @@ describe('header names', () => {
 
   it('finds a name inside a text by its place', () => {
     const text = 'X\r\nmax-FORWARDS: 70'
-    expect(headerIdAt(text, 3, 15, hashName(text, 3, 15))).toBe(H.MaxForwards)
+    expect(headerIdAt(text, 3, 15)).toBe(H.MaxForwards)
   })
 
   it('RFC 3261 §7.3.1: credentials and challenges are no lists, though they hold commas', () => {

@@ -1,7 +1,8 @@
 /**
- * The header names the core knows, each with a small number. A name is looked up by a hash over its letters without regard
- * to case, so that parsing allocates nothing per header. Unknown names get the number 0 and are compared as text.
+ * The header names the core knows, each with a small number. A name is compared with the few that are as long and begin with
+ * the same letter, so that parsing allocates nothing per header. Unknown names get the number 0 and are compared as text.
  */
+import { standsAt } from './chars.ts'
 
 export const H = {
   Unknown: 0,
@@ -115,21 +116,16 @@ const compactForms: Record<string, HeaderId> = {
   n: H.IdentityInfo,
 }
 
-/** One hash over a name's letters; `| 0x20` folds the case of letters and leaves `-` and digits apart enough. */
-export function hashName(text: string, start: number, end: number): number {
-  let hash = 0
-  for (let i = start; i < end; i++) hash = (hash * 31 + (text.charCodeAt(i) | 0x20)) & 0xffff
-  return hash
+/** By length and first letter. Longer names than these are not known. */
+const byShape: Known[][] = Array.from({ length: 32 << 5 }, () => [])
+
+/** Of a letter the lower five bits are the same in either case. */
+function shapeAt(text: string, start: number, end: number): number {
+  return ((end - start) << 5) | (text.charCodeAt(start) & 31)
 }
 
-/** By hash, which bucket; 0 for none. */
-const bucketOf = new Uint8Array(0x10000)
-const buckets: Known[][] = [[]]
-
 function remember(name: string, id: HeaderId): void {
-  const hash = hashName(name, 0, name.length)
-  bucketOf[hash] ||= buckets.push([]) - 1
-  buckets[bucketOf[hash]!]!.push({ id, name, lower: name.toLowerCase() })
+  byShape[shapeAt(name, 0, name.length)]!.push({ id, name, lower: name.toLowerCase() })
 }
 
 for (const [key, id] of Object.entries(H)) {
@@ -140,17 +136,19 @@ for (const [key, id] of Object.entries(H)) {
 }
 for (const [letter, id] of Object.entries(compactForms)) remember(letter, id)
 
-/** The number of the name that stands in `text` from `start` to `end`, or 0. `hash` is `hashName` of it. */
-export function headerIdAt(text: string, start: number, end: number, hash: number): HeaderId {
-  for (const known of buckets[bucketOf[hash]!]!) {
-    if (known.name.length !== end - start) continue
-    if (text.startsWith(known.name, start) || text.slice(start, end).toLowerCase() === known.lower) return known.id
-  }
-  return H.Unknown
+/** The number of the name that stands in `text` from `start` to `end`, or 0. */
+export function headerIdAt(text: string, start: number, end: number): HeaderId {
+  const shape = shapeAt(text, start, end)
+  if (shape >= byShape.length) return H.Unknown
+  const known = byShape[shape]!
+  for (const { id, name } of known) if (standsAt(text, start, name)) return id
+  if (known.length === 0) return H.Unknown
+  const written = text.slice(start, end).toLowerCase()
+  return known.find(({ lower }) => lower === written)?.id ?? H.Unknown
 }
 
 export function headerId(name: string): HeaderId {
-  return headerIdAt(name, 0, name.length, hashName(name, 0, name.length))
+  return headerIdAt(name, 0, name.length)
 }
 
 /** Headers whose value is a comma-separated list (RFC 3261 §7.3.1); all others are taken as one value. */

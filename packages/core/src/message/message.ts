@@ -2,7 +2,7 @@
  * A SIP message: start line, fields in order, body. Everything is bytes in a latin1 string; values are read when somebody asks and
  * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
  */
-import { Address, tagOf } from './address.ts'
+import { Address, tagOf, usualTag } from './address.ts'
 import { endOutside, splitOutside, toBytes, trim, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
@@ -74,7 +74,10 @@ export class Message {
 
   /** The same message to be edited apart: fields are shared, the list is not. */
   clone(): Message {
-    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, this.#fields.slice(), this.#body)
+    // Not `slice`: what grew by itself has room for the fields that we add.
+    const fields: Field[] = []
+    for (const field of this.#fields) fields.push(field)
+    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, fields, this.#body)
     copy.#uri = this.#uri
     copy.#cseq = this.#cseq
     copy.#topVia = this.#topVia
@@ -136,13 +139,17 @@ export class Message {
 
   /** Undefined when it is missing or none. */
   get cseq(): CSeq | undefined {
-    return (this.#cseq ??= readCSeq(this.value(H.CSeq)))
+    if (this.#cseq !== undefined) return this.#cseq
+    const field = this.#field(H.CSeq)
+    return (this.#cseq = field && readCSeq(field.text, field.valueAt, field.valueEnd))
   }
 
   get topVia(): Via | undefined {
     if (this.#topVia !== undefined) return this.#topVia
-    const value = this.value(H.Via)
-    return (this.#topVia = value === undefined ? undefined : parseVia(firstOf(value)))
+    const field = this.#field(H.Via)
+    if (field === undefined) return undefined
+    const isList = field.holds(',')
+    return (this.#topVia = isList ? parseVia(firstOf(field.value)) : parseVia(field.text, field.valueAt, field.end))
   }
 
   get fromTag(): string {
@@ -151,6 +158,17 @@ export class Message {
 
   get toTag(): string {
     return (this.#toTag ??= tagOf(this.value(H.To) ?? ''))
+  }
+
+  /** Whether there is a From, or a To, that can be read. The tag is read on the way. */
+  hasAddress(id: typeof H.From | typeof H.To): boolean {
+    const field = this.#field(id)
+    if (field === undefined) return false
+    const tag = usualTag(field.text, field.valueAt, field.valueEnd)
+    if (tag === undefined) return Address.parse(field.value) !== undefined
+    if (id === H.From) this.#fromTag = tag
+    else this.#toTag = tag
+    return true
   }
 
   address(id: HeaderId): Address | undefined {
@@ -172,8 +190,12 @@ export class Message {
 
   /** The first field's value as bytes, undefined when there is none. */
   value(id: HeaderId): string | undefined {
-    const at = this.indexOf(id)
-    return at < 0 ? undefined : this.#fields[at]!.value
+    return this.#field(id)?.value
+  }
+
+  #field(id: HeaderId): Field | undefined {
+    for (const field of this.#fields) if (field.id === id) return field
+    return undefined
   }
 
   /** Every value, comma lists split. */
@@ -208,9 +230,13 @@ export class Message {
 
   /** Puts a field before the first of its kind; without one, below the Vias, which stay on top. */
   prepend(field: Field): void {
+    const fields = this.#fields
     let at = this.indexOf(field.id)
-    if (at < 0) for (at = 0; this.#fields[at]?.id === H.Via;) at++
-    this.#fields.splice(at, 0, field)
+    if (at < 0) for (at = 0; at < fields.length && fields[at]!.id === H.Via;) at++
+    // Not `splice`, which makes a list of what it takes out.
+    fields.push(field)
+    for (let i = fields.length - 1; i > at; i--) fields[i] = fields[i - 1]!
+    fields[at] = field
     this.#forget(field.id)
   }
 
@@ -242,12 +268,15 @@ export class Message {
 
   /** Removes the topmost value of a list header: the whole field, or the part before the first comma. */
   removeFirstValue(id: HeaderId): void {
+    const fields = this.#fields
     const at = this.indexOf(id)
     if (at < 0) return
-    const field = this.#fields[at]!
-    const rest = afterFirst(field.value)
-    if (rest === '') this.#fields.splice(at, 1)
-    else this.#fields[at] = Field.named(id, field.name, rest)
+    const field = fields[at]!
+    const rest = afterFirst(field)
+    if (rest === '') {
+      for (let i = at + 1; i < fields.length; i++) fields[i - 1] = fields[i]!
+      fields.pop()
+    } else fields[at] = Field.named(id, field.name, rest)
     this.#forget(id)
   }
 
@@ -256,7 +285,7 @@ export class Message {
     const at = this.indexOf(id)
     if (at < 0) return
     const field = this.#fields[at]!
-    const rest = afterFirst(field.value)
+    const rest = afterFirst(field)
     this.#fields[at] = Field.named(id, field.name, rest === '' ? value : value + ', ' + rest)
     this.#forget(id)
   }
@@ -311,9 +340,9 @@ function firstOf(value: string): string {
   return ''
 }
 
-function afterFirst(value: string): string {
-  if (!value.includes(',')) return ''
-  const parts = splitOutside(unfold(value), ',').filter((part) => part !== '')
+function afterFirst(field: Field): string {
+  if (!field.holds(',')) return ''
+  const parts = splitOutside(unfold(field.value), ',').filter((part) => part !== '')
   return parts.length === 2 ? parts[1]! : parts.slice(1).join(', ')
 }
 

@@ -1,4 +1,5 @@
 /** Method names, each one string for the whole process: what is compared and counted all the time is then told apart by its address. */
+import { standsAt } from './chars.ts'
 
 /** Those that a proxy meets; what it counts by method is counted by these. */
 export const methods: readonly string[] = [
@@ -24,6 +25,6 @@ const byLength: (readonly string[])[] = Array.from({ length: 10 }, (_, length) =
 
 /** The method that stands there. */
 export function methodAt(text: string, start: number, end: number): string {
-  for (const method of byLength[end - start] ?? []) if (text.startsWith(method, start)) return method
+  for (const method of byLength[end - start] ?? []) if (standsAt(text, start, method)) return method
   return text.slice(start, end)
 }

@@ -44,11 +44,11 @@ export function replaceParam(text: string, from: number, name: string, by: strin
 }
 
 /** Whether a quote is left open: what is appended behind it would be swallowed. */
-export function endsInQuote(text: string, from: number): boolean {
+export function endsInQuote(text: string, from: number, end = text.length): boolean {
   let i = text.indexOf('"', from)
-  while (i >= 0) {
-    const close = closingQuote(text, i, text.length)
-    if (close === text.length) return true
+  while (i >= 0 && i < end) {
+    const close = closingQuote(text, i, end)
+    if (close === end) return true
     i = text.indexOf('"', close + 1)
   }
   return false

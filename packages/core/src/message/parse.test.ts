@@ -111,6 +111,8 @@ describe('header fields', () => {
     ['a blank in the name', 'Bad Header: x'],
     ['a name that is no token', 'Bad@Header: x'],
     ['a name beyond ASCII', 'B\xe4d: x'],
+    ['a fold right behind a name', 'Bad\r\n : x'],
+    ['a fold right behind a name that is known', 'Subject\r\n : x'],
   ])('RFC 3261 §7.3.1: a line with %s is malformed, its place is told, the request can be answered', (_, line) => {
     const text = invite(line, 'X: y')
     const { code, offset, message } = readMalformed(text)

@@ -2,7 +2,7 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, isDigits, isToken, trim } from './chars.ts'
+import { isBlank, isDigits, isToken, numberAt, standsAt, trim } from './chars.ts'
 import { Field } from './field.ts'
 import { H, headerIdAt, isSingle } from './header-names.ts'
 import { Message, type Source } from './message.ts'
@@ -94,7 +94,7 @@ interface Start {
 /** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
 function startLine(text: string, start: number, end: number): Start | StartFault {
   const isStatus =
-    text.startsWith('SIP/', start) ||
+    standsAt(text, start, 'SIP/') ||
     (text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP')
   return isStatus ? statusLine(text, start, end) : requestLine(text, start, end)
 }
@@ -119,7 +119,7 @@ function statusLine(text: string, start: number, end: number): Start | StartFaul
   const codeAt = start + 8
   const after = codeAt + 3
   if (after > end || (after < end && text.charCodeAt(after) !== 0x20)) return 'start_line'
-  const status = isDigits(text, codeAt, after) ? Number(text.slice(codeAt, after)) : 0
+  const status = isDigits(text, codeAt, after) ? numberAt(text, codeAt, after) : 0
   if (status < 100 || status > 699) return 'start_line'
   const reason = text.slice(Math.min(after + 1, end), end)
   return { method: '', requestUri: '', status, reason, fault: undefined, at: start }
@@ -127,7 +127,7 @@ function statusLine(text: string, start: number, end: number): Start | StartFaul
 
 function isSip20(text: string, start: number, end: number): boolean {
   if (end - start !== 7) return false
-  return text.startsWith('SIP/2.0', start) || text.slice(start, end).toUpperCase() === 'SIP/2.0'
+  return standsAt(text, start, 'SIP/2.0') || text.slice(start, end).toUpperCase() === 'SIP/2.0'
 }
 
 function readFields(
@@ -198,21 +198,19 @@ function endOfField(text: string, at: number): number {
   }
 }
 
-/** `name HCOLON value`: the name is hashed while it is read. */
+/** `name HCOLON value`. */
 function readField(text: string, start: number, end: number): Field | undefined {
-  let i = start
-  let hash = 0
-  for (; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 0x3a || code === 0x20 || code === 0x09) break
-    hash = (hash * 31 + (code | 0x20)) & 0xffff
-  }
-  const nameEnd = i
-  while (i < end && isBlank(text.charCodeAt(i))) i++
-  if (text.charCodeAt(i) !== 0x3a || i >= end || nameEnd === start) return undefined
-  const id = headerIdAt(text, start, nameEnd, hash)
+  const colon = text.indexOf(':', start)
+  if (colon < 0 || colon >= end) return undefined
+  let nameEnd = colon
+  while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--
+  // A fold is no part of HCOLON (RFC 3261 §25.1); behind a blank it is let through.
+  if (text.charCodeAt(nameEnd) === 0x0d) return undefined
+  const id = headerIdAt(text, start, nameEnd)
   if (id === H.Unknown && !isToken(text, start, nameEnd)) return undefined
-  return new Field(id, text, start, i + 1, end)
+  let valueAt = colon + 1
+  while (valueAt < end && isBlank(text.charCodeAt(valueAt))) valueAt++
+  return new Field(id, text, start, valueAt, end)
 }
 
 /** Where a NUL stands in the head that is no quoted-pair (RFC 3261 §25.1 allows `\` NUL), or -1. */
@@ -237,7 +235,7 @@ function contentLength(message: Message, available: number): number | 'content_l
   const value = message.value(H.ContentLength)
   if (value === undefined) return available
   if (!isDigits(value) || value.length > 9) return 'content_length'
-  const length = Number(value)
+  const length = numberAt(value)
   return length > available ? 'truncated' : length
 }
 

@@ -15,6 +15,7 @@ import {
   isToken,
   isUserPart,
   numberAt,
+  standsAt,
   toBytes,
   toUnicode,
   unescape,
@@ -35,10 +36,12 @@ interface Pieces {
 export class Uri implements UriType {
   readonly #pieces: Pieces
   readonly #text: string
+  #host: string | undefined
 
   private constructor(pieces: Pieces, text: string) {
     this.#pieces = pieces
     this.#text = text
+    this.#host = undefined
   }
 
   /** Reads one URI, without brackets. Undefined when it is none. */
@@ -69,7 +72,7 @@ export class Uri implements UriType {
   }
 
   get host(): string {
-    return this.#pieces.host.toLowerCase()
+    return (this.#host ??= this.#pieces.host.toLowerCase())
   }
 
   get port(): number | undefined {
@@ -79,10 +82,10 @@ export class Uri implements UriType {
   param(name: string): string | undefined {
     const { params } = this.#pieces
     if (params === '') return undefined
-    const lower = toBytes(name).toLowerCase()
+    const lower = isLower(name) ? name : toBytes(name).toLowerCase()
     // A name may be written with escapes (RFC 4475 §3.1.1.3), though hardly anybody does.
     const value = params.includes('%') ? comparableParams(params).get(lower) : paramAt(params, 0, lower)
-    return value === undefined ? undefined : toUnicode(unescape(value))
+    return value ? toUnicode(unescape(value)) : value
   }
 
   /** The header components as bytes, from their `?` on; '' when there are none. They may not stand in a Request-URI (§19.1.1). */
@@ -122,15 +125,24 @@ export class Uri implements UriType {
   }
 }
 
+/** Whether a name is as it is looked for: those that the core asks for are. */
+function isLower(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i)
+    if (code < 0x61 || code > 0x7a) return false
+  }
+  return true
+}
+
 function piecesOf(text: string): Pieces | undefined {
   const colon = text.indexOf(':')
   if (colon <= 0) return undefined
-  if (!isVisible(text)) return undefined
-  if (text.startsWith('sip:')) return sipPieces(text, 'sip', colon + 1)
+  if (standsAt(text, 0, 'sip:')) return sipPieces(text, 'sip', colon + 1)
   const scheme = text.slice(0, colon).toLowerCase()
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return undefined
   if (scheme === 'sip' || scheme === 'sips') return sipPieces(text, scheme, colon + 1)
   if (scheme === 'tel') return telPieces(text, colon + 1)
+  if (!isVisible(text, colon)) return undefined
   return {
     scheme,
     user: undefined,
@@ -142,9 +154,9 @@ function piecesOf(text: string): Pieces | undefined {
   }
 }
 
-/** No control characters, blanks, quotes or angle brackets anywhere: those would end the URI early. */
-function isVisible(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
+/** No control characters, blanks, quotes or angle brackets from there on: those would end the URI early. */
+function isVisible(text: string, from: number): boolean {
+  for (let i = from; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e) return false
   }
@@ -159,44 +171,51 @@ function sipPieces(text: string, scheme: string, start: number): Pieces | undefi
   if (at >= 0) {
     const colon = text.indexOf(':', start)
     const userEnd = colon >= 0 && colon < at ? colon : at
+    if (userEnd === start || !lenientUser(text, start, userEnd)) return undefined
+    if (userEnd < at && !isPasswordPart(text, userEnd + 1, at)) return undefined
     user = text.slice(start, userEnd)
     if (userEnd < at) password = text.slice(userEnd + 1, at)
-    if (user === '' || !lenientUser(user) || (password !== undefined && !isPasswordPart(password))) return undefined
   }
   const hostStart = at + 1 || start
   const question = text.indexOf('?', hostStart)
   const end = question < 0 ? text.length : question
   const semicolon = text.indexOf(';', hostStart)
   const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon
-  const hostPort = readHostPort(text.slice(hostStart, hostEnd))
-  const params = text.slice(hostEnd, end)
-  if (hostPort === undefined || !goodParams(params) || text.indexOf('@', hostStart) >= 0) return undefined
+  const hostPort = readHostPort(text, hostStart, hostEnd)
+  if (hostPort === undefined || !goodParams(text, hostEnd, end) || !isVisible(text, end)) return undefined
+  if (text.indexOf('@', hostStart) >= 0) return undefined
   const { host, port } = hostPort
-  return { scheme, user, password, host, port, params, headers: text.slice(end) }
+  return { scheme, user, password, host, port, params: text.slice(hostEnd, end), headers: text.slice(end) }
 }
 
 /** The grammar's user part, and UTF-8 bytes beside it: phones send them, and nothing breaks. */
-function lenientUser(user: string): boolean {
-  return isUserPart(user) || isUserPart(user.replace(/[\x80-\xff#[\]{}|^`\\]/g, '_'))
+function lenientUser(text: string, start: number, end: number): boolean {
+  return isUserPart(text, start, end) || isUserPart(text.slice(start, end).replace(/[\x80-\xff#[\]{}|^`\\]/g, '_'))
 }
 
 function telPieces(text: string, start: number): Pieces | undefined {
   const semicolon = text.indexOf(';', start)
   const end = semicolon < 0 ? text.length : semicolon
   const user = text.slice(start, end)
-  const params = text.slice(end)
-  if (!/^\+?[0-9a-fA-F*#().-]+$/.test(user) || !goodParams(params)) return undefined
-  return { scheme: 'tel', user, password: undefined, host: '', port: undefined, params, headers: '' }
+  if (!/^\+?[0-9a-fA-F*#().-]+$/.test(user) || !goodParams(text, end, text.length)) return undefined
+  return { scheme: 'tel', user, password: undefined, host: '', port: undefined, params: text.slice(end), headers: '' }
+}
+
+export interface HostPort {
+  readonly host: string
+  readonly port: number | undefined
 }
 
 /** `host`, `host:port`, `[v6]:port`. */
-export function readHostPort(text: string): { host: string; port: number | undefined } | undefined {
-  const bracket = text.charCodeAt(0) === 0x5b ? text.indexOf(']') : 0
+export function readHostPort(text: string, start = 0, end = text.length): HostPort | undefined {
+  const bracket = text.charCodeAt(start) === 0x5b ? text.indexOf(']', start) : start
   const colon = bracket < 0 ? -1 : text.indexOf(':', bracket)
-  if (colon < 0) return isHost(text) ? { host: text, port: undefined } : undefined
-  const host = text.slice(0, colon)
-  const port = readPort(text, colon + 1, text.length)
-  return port === undefined || !isHost(host) ? undefined : { host, port }
+  const hostEnd = colon < 0 || colon > end ? end : colon
+  if (!isHost(text, start, hostEnd)) return undefined
+  const host = text.slice(start, hostEnd)
+  if (hostEnd === end) return { host, port: undefined }
+  const port = readPort(text, hostEnd + 1, end)
+  return port === undefined ? undefined : { host, port }
 }
 
 function readPort(text: string, start: number, end: number): number | undefined {
@@ -205,22 +224,22 @@ function readPort(text: string, start: number, end: number): number | undefined 
   return port > 65535 ? undefined : port
 }
 
-function goodParams(params: string): boolean {
-  for (let semicolon = 0; semicolon < params.length;) {
-    const next = params.indexOf(';', semicolon + 1)
-    const end = next < 0 ? params.length : next
-    const equals = params.indexOf('=', semicolon + 1)
+function goodParams(text: string, from: number, to: number): boolean {
+  for (let semicolon = from; semicolon < to;) {
+    const name = semicolon + 1
+    const next = text.indexOf(';', name)
+    const end = next < 0 || next > to ? to : next
+    const equals = text.indexOf('=', name)
     const nameEnd = equals < 0 || equals > end ? end : equals
-    const name = params.slice(semicolon + 1, nameEnd)
-    if (name === '' || !isParamPart(name)) return false
-    if (nameEnd < end && !lenientValue(params.slice(nameEnd + 1, end))) return false
+    if (nameEnd === name || !isParamPart(text, name, nameEnd)) return false
+    if (nameEnd < end && !lenientValue(text, nameEnd + 1, end)) return false
     semicolon = end
   }
   return true
 }
 
-function lenientValue(value: string): boolean {
-  return isParamPart(value) || isParamPart(value.replace(/[\x80-\xff=]/g, '_'))
+function lenientValue(text: string, start: number, end: number): boolean {
+  return isParamPart(text, start, end) || isParamPart(text.slice(start, end).replace(/[\x80-\xff=]/g, '_'))
 }
 
 function changePieces(old: Pieces, parts: UriParts): Pieces {
