@@ -15,7 +15,7 @@ export class WorkerProcess {
 
   /** `workers`: how many there are. */
   constructor(handlers: Handlers<Wishes, Reports>, workers: number) {
-    const execArgv = [...process.execArgv.filter(isInherited), ...v8Flags(workers)]
+    const execArgv = [...process.execArgv.filter(isInherited), ...markingFlag(workers)]
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     this.#child = fork(fileURLToPath(new URL('./worker-main.js', import.meta.url)), { execArgv, stdio: [...stdio] })
     this.link = new Link(this.#child, handlers)
@@ -47,10 +47,9 @@ export class WorkerProcess {
 /** What a question comes to when the process that was asked is no more. */
 export class WorkerEnded extends Error {}
 
-/** As the command line sets them for a process alone, where the reasons stand: here each has a core of its own, or not even that. */
-function v8Flags(workers: number): string[] {
-  const flags = ['--no-compilation-cache', '--no-allocation-site-pretenuring']
-  return availableParallelism() > workers ? flags : [...flags, '--no-concurrent-marking']
+/** As the command line sets it for a process alone, where the reason stands: here each has a core of its own, or not even that. */
+function markingFlag(workers: number): string[] {
+  return availableParallelism() > workers ? [] : ['--no-concurrent-marking']
 }
 
 /** Each process would want the debugger's port for itself. */

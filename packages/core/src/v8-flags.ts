@@ -1,0 +1,17 @@
+/**
+ * V8 as a process needs it that serves calls. Imported before everything else; a flag set later does not reach what is compiled already. A program
+ * that serves calls by `@signalbox/core` imports `@signalbox/core/v8-flags` first.
+ */
+import { setFlagsFromString } from 'node:v8'
+
+// Every script that was compiled is kept until memory runs short, so a proxy that reloads would grow by each bundle.
+setFlagsFromString('--no-compilation-cache')
+
+// V8 watches which object literals outlive a collection and then makes their like among the old objects. Those of a call outlive one by chance, and end
+// with the call; until the next full collection they would keep alive all that they point to: what a challenged call leaves to be copied would be
+// three times as much.
+setFlagsFromString('--no-allocation-site-pretenuring')
+
+// A function is compiled for speed once it has run for so long. Most of ours run a few times per call: a thousand calls per second took fifteen seconds to
+// get there, and each cost up to half as much again meanwhile. Later versions of V8 have another measure, and a quick compiler before the thorough one.
+if (Number.parseInt(process.versions.v8) < 12) setFlagsFromString('--interrupt-budget=30000')
