@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import {
   answer,
   challenge,
+  inTurn,
   reject,
   ringing,
   silent,
@@ -310,6 +311,16 @@ describe('RFC 3261 §16.7: onReply', () => {
 describe('RFC 3261 §22.2: onBranchFailure answers a challenge', () => {
   const one = challenge({ realm: 'one', username: 'u1', password: 'p1', next: ringing() })
   const two = challenge({ realm: 'two', username: 'u2', password: 'p2', status: 401, next: answer({ after: '2s' }) })
+
+  test('a retry without an answer leaves without one, and its ACK too', async () => {
+    const challenges = reject(407, { 'Proxy-Authenticate': 'Digest realm="one", nonce="n"' })
+    const { net, phone } = await network(branchRoutes, inTurn(challenges, reject(500), answer()))
+    expect(await phone.invite(dial('answers-once'))).toBeAnsweredWith(200)
+    await net.advance('1s')
+    const isAnswered = (wire: string): boolean => wire.includes('Proxy-Authorization')
+    expect(invites(net, CARRIER).map(isAnswered)).toEqual([false, true, false])
+    expect(sentTo(net, CARRIER, 'ACK ').map(isAnswered)).toEqual([false, false, false])
+  })
 
   test('of two carriers each gets its own answer at once, and none of the other’s', async () => {
     const { net, phone, sent } = await network(branchRoutes, one, two)

@@ -21,6 +21,7 @@ const acts: Record<string, (call: RequestContext) => void> = {
   'authenticates-stamped': ({ relay }) => relay({ to: one, onBranch: 'STAMP', onFailure: 'ANSWER' }),
   challenged: ({ fork }) => fork([one, two], { onBranchFailure: 'ANSWER-AT-ONCE', onFailure: 'SAY' }),
   elsewhere: ({ fork }) => fork([one, two], { onBranchFailure: 'THREE', onFailure: 'SAY' }),
+  'answers-once': ({ relay }) => relay({ to: one, onBranch: 'STAMP', onBranchFailure: 'ANSWER-ONCE' }),
   'as-it-was': ({ relay }) => relay({ to: one, onBranchFailure: 'AGAIN', onFailure: 'SAY' }),
   'for-ever': ({ relay }) => relay({ to: one, onBranchFailure: 'FOR-EVER', onFailure: 'SAY' }),
   'a-list': ({ relay }) => relay({ to: one, onBranchFailure: 'A-LIST' }),
@@ -59,6 +60,11 @@ onBranch('THROWS', ({ req }) => {
 
 onBranch('FIRST-WAITS', async ({ req }) => {
   if (req.dstUri?.port === 5090) await released()
+})
+
+onBranchFailure('ANSWER-ONCE', ({ res, uac, relay }) => {
+  if (res.status === 407) uac.auth({ username: 'u1', password: 'p1' })
+  relay({ onBranchFailure: 'ANSWER-ONCE' })
 })
 
 onBranchFailure('ANSWER-AT-ONCE', ({ res, uac, relay, log }) => {

@@ -23,7 +23,7 @@ export class Field {
     this.end = end
   }
 
-  /** A field of our own. `value` is bytes and must not break the line. */
+  /** A field of our own. `value` is bytes without blanks around them, and must not break the line. */
   static make(id: HeaderId, value: string): Field {
     const text = beginning[id]! + value + '\r\n'
     return new Field(id, text, 0, beginning[id]!.length, text.length - 2)

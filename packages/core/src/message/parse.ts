@@ -2,7 +2,7 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, isDigits, isToken, numberAt, standsAt, trim } from './chars.ts'
+import { isBlank, isDigits, isToken, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
 import { Field } from './field.ts'
 import { H, headerIdAt, isSingle } from './header-names.ts'
 import { Message, type Source } from './message.ts'
@@ -200,14 +200,14 @@ function endOfField(text: string, at: number): number {
 
 /** `name HCOLON value`. */
 function readField(text: string, start: number, end: number): Field | undefined {
-  const colon = text.indexOf(':', start)
-  if (colon < 0 || colon >= end) return undefined
-  let nameEnd = colon
-  while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--
+  // No further than the token goes: a colon far behind the line is not looked for.
+  const nameEnd = tokenEnd(text, start)
   // A fold is no part of HCOLON (RFC 3261 §25.1); behind a blank it is let through.
-  if (text.charCodeAt(nameEnd) === 0x0d) return undefined
+  if (nameEnd === start || text.charCodeAt(nameEnd) === 0x0d) return undefined
+  let colon = nameEnd
+  while (colon < end && isBlank(text.charCodeAt(colon))) colon++
+  if (colon >= end || text.charCodeAt(colon) !== 0x3a) return undefined
   const id = headerIdAt(text, start, nameEnd)
-  if (id === H.Unknown && !isToken(text, start, nameEnd)) return undefined
   let valueAt = colon + 1
   while (valueAt < end && isBlank(text.charCodeAt(valueAt))) valueAt++
   return new Field(id, text, start, valueAt, end)

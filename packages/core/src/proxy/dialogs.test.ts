@@ -4,7 +4,7 @@ import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { parsed } from '../testing/layer-rig.ts'
-import { Dialogs } from './dialogs.ts'
+import { chosenAfter, Dialogs, type Chosen } from './dialogs.ts'
 
 interface Parts {
   callId?: string
@@ -144,5 +144,20 @@ describe('RFC 3261 §13.2.2.4: the credentials of an ACK', () => {
     dialog.acknowledgeWith(request({ to: '', cseq: 2 }), fields)
     expect(dialog.credentialsOfAck(request({ cseq: 2 }))).toEqual(fields)
     expect(dialog.credentialsOfAck(request({ cseq: 3 }))).toEqual([])
+  })
+})
+
+describe('what was chosen', () => {
+  const chosen = (...realms: string[]): Chosen => ({
+    byRealm: new Map(realms.map((realm) => [realm, { username: 'u', password: 'p' }])),
+    otherwise: undefined,
+  })
+  const realmsOf = ({ byRealm }: Chosen): string[] => [...byRealm.keys()]
+  const ten = Array.from({ length: 10 }, (_, i) => `r${i}`)
+
+  it('is of the last eight realms, whether they were named one by one or at once', () => {
+    const oneByOne = ten.reduce((before, realm) => chosenAfter(before, chosen(realm)), chosen())
+    expect(realmsOf(oneByOne)).toEqual(ten.slice(2))
+    expect(realmsOf(chosenAfter(undefined, chosen(...ten)))).toEqual(ten.slice(2))
   })
 })

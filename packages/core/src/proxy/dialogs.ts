@@ -24,9 +24,9 @@ const REALMS_KEPT = 8
 
 /** What was chosen last comes first, and what was chosen before is not lost. */
 export function chosenAfter(before: Chosen | undefined, now: Chosen): Chosen {
-  if (before === undefined) return now
-  const byRealm = new Map([...before.byRealm, ...now.byRealm].slice(-REALMS_KEPT))
-  return { byRealm, otherwise: now.otherwise ?? before.otherwise }
+  if (before === undefined && now.byRealm.size <= REALMS_KEPT) return now
+  const byRealm = new Map([...(before?.byRealm ?? []), ...now.byRealm].slice(-REALMS_KEPT))
+  return { byRealm, otherwise: now.otherwise ?? before?.otherwise }
 }
 
 /** In a dialog requests go where its route set says; what counts is whom it was begun with. */

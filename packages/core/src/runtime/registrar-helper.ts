@@ -19,8 +19,7 @@ export interface Found {
 
 /** One for a context: what its last lookup found is where its relay goes. */
 export class RegistrarHelper implements RegistrarType {
-  /** Undefined: nothing, or nothing yet. */
-  found: Found | undefined
+  #found: Found | undefined
   readonly #call: ContextCall
   readonly #run: Run
   readonly #request: Message
@@ -29,6 +28,11 @@ export class RegistrarHelper implements RegistrarType {
     this.#call = call
     this.#run = run
     this.#request = request
+  }
+
+  /** Undefined: nothing, or nothing yet. */
+  get found(): Found | undefined {
+    return this.#found
   }
 
   get save(): RegistrarType['save'] {
@@ -53,7 +57,7 @@ export class RegistrarHelper implements RegistrarType {
       if (reading !== undefined) await reading
       const { uri, requestUri } = this.#request
       const groups = uri === undefined ? [] : registrar.lookup(uri, maxBranches)
-      this.found = groups.length === 0 ? undefined : { requestUri, groups }
+      this.#found = groups.length === 0 ? undefined : { requestUri, groups }
       return groups.length > 0
     }
   }

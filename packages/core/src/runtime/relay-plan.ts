@@ -2,6 +2,7 @@
 import type { ForkOptions, RelayOptions, Target as TargetOption, UriLike } from '@signalbox/dsl'
 import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
+import { apart } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { Uri } from '../message/uri.ts'
 import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
@@ -97,9 +98,11 @@ function knownHop(value: UriLike): Uri {
   if (typeof value !== 'string') return hop(value)
   const known = hops.get(value)
   if (known !== undefined) return known
+  // In memory of its own: it may be a piece of a datagram.
+  const text = apart(value)
+  const uri = hop(text)
   if (hops.size === HOPS_KEPT) hops.clear()
-  const uri = hop(value)
-  hops.set(value, uri)
+  hops.set(text, uri)
   return uri
 }
 

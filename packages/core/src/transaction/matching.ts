@@ -5,7 +5,8 @@ import { MAGIC_COOKIE } from '../message/via.ts'
 
 /**
  * Our branch is unique by itself; the method tells a CANCEL from the INVITE whose branch it shares. Its number alone, where it can be read, makes a
- * key that is found without looking at a text: whether the whole branch fits is then to be seen.
+ * key that is found without looking at a text: whether the whole branch fits is then to be seen. One `Ids` makes all branches of a layer, so no two
+ * have the same number.
  */
 export function clientKey(branch: string, method: string): string | number {
   if (method === 'CANCEL') return branch + ' CANCEL'
