@@ -15,7 +15,8 @@ import { stampedRoutes } from './stamped-routes.ts'
 
 const bench = join(import.meta.dirname, '../../bench/sipp')
 const CALLS = 10_000
-const WARM_UP = 2_500
+/** So many that V8 has compiled what is hot before memory is measured. */
+const WARM_UP = 5_000
 const RELOAD_EVERY = 100
 /** Of what one core can do, to begin with: what is left is for the builds, and both SIPps run on this machine, too. */
 const SHARE = 0.6

@@ -1,17 +1,26 @@
 /**
- * V8 as a process needs it that serves calls. Imported before everything else; a flag set later does not reach what is compiled already. A program
- * that serves calls by `@signalbox/core` imports `@signalbox/core/v8-flags` first.
+ * V8 as a process needs it that serves calls. Imported before everything else; a flag set later does not reach what is compiled already.
  */
 import { setFlagsFromString } from 'node:v8'
 
-// Every script that was compiled is kept until memory runs short, so a proxy that reloads would grow by each bundle.
-setFlagsFromString('--no-compilation-cache')
+/**
+ * The flags that importing this sets: what a program imports first that serves calls by `@signalbox/core`. On the wire: nothing.
+ *
+ * @example import '@signalbox/core/v8-flags'
+ */
+export const v8Flags: readonly string[] = [
+  // Every script that was compiled is kept until memory runs short, so a proxy that reloads would grow by each bundle.
+  '--no-compilation-cache',
 
-// V8 watches which object literals outlive a collection and then makes their like among the old objects. Those of a call outlive one by chance, and end
-// with the call; until the next full collection they would keep alive all that they point to: what a challenged call leaves to be copied would be
-// three times as much.
-setFlagsFromString('--no-allocation-site-pretenuring')
+  // V8 watches which object literals outlive a collection and then makes their like among the old objects. Those of a call outlive one by chance, and
+  // end with the call; until the next full collection they would keep alive all that they point to: what a challenged call leaves to be copied would
+  // be three times as much.
+  '--no-allocation-site-pretenuring',
 
-// A function is compiled for speed once it has run for so long. Most of ours run a few times per call: a thousand calls per second took fifteen seconds to
-// get there, and each cost up to half as much again meanwhile. Later versions of V8 have another measure, and a quick compiler before the thorough one.
-if (Number.parseInt(process.versions.v8) < 12) setFlagsFromString('--interrupt-budget=30000')
+  // A function is compiled for speed once it has run for so long. Most of ours run a few times per call: a thousand calls per second took fifteen
+  // seconds to get there, and each cost up to half as much again meanwhile. Later versions of V8 have another measure, and a quick compiler before the
+  // thorough one.
+  ...(Number.parseInt(process.versions.v8) < 12 ? ['--interrupt-budget=30000'] : []),
+]
+
+for (const flag of v8Flags) setFlagsFromString(flag)
