@@ -88,7 +88,7 @@ export class BatchedDatagrams implements Datagrams {
     const place = this.#queued
     const isWritten = this.#addresses.write(address, port, this.#out.names, place * NAME_WORDS)
     if (!isWritten || wire.length > ROOM) return tell(sender, isWritten ? EMSGSIZE : EINVAL, { address, port })
-    this.#out.write(wire, place)
+    this.#out.add(wire, place)
     this.#senders[place] = sender
     this.#queued++
     this.#wake()
@@ -163,6 +163,7 @@ export class BatchedDatagrams implements Datagrams {
   }
 
   #flush(): void {
+    this.#out.write()
     while (this.#sent < this.#queued && this.#retry === undefined) {
       const headers = this.#out.headersFrom(this.#sent)
       const count = this.#libc.sendmmsg(this.fd, headers, this.#queued - this.#sent, 0)
@@ -173,6 +174,7 @@ export class BatchedDatagrams implements Datagrams {
     for (let place = 0; place < this.#queued; place++) this.#senders[place] = undefined
     this.#sent = 0
     this.#queued = 0
+    this.#out.clear()
   }
 
   /** What is wrong with the first of them says nothing about the others, unless the kernel has no room. */
