@@ -1,6 +1,6 @@
 /**
  * The transaction layer (RFC 3261 §17): finds the transaction of a message, runs its machine, and performs the effects. The only
- * state is the two maps; sockets and time are handed in. What is a request's and what is a response's next step is the user's to
+ * state is the two tables; sockets and time are handed in. What is a request's and what is a response's next step is the user's to
  * decide (proxy/).
  */
 import { Message } from '../message/message.ts'
@@ -18,7 +18,8 @@ import {
   type Rule,
 } from './machines.ts'
 import { defaultTimes, durations, type TimerEffect, type TransactionTimes } from './durations.ts'
-import { clientKey, serverKey } from './matching.ts'
+import { clientHash, serverHash, serverKey } from './matching.ts'
+import { Table, type Entry } from './table.ts'
 import { Tally } from './tally.ts'
 
 /** Who hears of requests that begin something. */
@@ -49,10 +50,10 @@ export interface ServerUser {
   terminated(transaction: ServerTransaction): void
 }
 
-abstract class Transaction implements TimerOwner, Sender {
+abstract class Transaction implements TimerOwner, Sender, Entry {
   readonly layer: TransactionLayer
   readonly machine: Machine
-  readonly key: string | number
+  readonly hash: number
   /** Let go once it is answered: a transaction that only waits needs its last message at most. */
   request: Message
   readonly flow: Flow
@@ -66,10 +67,10 @@ abstract class Transaction implements TimerOwner, Sender {
   /** What `resend` sends. */
   wire: string
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string | number, request: Message, flow: Flow) {
+  constructor(layer: TransactionLayer, machine: Machine, hash: number, request: Message, flow: Flow) {
     this.layer = layer
     this.machine = machine
-    this.key = key
+    this.hash = hash
     this.request = request
     this.flow = flow
     this.state = ''
@@ -82,6 +83,8 @@ abstract class Transaction implements TimerOwner, Sender {
   get isInvite(): boolean {
     return this.machine === inviteClient || this.machine === inviteServer
   }
+
+  abstract fits(message: Message, method: string): boolean
 
   timerFired(name: string): void {
     this.layer.step(this, name, undefined)
@@ -106,10 +109,15 @@ export class ClientTransaction extends Transaction {
     flow: Flow,
     user: ClientUser,
   ) {
-    super(layer, machine, clientKey(branch, request.method), request, flow)
+    super(layer, machine, clientHash(branch), request, flow)
     this.branch = branch
     this.user = user
     this.method = request.method
+  }
+
+  /** RFC 3261 §17.1.3: branch and CSeq method both have to fit. */
+  fits(response: Message, method: string): boolean {
+    return this.method === method && this.branch === response.topVia!.branch
   }
 
   /** Sends no more copies of the request; the answer is waited for as before. */
@@ -126,6 +134,7 @@ export class ClientTransaction extends Transaction {
 
 export class ServerTransaction extends Transaction {
   user: ServerUser | undefined
+  readonly key: string
   /** The address it came from. */
   readonly source: string
   /** The status last sent upstream, 0 before any. */
@@ -133,12 +142,17 @@ export class ServerTransaction extends Transaction {
   /** Ended without an answer. */
   dropped: boolean
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
-    super(layer, machine, key, request, flow)
+  constructor(layer: TransactionLayer, machine: Machine, hash: number, request: Message, flow: Flow) {
+    super(layer, machine, hash, request, flow)
+    this.key = serverKey(request, request.method)
     this.source = request.source!.address
     this.user = undefined
     this.status = 0
     this.dropped = false
+  }
+
+  fits(request: Message, method: string): boolean {
+    return this.key === serverKey(request, method)
   }
 
   /** No answer is owed any more. */
@@ -165,8 +179,8 @@ export class TransactionLayer {
   readonly times: TransactionTimes
   readonly timers: Timers
   readonly #user: TransactionUser
-  readonly #clients = new Map<string | number, ClientTransaction>()
-  readonly #servers = new Map<string | number, ServerTransaction>()
+  readonly #clients = new Table<ClientTransaction>()
+  readonly #servers = new Table<ServerTransaction>()
   /** By address; no larger than the table above. */
   readonly #sources = new Tally()
   #unanswered = 0
@@ -190,9 +204,10 @@ export class TransactionLayer {
     return this.#sources.get(address)
   }
 
-  /** Server transactions that still owe a final answer. */
+  /** Server transactions that still owe a final answer, in an order that chance has no part in. */
   open(): ServerTransaction[] {
-    return [...this.#servers.values()].filter((transaction) => !transaction.isFinal)
+    const open = this.#servers.values().filter((transaction) => !transaction.isFinal)
+    return open.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
   unanswered(): number {
@@ -207,8 +222,9 @@ export class TransactionLayer {
   /** A request from the network. It has passed `checkMessage`. */
   receiveRequest(request: Message, flow: Flow): void {
     const method = request.method
-    const key = serverKey(request, method === 'ACK' ? 'INVITE' : method)
-    const known = this.#servers.get(key)
+    const ofMethod = method === 'ACK' ? 'INVITE' : method
+    const hash = serverHash(request, ofMethod)
+    const known = this.#servers.get(hash, request, ofMethod)
     if (known !== undefined) {
       this.step(known, method === 'ACK' ? 'ACK' : 'request', request)
       return
@@ -219,15 +235,15 @@ export class TransactionLayer {
     }
     const reply = responseFlow(request.topVia!, flow)
     // A CANCEL of what is here frees more than it costs: it is always let in.
-    const invite = method === 'CANCEL' ? this.#servers.get(serverKey(request, 'INVITE')) : undefined
+    const invite = method === 'CANCEL' ? this.#servers.get(serverHash(request, 'INVITE'), request, 'INVITE') : undefined
     const refusal = invite === undefined ? this.#user.admit(request) : undefined
     if (refusal !== undefined) {
       reply.local.send(refusal.toWire(), reply.address, reply.port, undefined)
       return
     }
     const machine = method === 'INVITE' ? inviteServer : nonInviteServer
-    const transaction = new ServerTransaction(this, machine as Machine, key, request, reply)
-    this.#servers.set(key, transaction)
+    const transaction = new ServerTransaction(this, machine as Machine, hash, request, reply)
+    this.#servers.add(transaction)
     this.#unanswered++
     this.#sources.add(transaction.source)
     this.#enter(transaction, machine.begin, undefined, undefined)
@@ -238,10 +254,8 @@ export class TransactionLayer {
   /** A response from the network. It has passed `checkMessage`. */
   receiveResponse(response: Message): void {
     const { method } = response
-    const { branch } = response.topVia!
-    const transaction = this.#clients.get(clientKey(branch, method))
-    // RFC 3261 §17.1.3: branch and CSeq method both have to fit.
-    if (transaction === undefined || transaction.method !== method || transaction.branch !== branch) {
+    const transaction = this.#clients.get(clientHash(response.topVia!.branch), response, method)
+    if (transaction === undefined) {
       this.#user.stray(response)
       return
     }
@@ -255,7 +269,7 @@ export class TransactionLayer {
     const machine = method === 'INVITE' ? inviteClient : nonInviteClient
     const transaction = new ClientTransaction(this, machine as Machine, branch, request, flow, user)
     transaction.wire = request.toWire()
-    this.#clients.set(transaction.key, transaction)
+    this.#clients.add(transaction)
     this.#enter(transaction, machine.begin, undefined, undefined)
     transmit(transaction)
     return transaction
@@ -348,10 +362,10 @@ export class TransactionLayer {
     this.timers.stop(transaction.resending)
     this.timers.stop(transaction.ending)
     transaction.resending = transaction.ending = undefined
-    if (transaction instanceof ClientTransaction) this.#clients.delete(transaction.key)
+    if (transaction instanceof ClientTransaction) this.#clients.delete(transaction)
     else {
       const { source, isFinal } = transaction as ServerTransaction
-      this.#servers.delete(transaction.key)
+      this.#servers.delete(transaction as ServerTransaction)
       this.#sources.remove(source)
       if (!isFinal) this.answered()
     }
