@@ -4,7 +4,7 @@
  * decide (proxy/).
  */
 import { Message } from '../message/message.ts'
-import type { Timer, TimerOwner, Timers } from '../timers/timers.ts'
+import { Timed, type Timer, type Timers } from '../timers/timers.ts'
 import type { Flow, Sender } from '../transport/flow.ts'
 import { responseFlow } from '../transport/response-flow.ts'
 import { ackWire } from './ack-and-cancel.ts'
@@ -50,7 +50,8 @@ export interface ServerUser {
   terminated(transaction: ServerTransaction): void
 }
 
-abstract class Transaction implements TimerOwner, Sender, Entry {
+/** As a timer it is the one that ends its state; a state has at most one. */
+abstract class Transaction extends Timed implements Sender, Entry {
   readonly layer: TransactionLayer
   readonly machine: Machine
   readonly hash: number
@@ -60,14 +61,13 @@ abstract class Transaction implements TimerOwner, Sender, Entry {
   state: string
   /** Timers A, E, G. */
   resending: Timer | undefined
-  /** Every other timer: a state has at most one. */
-  ending: Timer | undefined
   /** How often timer A, E or G has been started, for its doubling. */
   resends: number
   /** What `resend` sends. */
   wire: string
 
   constructor(layer: TransactionLayer, machine: Machine, hash: number, request: Message, flow: Flow) {
+    super()
     this.layer = layer
     this.machine = machine
     this.hash = hash
@@ -75,7 +75,6 @@ abstract class Transaction implements TimerOwner, Sender, Entry {
     this.flow = flow
     this.state = ''
     this.resending = undefined
-    this.ending = undefined
     this.resends = 0
     this.wire = ''
   }
@@ -135,8 +134,6 @@ export class ClientTransaction extends Transaction {
 export class ServerTransaction extends Transaction {
   user: ServerUser | undefined
   readonly key: string
-  /** The address it came from. */
-  readonly source: string
   /** The status last sent upstream, 0 before any. */
   status: number
   /** Ended without an answer. */
@@ -145,7 +142,6 @@ export class ServerTransaction extends Transaction {
   constructor(layer: TransactionLayer, machine: Machine, hash: number, request: Message, flow: Flow) {
     super(layer, machine, hash, request, flow)
     this.key = serverKey(request, request.method)
-    this.source = request.source!.address
     this.user = undefined
     this.status = 0
     this.dropped = false
@@ -245,7 +241,7 @@ export class TransactionLayer {
     const transaction = new ServerTransaction(this, machine as Machine, hash, request, reply)
     this.#servers.add(transaction)
     this.#unanswered++
-    this.#sources.add(transaction.source)
+    this.#sources.add(reply.address)
     this.#enter(transaction, machine.begin, undefined, undefined)
     if (method === 'CANCEL') this.#user.cancel(transaction, invite)
     else this.#user.request(transaction)
@@ -338,8 +334,7 @@ export class TransactionLayer {
     const { timer, resends, ms } = durations[effect]
     const { reliable } = transaction.flow.local
     if (!resends) {
-      this.timers.stop(transaction.ending)
-      transaction.ending = this.timers.start(ms(this.times, reliable, 0), timer, transaction)
+      this.timers.restart(transaction, ms(this.times, reliable, 0), timer)
     } else if (!reliable) {
       transaction.resending = this.timers.start(ms(this.times, reliable, transaction.resends), timer, transaction)
       transaction.resends++
@@ -360,13 +355,13 @@ export class TransactionLayer {
 
   #remove(transaction: Transaction): void {
     this.timers.stop(transaction.resending)
-    this.timers.stop(transaction.ending)
-    transaction.resending = transaction.ending = undefined
+    this.timers.stop(transaction)
+    transaction.resending = undefined
     if (transaction instanceof ClientTransaction) this.#clients.delete(transaction)
     else {
-      const { source, isFinal } = transaction as ServerTransaction
+      const { flow, isFinal } = transaction as ServerTransaction
       this.#servers.delete(transaction as ServerTransaction)
-      this.#sources.remove(source)
+      this.#sources.remove(flow.address)
       if (!isFinal) this.answered()
     }
   }
