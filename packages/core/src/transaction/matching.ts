@@ -1,8 +1,10 @@
 /** Which transaction a message belongs to: RFC 3261 §17.1.3 for responses, §17.2.3 for requests. */
-import { randomFillSync } from 'node:crypto'
 import { flat } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { MAGIC_COOKIE, type Via } from '../message/via.ts'
+import { folded, hashOf, makeSecrets, spread } from './hash.ts'
+
+const secrets = { branch: makeSecrets(), host: makeSecrets(), method: makeSecrets() }
 
 /**
  * Our branch is unique by itself. Its number alone, where it can be read, makes a hash without a look at the rest. One `Ids` makes all branches of
@@ -10,7 +12,7 @@ import { MAGIC_COOKIE, type Via } from '../message/via.ts'
  */
 export function clientHash(branch: string): number {
   const number = numberIn(branch)
-  return number === undefined ? mixed(hashed(0, branch, secrets.branch)) : mixed(Math.imul(number, SPREAD))
+  return folded(number === undefined ? hashOf(branch, secrets.branch) : spread(number))
 }
 
 /** The number behind the first dot (`proxy/ids.ts`), in up to six digits of base 36, which V8 keeps without an object of their own. */
@@ -29,9 +31,9 @@ function numberIn(branch: string): number | undefined {
 /** Of `serverKey`, which need not be made to know this. */
 export function serverHash(request: Message, method: string): number {
   const via = request.topVia!
-  if (isOld(via)) return mixed(hashed(0, oldKey(request, method), secrets.branch))
-  const ofPeer = hashed(Math.imul(via.port ?? 0, SPREAD), via.host, secrets.host)
-  return mixed(hashed(hashed(ofPeer, via.branch, secrets.branch), method, secrets.method))
+  if (isOld(via)) return folded(hashOf(oldKey(request, method), secrets.branch))
+  const ofPeer = hashOf(via.host, secrets.host, via.port)
+  return folded(hashOf(method, secrets.method, hashOf(via.branch, secrets.branch, ofPeer)))
 }
 
 /** `method` is INVITE for the transaction that an ACK or a CANCEL is about. */
@@ -53,33 +55,4 @@ function isOld({ branch }: Via): boolean {
 function oldKey(request: Message, method: string): string {
   const { requestUri, fromTag, callId, cseq, topVia } = request
   return ['2543', requestUri, fromTag, callId, cseq!.number, topVia!.bytes, method].join(' ')
-}
-
-/** How many letters have a secret of their own. */
-const SECRETS = 128
-
-/** A prime with its bits all over. */
-const SPREAD = 0x9e3779b1
-
-/** Who knew them could send requests that all have the same hash, and each would be compared with all before it. */
-const secrets = {
-  branch: randomFillSync(new Int32Array(SECRETS)),
-  host: randomFillSync(new Int32Array(SECRETS)),
-  method: randomFillSync(new Int32Array(SECRETS)),
-}
-
-/** Each letter is multiplied by the secret of its place: two texts fall together by chance alone, for whoever does not know the secrets. */
-function hashed(hash: number, text: string, secret: Int32Array): number {
-  for (let i = 0; i < text.length; i++) {
-    const place = i % SECRETS
-    // Where the secrets begin anew, letters that have changed places must tell.
-    if (place === 0) hash = Math.imul(hash ^ (hash >>> 15), SPREAD)
-    hash = (hash + Math.imul(text.charCodeAt(i), secret[place]!)) | 0
-  }
-  return hash
-}
-
-/** Of a sum the highest bits are mixed best, and a table takes the lowest. */
-function mixed(hash: number): number {
-  return hash ^ (hash >>> 16)
 }

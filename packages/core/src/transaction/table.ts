@@ -1,15 +1,15 @@
 /**
- * Transactions by the hash of what a message is matched by. V8's Map looks into the keys beside the one that it is asked for, which are in no cache
+ * Transactions, and dialogs, by the hash of what a message is matched by. V8's Map looks into the keys beside the one that it is asked for, which are in no cache
  * when there are hundreds of thousands, and most requests are looked up in vain; and it is made anew time and again while transactions come and go.
  * Here the hashes lie side by side: open addressing, half full at most, and who leaves leaves no gap.
  */
 import type { Message } from '../message/message.ts'
 
 export interface Entry {
-  /** 32 bits, the lowest ones well mixed. */
+  /** See `hash.ts`. */
   readonly hash: number
-  /** Whether the message, which has the same hash, is of this one. */
-  fits(message: Message, method: string): boolean
+  /** Whether the message, which has the same hash, is of this one; `part` is what else it is matched by. */
+  fits(message: Message, part: string): boolean
 }
 
 const SMALLEST = 64
@@ -31,14 +31,14 @@ export class Table<E extends Entry> {
     return this.#size
   }
 
-  get(hash: number, message: Message, method: string): E | undefined {
+  get(hash: number, message: Message, part: string): E | undefined {
     const kept = hash | TAKEN
     const mask = this.#mask
     const hashes = this.#hashes
     for (let at = hash & mask; hashes[at] !== 0; at = (at + 1) & mask) {
       if (hashes[at] !== kept) continue
       const entry = this.#entries[at]!
-      if (entry.fits(message, method)) return entry
+      if (entry.fits(message, part)) return entry
     }
     return undefined
   }
