@@ -5,10 +5,12 @@
  * keep whole datagrams for as long as the dialog lasts.
  */
 import type { Credentials } from '@signalbox/dsl'
-import { apart, flat } from '../message/chars.ts'
+import { apart } from '../message/chars.ts'
 import type { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import { Uri } from '../message/uri.ts'
+import { folded, hashOf, makeSecrets, spread } from '../transaction/hash.ts'
+import { Table, type Entry } from '../transaction/table.ts'
 
 /** The credentials for a realm, as a route reads it, at the next hop that was sent to. */
 export type FindCredentials = (realm: string, hop: Uri | undefined) => Credentials | undefined
@@ -63,12 +65,32 @@ class Side {
   }
 }
 
-export class Dialog {
-  /** When it was put behind the others, counted in uses of any. */
+export class Dialog implements Entry {
+  readonly hash: number
+  readonly #callId: string
+  /** Which of the two is whose nobody asks. */
+  readonly #tag: string
+  readonly #otherTag: string
+  /** When it was put behind the others, counted in uses of any; and those beside it. */
   placedAt = 0
+  before: Dialog | undefined = undefined
+  after: Dialog | undefined = undefined
   /** By who sends: credentials chosen for what one side sends are not for whom the other sends to. */
   readonly #sides: Side[] = []
   #acknowledgement: { readonly cseq: number; readonly fields: readonly Field[] } | undefined
+
+  constructor(hash: number, callId: string, tag: string, otherTag: string) {
+    this.hash = hash
+    this.#callId = apart(callId)
+    this.#tag = apart(tag)
+    this.#otherTag = apart(otherTag)
+  }
+
+  /** RFC 3261 §12: Call-ID and both tags, the same from either side. */
+  fits({ callId, fromTag }: Message, toTag: string): boolean {
+    if (callId !== this.#callId) return false
+    return fromTag === this.#tag ? toTag === this.#otherTag : fromTag === this.#otherTag && toTag === this.#tag
+  }
 
   /** What answers challenges to requests of this one's sender. */
   credentials(request: Message): FindCredentials | undefined {
@@ -132,7 +154,9 @@ export class Dialog {
 
   #side(request: Message): Side {
     let side = this.#known(request)
-    if (side === undefined) this.#sides.push((side = new Side(apart(request.fromTag))))
+    if (side === undefined) {
+      this.#sides.push((side = new Side(request.fromTag === this.#tag ? this.#tag : this.#otherTag)))
+    }
     return side
   }
 }
@@ -141,8 +165,10 @@ export class Dialog {
 const LATELY = 1 / 8
 
 export class Dialogs {
+  readonly #dialogs = new Table<Dialog>()
   /** In the order of use: a dialog is put behind the others when it is asked for, and was not put there lately. */
-  readonly #dialogs = new Map<string, Dialog>()
+  #first: Dialog | undefined
+  #last: Dialog | undefined
   #uses = 0
   /** What was asked for last, and what was found: one request asks several times in a row. */
   #asked: Message | undefined
@@ -164,7 +190,7 @@ export class Dialogs {
   find(request: Message): Dialog | undefined {
     if (this.#dialogs.size === 0 || request.toTag === '') return undefined
     if (request !== this.#asked) {
-      this.#found = this.#use(keyOf(request, request.toTag))
+      this.#found = this.#use(this.#dialogs.get(hashOfDialog(request, request.toTag), request, request.toTag))
       this.#asked = request
     }
     return this.#found
@@ -173,13 +199,17 @@ export class Dialogs {
   /** The dialog of this request and the tag in the To of its answer, new when there is none. */
   open(request: Message, toTag = request.toTag): Dialog {
     this.#asked = undefined
-    const key = keyOf(request, toTag)
-    const known = this.#use(key)
+    const hash = hashOfDialog(request, toTag)
+    const known = this.#use(this.#dialogs.get(hash, request, toTag))
     if (known !== undefined) return known
-    const dialog = new Dialog()
+    const dialog = new Dialog(hash, request.callId, request.fromTag, toTag)
     dialog.placedAt = this.#uses++
-    this.#dialogs.set(flat(key), dialog)
-    if (this.#dialogs.size > this.#limit) this.#evictOldest()
+    this.#dialogs.add(dialog)
+    this.#append(dialog)
+    if (this.#dialogs.size > this.#limit) {
+      this.#end(this.#first!)
+      this.#evicted()
+    }
     return dialog
   }
 
@@ -187,29 +217,45 @@ export class Dialogs {
     this.#asked = undefined
     this.#found = undefined
     if (this.#dialogs.size === 0) return
-    const key = keyOf(request, toTag)
-    this.#dialogs.get(key)?.end()
-    this.#dialogs.delete(key)
+    const dialog = this.#dialogs.get(hashOfDialog(request, toTag), request, toTag)
+    if (dialog !== undefined) this.#end(dialog)
   }
 
-  #use(key: string): Dialog | undefined {
-    const dialog = this.#dialogs.get(key)
+  #use(dialog: Dialog | undefined): Dialog | undefined {
     if (dialog === undefined || this.#uses++ - dialog.placedAt < this.#limit * LATELY) return dialog
     dialog.placedAt = this.#uses
-    this.#dialogs.delete(key)
-    this.#dialogs.set(key, dialog)
+    this.#takeOut(dialog)
+    this.#append(dialog)
     return dialog
   }
 
-  #evictOldest(): void {
-    const [key, dialog] = this.#dialogs.entries().next().value!
+  #end(dialog: Dialog): void {
+    this.#dialogs.delete(dialog)
+    this.#takeOut(dialog)
     dialog.end()
-    this.#dialogs.delete(key)
-    this.#evicted()
+  }
+
+  #append(dialog: Dialog): void {
+    dialog.before = this.#last
+    if (this.#last === undefined) this.#first = dialog
+    else this.#last.after = dialog
+    this.#last = dialog
+  }
+
+  #takeOut(dialog: Dialog): void {
+    const { before, after } = dialog
+    if (before === undefined) this.#first = after
+    else before.after = after
+    if (after === undefined) this.#last = before
+    else after.before = before
+    dialog.before = dialog.after = undefined
   }
 }
 
-/** RFC 3261 §12: Call-ID and both tags, the same from either side. */
-function keyOf({ callId, fromTag }: Message, toTag: string): string {
-  return fromTag < toTag ? callId + '\n' + fromTag + '\n' + toTag : callId + '\n' + toTag + '\n' + fromTag
+const secrets = { callId: makeSecrets(), tag: makeSecrets() }
+
+/** The same from either side; the tags are spread one by one, so that letters which change from one to the other tell. */
+function hashOfDialog({ callId, fromTag }: Message, toTag: string): number {
+  const ofTags = spread(hashOf(fromTag, secrets.tag)) + spread(hashOf(toTag, secrets.tag))
+  return folded(hashOf(callId, secrets.callId, ofTags | 0))
 }

@@ -9,30 +9,45 @@ export interface TimerOwner {
   timerFired(name: string): void
 }
 
-export class Timer {
+/** What can stand in a list and fire. Who always has one, a transaction say, is one: that is an object less for each. */
+export abstract class Timed implements TimerOwner {
   /** A whole number: V8 keeps others in an object of their own. */
-  readonly due: number
-  readonly name: string
-  readonly owner: TimerOwner
-  /** The list it stands in; undefined once it has fired or was stopped. */
+  due: number
+  name: string
+  /** The list it stands in; undefined while it does not run. */
   list: TimerList | undefined
-  before: Timer | undefined
-  after: Timer | undefined
+  before: Timed | undefined
+  after: Timed | undefined
 
-  constructor(due: number, name: string, owner: TimerOwner, list: TimerList) {
-    this.due = due
-    this.name = name
-    this.owner = owner
-    this.list = list
-    this.before = list.last
+  constructor() {
+    this.due = 0
+    this.name = ''
+    this.list = undefined
+    this.before = undefined
     this.after = undefined
+  }
+
+  abstract timerFired(name: string): void
+}
+
+/** One that is started once, for its owner. */
+export class Timer extends Timed {
+  readonly owner: TimerOwner
+
+  constructor(owner: TimerOwner) {
+    super()
+    this.owner = owner
+  }
+
+  timerFired(name: string): void {
+    this.owner.timerFired(name)
   }
 }
 
 interface TimerList {
   readonly ms: number
-  first: Timer | undefined
-  last: Timer | undefined
+  first: Timed | undefined
+  last: Timed | undefined
 }
 
 /** Milliseconds: wake-ups closer together than this are served by one. T1, the shortest of SIP's timers, is 25 times as long. */
@@ -58,6 +73,14 @@ export class Timers {
 
   /** Starts a timer of `ms`, rounded up to whole milliseconds. */
   start(ms: number, name: string, owner: TimerOwner): Timer {
+    const timer = new Timer(owner)
+    this.restart(timer, ms, name)
+    return timer
+  }
+
+  /** Likewise, in place of what it was started for before. */
+  restart(timer: Timed, ms: number, name: string): void {
+    this.stop(timer)
     const whole = Math.max(0, Math.ceil(ms))
     let list = this.#byDuration.get(whole)
     if (list === undefined) {
@@ -65,16 +88,18 @@ export class Timers {
       this.#byDuration.set(whole, list)
       this.#lists.push(list)
     }
-    const timer = new Timer(Math.ceil(this.clock.now()) + whole, name, owner, list)
+    timer.due = Math.ceil(this.clock.now()) + whole
+    timer.name = name
+    timer.list = list
+    timer.before = list.last
     if (list.last === undefined) list.first = timer
     else list.last.after = timer
     list.last = timer
     this.#size++
     if (timer.due < this.#wakeAt) this.#wake(timer.due)
-    return timer
   }
 
-  stop(timer: Timer | undefined): void {
+  stop(timer: Timed | undefined): void {
     const list = timer?.list
     if (timer === undefined || list === undefined) return
     if (timer.before === undefined) list.first = timer.after
@@ -105,7 +130,7 @@ export class Timers {
     try {
       for (let timer = this.#earliest(); timer !== undefined && timer.due <= now; timer = this.#earliest()) {
         this.stop(timer)
-        timer.owner.timerFired(timer.name)
+        timer.timerFired(timer.name)
       }
     } finally {
       this.#sweep()
@@ -114,8 +139,8 @@ export class Timers {
     }
   }
 
-  #earliest(): Timer | undefined {
-    let earliest: Timer | undefined
+  #earliest(): Timed | undefined {
+    let earliest: Timed | undefined
     for (const { first } of this.#lists) {
       if (first !== undefined && (earliest === undefined || first.due < earliest.due)) earliest = first
     }

@@ -131,9 +131,9 @@ class Model {
     for (const client of clients) client.check()
     const known = [...clients.map(({ transaction }) => transaction), ...new Set([...this.servers, ...rig.servers])]
     const running = known.flatMap((transaction) => {
-      const timers = [transaction.resending, transaction.ending].filter((timer) => timer?.list !== undefined)
+      const timers = [transaction.resending, transaction].filter((timer) => timer?.list !== undefined)
       if (transaction.state === 'terminated') expect(timers).toEqual([])
-      for (const timer of timers) expect(timer!.owner).toBe(transaction)
+      if (transaction.resending !== undefined) expect(transaction.resending.owner).toBe(transaction)
       return timers
     })
     expect(rig.timers.size, 'every timer is a live transaction’s').toBe(running.length)

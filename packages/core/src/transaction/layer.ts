@@ -1,10 +1,10 @@
 /**
  * The transaction layer (RFC 3261 §17): finds the transaction of a message, runs its machine, and performs the effects. The only
- * state is the two maps; sockets and time are handed in. What is a request's and what is a response's next step is the user's to
+ * state is the two tables; sockets and time are handed in. What is a request's and what is a response's next step is the user's to
  * decide (proxy/).
  */
 import { Message } from '../message/message.ts'
-import type { Timer, TimerOwner, Timers } from '../timers/timers.ts'
+import { Timed, type Timer, type Timers } from '../timers/timers.ts'
 import type { Flow, Sender } from '../transport/flow.ts'
 import { responseFlow } from '../transport/response-flow.ts'
 import { ackWire } from './ack-and-cancel.ts'
@@ -18,7 +18,8 @@ import {
   type Rule,
 } from './machines.ts'
 import { defaultTimes, durations, type TimerEffect, type TransactionTimes } from './durations.ts'
-import { clientKey, serverKey } from './matching.ts'
+import { clientHash, serverHash, serverKey } from './matching.ts'
+import { Table, type Entry } from './table.ts'
 import { Tally } from './tally.ts'
 
 /** Who hears of requests that begin something. */
@@ -49,32 +50,31 @@ export interface ServerUser {
   terminated(transaction: ServerTransaction): void
 }
 
-abstract class Transaction implements TimerOwner, Sender {
+/** As a timer it is the one that ends its state; a state has at most one. */
+abstract class Transaction extends Timed implements Sender, Entry {
   readonly layer: TransactionLayer
   readonly machine: Machine
-  readonly key: string | number
+  readonly hash: number
   /** Let go once it is answered: a transaction that only waits needs its last message at most. */
   request: Message
   readonly flow: Flow
   state: string
   /** Timers A, E, G. */
   resending: Timer | undefined
-  /** Every other timer: a state has at most one. */
-  ending: Timer | undefined
   /** How often timer A, E or G has been started, for its doubling. */
   resends: number
   /** What `resend` sends. */
   wire: string
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string | number, request: Message, flow: Flow) {
+  constructor(layer: TransactionLayer, machine: Machine, hash: number, request: Message, flow: Flow) {
+    super()
     this.layer = layer
     this.machine = machine
-    this.key = key
+    this.hash = hash
     this.request = request
     this.flow = flow
     this.state = ''
     this.resending = undefined
-    this.ending = undefined
     this.resends = 0
     this.wire = ''
   }
@@ -82,6 +82,8 @@ abstract class Transaction implements TimerOwner, Sender {
   get isInvite(): boolean {
     return this.machine === inviteClient || this.machine === inviteServer
   }
+
+  abstract fits(message: Message, method: string): boolean
 
   timerFired(name: string): void {
     this.layer.step(this, name, undefined)
@@ -106,10 +108,15 @@ export class ClientTransaction extends Transaction {
     flow: Flow,
     user: ClientUser,
   ) {
-    super(layer, machine, clientKey(branch, request.method), request, flow)
+    super(layer, machine, clientHash(branch), request, flow)
     this.branch = branch
     this.user = user
     this.method = request.method
+  }
+
+  /** RFC 3261 §17.1.3: branch and CSeq method both have to fit. */
+  fits(response: Message, method: string): boolean {
+    return this.method === method && this.branch === response.topVia!.branch
   }
 
   /** Sends no more copies of the request; the answer is waited for as before. */
@@ -126,19 +133,22 @@ export class ClientTransaction extends Transaction {
 
 export class ServerTransaction extends Transaction {
   user: ServerUser | undefined
-  /** The address it came from. */
-  readonly source: string
+  readonly key: string
   /** The status last sent upstream, 0 before any. */
   status: number
   /** Ended without an answer. */
   dropped: boolean
 
-  constructor(layer: TransactionLayer, machine: Machine, key: string, request: Message, flow: Flow) {
-    super(layer, machine, key, request, flow)
-    this.source = request.source!.address
+  constructor(layer: TransactionLayer, machine: Machine, hash: number, request: Message, flow: Flow) {
+    super(layer, machine, hash, request, flow)
+    this.key = serverKey(request, request.method)
     this.user = undefined
     this.status = 0
     this.dropped = false
+  }
+
+  fits(request: Message, method: string): boolean {
+    return this.key === serverKey(request, method)
   }
 
   /** No answer is owed any more. */
@@ -165,8 +175,8 @@ export class TransactionLayer {
   readonly times: TransactionTimes
   readonly timers: Timers
   readonly #user: TransactionUser
-  readonly #clients = new Map<string | number, ClientTransaction>()
-  readonly #servers = new Map<string | number, ServerTransaction>()
+  readonly #clients = new Table<ClientTransaction>()
+  readonly #servers = new Table<ServerTransaction>()
   /** By address; no larger than the table above. */
   readonly #sources = new Tally()
   #unanswered = 0
@@ -190,9 +200,10 @@ export class TransactionLayer {
     return this.#sources.get(address)
   }
 
-  /** Server transactions that still owe a final answer. */
+  /** Server transactions that still owe a final answer, in an order that chance has no part in. */
   open(): ServerTransaction[] {
-    return [...this.#servers.values()].filter((transaction) => !transaction.isFinal)
+    const open = this.#servers.values().filter((transaction) => !transaction.isFinal)
+    return open.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
   unanswered(): number {
@@ -207,8 +218,9 @@ export class TransactionLayer {
   /** A request from the network. It has passed `checkMessage`. */
   receiveRequest(request: Message, flow: Flow): void {
     const method = request.method
-    const key = serverKey(request, method === 'ACK' ? 'INVITE' : method)
-    const known = this.#servers.get(key)
+    const ofMethod = method === 'ACK' ? 'INVITE' : method
+    const hash = serverHash(request, ofMethod)
+    const known = this.#servers.get(hash, request, ofMethod)
     if (known !== undefined) {
       this.step(known, method === 'ACK' ? 'ACK' : 'request', request)
       return
@@ -219,17 +231,17 @@ export class TransactionLayer {
     }
     const reply = responseFlow(request.topVia!, flow)
     // A CANCEL of what is here frees more than it costs: it is always let in.
-    const invite = method === 'CANCEL' ? this.#servers.get(serverKey(request, 'INVITE')) : undefined
+    const invite = method === 'CANCEL' ? this.#servers.get(serverHash(request, 'INVITE'), request, 'INVITE') : undefined
     const refusal = invite === undefined ? this.#user.admit(request) : undefined
     if (refusal !== undefined) {
       reply.local.send(refusal.toWire(), reply.address, reply.port, undefined)
       return
     }
     const machine = method === 'INVITE' ? inviteServer : nonInviteServer
-    const transaction = new ServerTransaction(this, machine as Machine, key, request, reply)
-    this.#servers.set(key, transaction)
+    const transaction = new ServerTransaction(this, machine as Machine, hash, request, reply)
+    this.#servers.add(transaction)
     this.#unanswered++
-    this.#sources.add(transaction.source)
+    this.#sources.add(reply.address)
     this.#enter(transaction, machine.begin, undefined, undefined)
     if (method === 'CANCEL') this.#user.cancel(transaction, invite)
     else this.#user.request(transaction)
@@ -238,10 +250,8 @@ export class TransactionLayer {
   /** A response from the network. It has passed `checkMessage`. */
   receiveResponse(response: Message): void {
     const { method } = response
-    const { branch } = response.topVia!
-    const transaction = this.#clients.get(clientKey(branch, method))
-    // RFC 3261 §17.1.3: branch and CSeq method both have to fit.
-    if (transaction === undefined || transaction.method !== method || transaction.branch !== branch) {
+    const transaction = this.#clients.get(clientHash(response.topVia!.branch), response, method)
+    if (transaction === undefined) {
       this.#user.stray(response)
       return
     }
@@ -255,7 +265,7 @@ export class TransactionLayer {
     const machine = method === 'INVITE' ? inviteClient : nonInviteClient
     const transaction = new ClientTransaction(this, machine as Machine, branch, request, flow, user)
     transaction.wire = request.toWire()
-    this.#clients.set(transaction.key, transaction)
+    this.#clients.add(transaction)
     this.#enter(transaction, machine.begin, undefined, undefined)
     transmit(transaction)
     return transaction
@@ -324,8 +334,7 @@ export class TransactionLayer {
     const { timer, resends, ms } = durations[effect]
     const { reliable } = transaction.flow.local
     if (!resends) {
-      this.timers.stop(transaction.ending)
-      transaction.ending = this.timers.start(ms(this.times, reliable, 0), timer, transaction)
+      this.timers.restart(transaction, ms(this.times, reliable, 0), timer)
     } else if (!reliable) {
       transaction.resending = this.timers.start(ms(this.times, reliable, transaction.resends), timer, transaction)
       transaction.resends++
@@ -346,13 +355,13 @@ export class TransactionLayer {
 
   #remove(transaction: Transaction): void {
     this.timers.stop(transaction.resending)
-    this.timers.stop(transaction.ending)
-    transaction.resending = transaction.ending = undefined
-    if (transaction instanceof ClientTransaction) this.#clients.delete(transaction.key)
+    this.timers.stop(transaction)
+    transaction.resending = undefined
+    if (transaction instanceof ClientTransaction) this.#clients.delete(transaction)
     else {
-      const { source, isFinal } = transaction as ServerTransaction
-      this.#servers.delete(transaction.key)
-      this.#sources.remove(source)
+      const { flow, isFinal } = transaction as ServerTransaction
+      this.#servers.delete(transaction as ServerTransaction)
+      this.#sources.remove(flow.address)
       if (!isFinal) this.answered()
     }
   }

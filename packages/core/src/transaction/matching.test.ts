@@ -1,6 +1,7 @@
 /** Which transaction a message belongs to, as the layer finds it. */
 import { describe, expect, it } from 'vitest'
-import { LayerRig, parsed, response, type RequestParts } from '../testing/layer-rig.ts'
+import { LayerRig, parsed, requestText, response, type RequestParts } from '../testing/layer-rig.ts'
+import { clientHash, serverHash } from './matching.ts'
 
 /** What the user hears of the second request when the first one began a transaction. */
 function heardOf(first: RequestParts, second: RequestParts): string[] {
@@ -112,5 +113,36 @@ describe('peers of RFC 2543, whose branch says nothing', () => {
 
   it('RFC 3261 §17.2.3: only the topmost Via counts, the ACK of a hop has no other', () => {
     expect(heardOf({ via: `${via}, SIP/2.0/UDP below` }, { via, method: 'ACK' })).toEqual([])
+  })
+})
+
+describe('hashes', () => {
+  /** How many of a table's places these hashes would want, of as many as there are hashes. */
+  function wanted(hashes: readonly number[]): number {
+    return new Set(hashes.map((hash) => hash & (hashes.length - 1))).size
+  }
+
+  const count = 1 << 12
+  const numbered = Array.from({ length: count }, (_, i) => i)
+  const hashOf = (parts: RequestParts): number => serverHash(parsed(requestText(parts)), parts.method ?? 'INVITE')
+
+  it.each<[string, (i: number) => number]>([
+    ['branches of ours', (i) => clientHash(`z9hG4bKabc.${i.toString(36)}.0`)],
+    ['branches with a number in front', (i) => hashOf({ branch: `z9hG4bK${i}-tail` })],
+    ['branches with a number at the end', (i) => hashOf({ branch: `z9hG4bKhead-${i}` })],
+    ['long branches', (i) => hashOf({ branch: `z9hG4bK${'x'.repeat(300)}${i}` })],
+    ['ports', (i) => hashOf({ sentBy: `192.0.2.9:${10_000 + i}` })],
+    ['hosts', (i) => hashOf({ sentBy: `host${i}.example.org` })],
+    ['methods', (i) => hashOf({ method: `M${i}` })],
+    ['Call-IDs of peers without branches', (i) => hashOf({ via: 'SIP/2.0/UDP 192.0.2.9', callId: `c${i}` })],
+  ])('those of neighbours lie apart: %s', (_, of) => {
+    // By chance it is 63 %.
+    expect(wanted(numbered.map(of))).toBeGreaterThan(count / 2)
+  })
+
+  it('letters that have changed places tell, however far apart', () => {
+    const [a, b] = ['a'.repeat(128), 'b'.repeat(128)]
+    expect(hashOf({ branch: `z9hG4bK${a}${b}` })).not.toBe(hashOf({ branch: `z9hG4bK${b}${a}` }))
+    expect(hashOf({ branch: 'z9hG4bKab' })).not.toBe(hashOf({ branch: 'z9hG4bKba' }))
   })
 })

@@ -1,16 +1,18 @@
-/** Which transaction a message belongs to: RFC 3261 §17.1.3 for responses, §17.2.3 for requests, as map keys. */
+/** Which transaction a message belongs to: RFC 3261 §17.1.3 for responses, §17.2.3 for requests. */
 import { flat } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
-import { MAGIC_COOKIE } from '../message/via.ts'
+import { MAGIC_COOKIE, type Via } from '../message/via.ts'
+import { folded, hashOf, makeSecrets, spread } from './hash.ts'
+
+const secrets = { branch: makeSecrets(), host: makeSecrets(), method: makeSecrets() }
 
 /**
- * Our branch is unique by itself; the method tells a CANCEL from the INVITE whose branch it shares. Its number alone, where it can be read, makes a
- * key that is found without looking at a text: whether the whole branch fits is then to be seen. One `Ids` makes all branches of a layer, so no two
- * have the same number.
+ * Our branch is unique by itself. Its number alone, where it can be read, makes a hash without a look at the rest. One `Ids` makes all branches of
+ * a layer, so no two have the same number, but for a CANCEL, which shares it with its INVITE.
  */
-export function clientKey(branch: string, method: string): string | number {
-  if (method === 'CANCEL') return branch + ' CANCEL'
-  return numberIn(branch) ?? branch
+export function clientHash(branch: string): number {
+  const number = numberIn(branch)
+  return folded(number === undefined ? hashOf(branch, secrets.branch) : spread(number))
 }
 
 /** The number behind the first dot (`proxy/ids.ts`), in up to six digits of base 36, which V8 keeps without an object of their own. */
@@ -26,12 +28,24 @@ function numberIn(branch: string): number | undefined {
   return undefined
 }
 
+/** Of `serverKey`, which need not be made to know this. */
+export function serverHash(request: Message, method: string): number {
+  const via = request.topVia!
+  if (isOld(via)) return folded(hashOf(oldKey(request, method), secrets.branch))
+  const ofPeer = hashOf(via.host, secrets.host, via.port)
+  return folded(hashOf(method, secrets.method, hashOf(via.branch, secrets.branch, ofPeer)))
+}
+
 /** `method` is INVITE for the transaction that an ACK or a CANCEL is about. */
 export function serverKey(request: Message, method: string): string {
   const via = request.topVia!
-  // RFC 4475 §3.2.1: the cookie alone is no more unique than no branch at all.
-  if (!via.branch.startsWith(MAGIC_COOKIE) || via.branch === MAGIC_COOKIE) return oldKey(request, method)
+  if (isOld(via)) return oldKey(request, method)
   return flat(via.branch + ' ' + via.host + ':' + (via.port ?? '') + (method === 'INVITE' ? '' : ' ' + method))
+}
+
+/** RFC 4475 §3.2.1: the cookie alone is no more unique than no branch at all. */
+function isOld({ branch }: Via): boolean {
+  return !branch.startsWith(MAGIC_COOKIE) || branch === MAGIC_COOKIE
 }
 
 /**
