@@ -48,10 +48,20 @@ export function isToken(text: string, start = 0, end = text.length): boolean {
   return every(text, start, end, TOKEN)
 }
 
-/** RFC 3261 §25.1 hostname characters, or an IPv6 reference in brackets. `_` is let through: names with it are in use. */
-export function isHost(text: string, start = 0, end = text.length): boolean {
-  if (text.charCodeAt(start) !== 0x5b) return every(text, start, end, HOST)
-  return /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]$/.test(text.slice(start, end))
+const reference = /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]/
+
+/**
+ * Where the host that starts at `start` ends; `start` when there is none. RFC 3261 §25.1 hostname characters, or an IPv6 reference in brackets. `_` is
+ * let through: names with it are in use.
+ */
+export function endOfHost(text: string, start: number, end: number): number {
+  if (text.charCodeAt(start) === 0x5b) return start + (reference.exec(text.slice(start, end))?.[0].length ?? 0)
+  let i = start
+  for (; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0xff || (bits[code]! & HOST) === 0) break
+  }
+  return i
 }
 
 export function isDigits(text: string, start = 0, end = text.length): boolean {
@@ -62,11 +72,15 @@ export function isDigits(text: string, start = 0, end = text.length): boolean {
   return end > start
 }
 
-/** What digits say: V8's own way from text to number is a call into its runtime. */
-export function numberAt(text: string, start = 0, end = text.length): number {
+/** What digits say; undefined for anything else. V8's own way from text to number is a call into its runtime. */
+export function numberAt(text: string, start = 0, end = text.length): number | undefined {
   let number = 0
-  for (let i = start; i < end; i++) number = number * 10 + text.charCodeAt(i) - 0x30
-  return number
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x30 || code > 0x39) return undefined
+    number = number * 10 + code - 0x30
+  }
+  return end > start ? number : undefined
 }
 
 /** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
@@ -185,10 +199,10 @@ export function unquoteAt(text: string, start: number): { value: string; end: nu
   return undefined
 }
 
-/** The text without surrounding blanks and folds. Returns the text itself when there are none. */
-export function trim(text: string): string {
-  let start = 0
-  let end = text.length
+/** What stands there without surrounding blanks and folds. Returns the text itself when that is all of it. */
+export function trim(text: string, from = 0, to = text.length): string {
+  let start = from
+  let end = to
   while (start < end && isBlank(text.charCodeAt(start))) start++
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--
   return start === 0 && end === text.length ? text : text.slice(start, end)
@@ -196,7 +210,7 @@ export function trim(text: string): string {
 
 /** SP, HT, and the CR LF of a fold. */
 export function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a
+  return code <= 0x20 && (code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a)
 }
 
 /**
@@ -232,18 +246,18 @@ export function splitOutside(text: string, separator: ',' | ';'): string[] {
   return parts
 }
 
-/** Where the part that begins at `from`, itself outside of quotes and angle brackets, ends: at `separator` outside of them, or with the text. */
-export function endOutside(text: string, from: number, separator: ',' | ';'): number {
+/** Where the part that begins at `from`, itself outside of quotes and angle brackets, ends: at `separator` outside of them, or at `to`. */
+export function endOutside(text: string, from: number, separator: ',' | ';', to = text.length): number {
   const wanted = separator.charCodeAt(0)
   let inAngles = false
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x22 && !inAngles) i = endOfQuote(text, i)
     else if (code === 0x3c) inAngles = true
     else if (code === 0x3e) inAngles = false
     else if (code === wanted && !inAngles) return i
   }
-  return text.length
+  return to
 }
 
 /** The index of the closing quote, or the text's length when it is missing. */

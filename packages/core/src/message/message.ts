@@ -3,7 +3,7 @@
  * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
  */
 import { Address, tagOf, usualTag } from './address.ts'
-import { endOutside, splitOutside, toBytes, trim, unfold } from './chars.ts'
+import { endOutside, isBlank, splitOutside, toBytes, trim, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
 import { readCSeq, type CSeq } from './cseq.ts'
@@ -148,8 +148,9 @@ export class Message {
     if (this.#topVia !== undefined) return this.#topVia
     const field = this.#field(H.Via)
     if (field === undefined) return undefined
-    const isList = field.holds(',')
-    return (this.#topVia = isList ? parseVia(firstOf(field.value)) : parseVia(field.text, field.valueAt, field.end))
+    const { text, end } = field
+    const start = startOfFirst(text, field.valueAt, end)
+    return (this.#topVia = parseVia(text, start, endOfFirst(text, start, end)))
   }
 
   get fromTag(): string {
@@ -328,22 +329,39 @@ export class Message {
   }
 }
 
-/** The part before the first comma that separates values. Empty parts are no values, here as in `values`. */
-function firstOf(value: string): string {
-  if (!value.includes(',')) return value
-  for (let from = 0; from < value.length;) {
-    const end = endOutside(value, from, ',')
-    const part = trim(value.slice(from, end))
-    if (part !== '') return part
-    from = end + 1
-  }
-  return ''
+/** Where the first value of a list begins. Empty ones are none, here as in `values`. */
+function startOfFirst(text: string, from: number, to: number): number {
+  let at = from
+  while (at < to && (text.charCodeAt(at) === 0x2c || isBlank(text.charCodeAt(at)))) at++
+  return at
 }
 
-function afterFirst(field: Field): string {
-  if (!field.holds(',')) return ''
-  const parts = splitOutside(unfold(field.value), ',').filter((part) => part !== '')
-  return parts.length === 2 ? parts[1]! : parts.slice(1).join(', ')
+/** Where the value that begins there ends. */
+function endOfFirst(text: string, from: number, to: number): number {
+  const comma = text.indexOf(',', from)
+  if (comma < 0 || comma >= to) return to
+  const quote = text.indexOf('"', from)
+  const angle = text.indexOf('<', from)
+  const isPlain = (quote < 0 || quote > comma) && (angle < 0 || angle > comma)
+  return isPlain ? comma : endOutside(text, from, ',', to)
+}
+
+function firstOf(list: string): string {
+  const start = startOfFirst(list, 0, list.length)
+  return trim(list, start, endOfFirst(list, start, list.length))
+}
+
+/** What follows the first value of a list, with one comma between values. */
+function afterFirst({ text, valueAt, end }: Field): string {
+  const behind = endOfFirst(text, startOfFirst(text, valueAt, end), end)
+  const start = startOfFirst(text, behind + 1, end)
+  if (start >= end) return ''
+  const rest = unfold(trim(text, start, end))
+  return rest.includes(',')
+    ? splitOutside(rest, ',')
+        .filter((part) => part !== '')
+        .join(', ')
+    : rest
 }
 
 /** A reason phrase as bytes, with what would break the line left out. */

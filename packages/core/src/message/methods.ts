@@ -1,5 +1,5 @@
 /** Method names, each one string for the whole process: what is compared and counted all the time is then told apart by its address. */
-import { standsAt } from './chars.ts'
+import { isToken, standsAt } from './chars.ts'
 
 /** Those that a proxy meets; what it counts by method is counted by these. */
 export const methods: readonly string[] = [
@@ -23,8 +23,8 @@ const byLength: (readonly string[])[] = Array.from({ length: 10 }, (_, length) =
   methods.filter((method) => method.length === length),
 )
 
-/** The method that stands there. */
-export function methodAt(text: string, start: number, end: number): string {
+/** The method that stands there; undefined for what is none. */
+export function methodAt(text: string, start: number, end: number): string | undefined {
   for (const method of byLength[end - start] ?? []) if (standsAt(text, start, method)) return method
-  return text.slice(start, end)
+  return isToken(text, start, end) ? text.slice(start, end) : undefined
 }

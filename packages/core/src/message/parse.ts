@@ -2,7 +2,7 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, isDigits, isToken, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
+import { isBlank, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
 import { Field } from './field.ts'
 import { H, headerIdAt, isSingle } from './header-names.ts'
 import { Message, type Source } from './message.ts'
@@ -93,18 +93,17 @@ interface Start {
 
 /** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
 function startLine(text: string, start: number, end: number): Start | StartFault {
-  const isStatus =
-    standsAt(text, start, 'SIP/') ||
-    (text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP')
+  if (text.charCodeAt(start + 3) !== 0x2f) return requestLine(text, start, end)
+  const isStatus = standsAt(text, start, 'SIP') || text.slice(start, start + 3).toUpperCase() === 'SIP'
   return isStatus ? statusLine(text, start, end) : requestLine(text, start, end)
 }
 
 /** RFC 3261 §7.1: Method SP Request-URI SP SIP-Version, single spaces. */
 function requestLine(text: string, start: number, end: number): Start | StartFault {
   const first = text.indexOf(' ', start)
-  if (first < 0 || first >= end || !isToken(text, start, first)) return 'start_line'
+  const method = first < 0 || first >= end ? undefined : methodAt(text, start, first)
+  if (method === undefined) return 'start_line'
   const second = text.indexOf(' ', first + 1)
-  const method = methodAt(text, start, first)
   if (second > first + 1 && second < end && isSip20(text, second + 1, end)) {
     return { method, requestUri: text.slice(first + 1, second), status: 0, reason: '', fault: undefined, at: start }
   }
@@ -119,8 +118,8 @@ function statusLine(text: string, start: number, end: number): Start | StartFaul
   const codeAt = start + 8
   const after = codeAt + 3
   if (after > end || (after < end && text.charCodeAt(after) !== 0x20)) return 'start_line'
-  const status = isDigits(text, codeAt, after) ? numberAt(text, codeAt, after) : 0
-  if (status < 100 || status > 699) return 'start_line'
+  const status = numberAt(text, codeAt, after)
+  if (status === undefined || status < 100 || status > 699) return 'start_line'
   const reason = text.slice(Math.min(after + 1, end), end)
   return { method: '', requestUri: '', status, reason, fault: undefined, at: start }
 }
@@ -234,8 +233,8 @@ function finish(text: string, bodyAt: number, start: Start, fields: Field[], sou
 function contentLength(message: Message, available: number): number | 'content_length' | 'truncated' {
   const value = message.value(H.ContentLength)
   if (value === undefined) return available
-  if (!isDigits(value) || value.length > 9) return 'content_length'
-  const length = numberAt(value)
+  const length = value.length > 9 ? undefined : numberAt(value)
+  if (length === undefined) return 'content_length'
   return length > available ? 'truncated' : length
 }
 

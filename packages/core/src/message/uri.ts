@@ -5,11 +5,10 @@
 import type { Uri as UriType, UriLike, UriParts } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import {
+  endOfHost,
   escapeParam,
   escapePassword,
   escapeUser,
-  isDigits,
-  isHost,
   isParamPart,
   isPasswordPart,
   isToken,
@@ -208,20 +207,13 @@ export interface HostPort {
 
 /** `host`, `host:port`, `[v6]:port`. */
 export function readHostPort(text: string, start = 0, end = text.length): HostPort | undefined {
-  const bracket = text.charCodeAt(start) === 0x5b ? text.indexOf(']', start) : start
-  const colon = bracket < 0 ? -1 : text.indexOf(':', bracket)
-  const hostEnd = colon < 0 || colon > end ? end : colon
-  if (!isHost(text, start, hostEnd)) return undefined
+  const hostEnd = endOfHost(text, start, end)
+  if (hostEnd === start) return undefined
   const host = text.slice(start, hostEnd)
   if (hostEnd === end) return { host, port: undefined }
-  const port = readPort(text, hostEnd + 1, end)
-  return port === undefined ? undefined : { host, port }
-}
-
-function readPort(text: string, start: number, end: number): number | undefined {
-  if (end - start > 5 || !isDigits(text, start, end)) return undefined
-  const port = numberAt(text, start, end)
-  return port > 65535 ? undefined : port
+  if (text.charCodeAt(hostEnd) !== 0x3a || end - hostEnd > 6) return undefined
+  const port = numberAt(text, hostEnd + 1, end)
+  return port === undefined || port > 65535 ? undefined : { host, port }
 }
 
 function goodParams(text: string, from: number, to: number): boolean {
