@@ -27,7 +27,13 @@ export class Message {
   #requestUri: string
   #uri: Uri | undefined
   #fields: Field[]
-  #body: string
+  /** What holds the body, and the start line where that may leave as it came. */
+  #text: string
+  /** Where the start line stands in it; an empty stretch: it is to be written. */
+  #lineAt: number
+  #lineEnd: number
+  #bodyAt: number
+  #bodyEnd: number
   #cseq: CSeq | undefined
   #topVia: Via | undefined
   #fromTag: string | undefined
@@ -53,7 +59,11 @@ export class Message {
     this.status = status
     this.reason = reason
     this.#fields = fields
-    this.#body = body
+    this.#text = body
+    this.#lineAt = 0
+    this.#lineEnd = 0
+    this.#bodyAt = 0
+    this.#bodyEnd = body.length
     this.#cseq = undefined
     this.#topVia = undefined
     this.#fromTag = undefined
@@ -77,7 +87,11 @@ export class Message {
     // Not `slice`: what grew by itself has room for the fields that we add.
     const fields: Field[] = []
     for (const field of this.#fields) fields.push(field)
-    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, fields, this.#body)
+    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, fields, this.#text)
+    copy.#lineAt = this.#lineAt
+    copy.#lineEnd = this.#lineEnd
+    copy.#bodyAt = this.#bodyAt
+    copy.#bodyEnd = this.#bodyEnd
     copy.#uri = this.#uri
     copy.#cseq = this.#cseq
     copy.#topVia = this.#topVia
@@ -107,6 +121,7 @@ export class Message {
   set requestUri(bytes: string) {
     this.#requestUri = bytes
     this.#uri = undefined
+    this.#lineEnd = this.#lineAt
   }
 
   /** The Request-URI read, or undefined when it is none. */
@@ -119,18 +134,27 @@ export class Message {
   }
 
   get body(): string {
-    return this.#body
+    return this.#text.slice(this.#bodyAt, this.#bodyEnd)
   }
 
   /** Sets the body and the Content-Length that goes with it. */
   set body(bytes: string) {
-    this.#body = bytes
+    this.#text = bytes
+    this.#lineAt = this.#lineEnd = this.#bodyAt = 0
+    this.#bodyEnd = bytes.length
     this.put(H.ContentLength, String(bytes.length))
   }
 
-  /** What follows the Content-Length of a datagram is no part of the message (RFC 3261 §18.3). */
-  cutBody(length: number): void {
-    if (length < this.#body.length) this.#body = this.#body.slice(0, length)
+  /** The text that it is read from, and the stretch of it that is the start line; an empty one where ours looks different. */
+  cameIn(text: string, lineAt: number, lineEnd: number): void {
+    this.#text = text
+    this.#lineAt = lineAt
+    this.#lineEnd = lineEnd
+  }
+
+  bodyStands(at: number, end: number): void {
+    this.#bodyAt = at
+    this.#bodyEnd = end
   }
 
   get callId(): string {
@@ -291,24 +315,25 @@ export class Message {
     this.#forget(id)
   }
 
-  /** The message as it goes on the wire. Neighbouring fields that nobody touched are one slice. */
+  /** The message as it goes on the wire. Neighbouring parts that nobody touched are one slice. */
   toWire(): string {
-    let out = this.#startLine()
+    let text = this.#text
+    let from = this.#lineAt
+    let to = this.#lineEnd
+    let out = to > from ? '' : this.#startLine()
     const fields = this.#fields
-    let text = ''
-    let from = 0
-    let to = 0
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!
-      if (field.text !== text || field.start !== to) {
+      if (field.start !== to || field.text !== text) {
         if (to > from) out += text.slice(from, to)
         text = field.text
         from = field.start
       }
       to = field.end + 2
     }
-    if (to > from) out += text.slice(from, to)
-    return out + '\r\n' + this.#body
+    // The empty line stands between what came of head and body.
+    if (to === this.#bodyAt - 2 && text === this.#text) return out + text.slice(from, this.#bodyEnd)
+    return out + text.slice(from, to) + '\r\n' + this.body
   }
 
   #startLine(): string {
