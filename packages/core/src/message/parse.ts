@@ -2,9 +2,9 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
+import { codesOf, isBlank, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
 import { Field } from './field.ts'
-import { H, headerIdAt, isSingle } from './header-names.ts'
+import { H, headerIdAt, isSingle, usualNameAt, type HeaderId } from './header-names.ts'
 import { Message, type Source } from './message.ts'
 import { methodAt } from './methods.ts'
 
@@ -83,10 +83,13 @@ function withCrLf(datagram: string): string {
   return text.slice(0, bodyAt).replace(bareLineFeed, '\r\n') + text.slice(bodyAt)
 }
 
+const SIP = codesOf('SIP')
+const VERSION = codesOf('SIP/2.0')
+
 /** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
 function startLine(text: string, start: number, end: number, fields: Field[]): Message | Malformed {
   if (text.charCodeAt(start + 3) !== 0x2f) return requestLine(text, start, end, fields)
-  const isStatus = standsAt(text, start, 'SIP') || text.slice(start, start + 3).toUpperCase() === 'SIP'
+  const isStatus = standsAt(text, start, SIP) || text.slice(start, start + 3).toUpperCase() === 'SIP'
   return isStatus ? statusLine(text, start, end, fields) : requestLine(text, start, end, fields)
 }
 
@@ -99,7 +102,7 @@ function requestLine(text: string, start: number, end: number, fields: Field[]):
   const method = first < 0 || first >= end ? undefined : methodAt(text, start, first)
   if (method === undefined) return malformed('start_line', start)
   const second = text.indexOf(' ', first + 1)
-  const isExact = end - second === 8 && standsAt(text, second + 1, 'SIP/2.0')
+  const isExact = end - second === 8 && standsAt(text, second + 1, VERSION)
   if (second > first + 1 && second < end && (isExact || isSip20(text, second + 1, end))) {
     const message = Message.request(method, text.slice(first + 1, second), fields)
     message.cameIn(text, start, isExact ? end + 2 : start)
@@ -115,7 +118,7 @@ function requestLine(text: string, start: number, end: number, fields: Field[]):
 /** RFC 3261 §7.2. The reason may be empty; its space may be missing, as many leave it out. */
 function statusLine(text: string, start: number, end: number, fields: Field[]): Message | Malformed {
   const versionEnd = start + 7
-  const isExact = standsAt(text, start, 'SIP/2.0')
+  const isExact = standsAt(text, start, VERSION)
   if (text.charCodeAt(versionEnd) !== 0x20 || !(isExact || isSip20(text, start, versionEnd))) {
     return malformed('version', start)
   }
@@ -195,6 +198,8 @@ function endOfField(text: string, at: number): number {
 
 /** `name HCOLON value`. */
 function readField(text: string, start: number, end: number): Field | undefined {
+  const usual = usualNameAt(text, start)
+  if (usual !== undefined) return fieldBehind(start + usual.codes.length, usual.id, text, start, end)
   // No further than the token goes: a colon far behind the line is not looked for.
   const nameEnd = tokenEnd(text, start)
   // A fold is no part of HCOLON (RFC 3261 §25.1); behind a blank it is let through.
@@ -202,7 +207,10 @@ function readField(text: string, start: number, end: number): Field | undefined 
   let colon = nameEnd
   while (colon < end && isBlank(text.charCodeAt(colon))) colon++
   if (colon >= end || text.charCodeAt(colon) !== 0x3a) return undefined
-  const id = headerIdAt(text, start, nameEnd)
+  return fieldBehind(colon, headerIdAt(text, start, nameEnd), text, start, end)
+}
+
+function fieldBehind(colon: number, id: HeaderId, text: string, start: number, end: number): Field {
   let valueAt = colon + 1
   while (valueAt < end && isBlank(text.charCodeAt(valueAt))) valueAt++
   return new Field(id, text, start, valueAt, end)

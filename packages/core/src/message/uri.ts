@@ -5,6 +5,7 @@
 import type { Uri as UriType, UriLike, UriParts } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import {
+  codesOf,
   endOfHost,
   escapeParam,
   escapePassword,
@@ -133,10 +134,12 @@ function isLower(name: string): boolean {
   return true
 }
 
+const SIP = codesOf('sip:')
+
 function piecesOf(text: string): Pieces | undefined {
   const colon = text.indexOf(':')
   if (colon <= 0) return undefined
-  if (standsAt(text, 0, 'sip:')) return sipPieces(text, 'sip', colon + 1)
+  if (standsAt(text, 0, SIP)) return sipPieces(text, 'sip', colon + 1)
   const scheme = text.slice(0, colon).toLowerCase()
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return undefined
   if (scheme === 'sip' || scheme === 'sips') return sipPieces(text, scheme, colon + 1)

@@ -1,5 +1,5 @@
 /** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
-import { isBlank, isToken, standsAt, trim, unfold } from './chars.ts'
+import { codesOf, isBlank, isToken, standsAt, trim, unfold } from './chars.ts'
 import { endsInQuote, holdsQuote, nextSemicolon, replaceParam, sameName, valueOf } from './params.ts'
 import { readHostPort } from './uri.ts'
 
@@ -27,7 +27,7 @@ const usual = /^SIP\/2\.0\/([A-Za-z0-9-]+)[ \t]+/
 /** Blanks around the slashes, and any version: a request of SIP/7.0 says so in its Via too, and is to be answered with 505. */
 const spaced = /^SIP[ \t]*\/[ \t]*[\w.!%*+`'~-]+[ \t]*\/[ \t]*([^ \t/]+)[ \t]+/i
 
-const USUAL = 'SIP/2.0/UDP '
+const USUAL = codesOf('SIP/2.0/UDP ')
 
 /** The one value that stands there. Read in place: V8 is slow to look into what was cut out. */
 export function parseVia(text: string, from = 0, to = text.length): Via | undefined {
