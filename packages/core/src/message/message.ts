@@ -297,12 +297,15 @@ export class Message {
     const at = this.indexOf(id)
     if (at < 0) return
     const field = fields[at]!
-    const rest = afterFirst(field)
-    if (rest === '') {
+    const rest = startOfSecond(field)
+    if (rest === field.end) {
       for (let i = at + 1; i < fields.length; i++) fields[i - 1] = fields[i]!
       fields.pop()
-    } else fields[at] = Field.named(id, field.name, rest)
+    } else fields[at] = Field.named(id, field.name, valuesFrom(field, rest))
     this.#forget(id)
+    // Where it stands: the new field's text, just joined, would have to be written out for it.
+    if (id === H.Via && rest < field.end)
+      this.#topVia = parseVia(field.text, rest, endOfFirst(field.text, rest, field.end))
   }
 
   /** Replaces the topmost value of a list header, if there is one. */
@@ -310,8 +313,9 @@ export class Message {
     const at = this.indexOf(id)
     if (at < 0) return
     const field = this.#fields[at]!
-    const rest = afterFirst(field)
-    this.#fields[at] = Field.named(id, field.name, rest === '' ? value : value + ', ' + rest)
+    const rest = startOfSecond(field)
+    const others = rest === field.end ? '' : ', ' + valuesFrom(field, rest)
+    this.#fields[at] = Field.named(id, field.name, value + others)
     this.#forget(id)
   }
 
@@ -376,11 +380,14 @@ function firstOf(list: string): string {
   return trim(list, start, endOfFirst(list, start, list.length))
 }
 
-/** What follows the first value of a list, with one comma between values. */
-function afterFirst({ text, valueAt, end }: Field): string {
+/** Where the second value of a list begins: where the field ends when there is none. */
+function startOfSecond({ text, valueAt, end }: Field): number {
   const behind = endOfFirst(text, startOfFirst(text, valueAt, end), end)
-  const start = startOfFirst(text, behind + 1, end)
-  if (start >= end) return ''
+  return behind === end ? end : startOfFirst(text, behind + 1, end)
+}
+
+/** The values of a list from there on, with one comma between them. */
+function valuesFrom({ text, end }: Field, start: number): string {
   const rest = unfold(trim(text, start, end))
   return rest.includes(',')
     ? splitOutside(rest, ',')

@@ -6,10 +6,15 @@ import { isBlank, trim } from './chars.ts'
 
 /**
  * The raw value of a parameter: `''` for one without a value, `undefined` when it is absent. `from` is where the parameters start.
- * A quoted value keeps its quotes.
+ * A quoted value keeps its quotes. `isQuoted`: as of `nextSemicolon`.
  */
-export function paramAt(text: string, from: number, name: string, end = text.length): string | undefined {
-  const isQuoted = holdsQuote(text, from, end)
+export function paramAt(
+  text: string,
+  from: number,
+  name: string,
+  end = text.length,
+  isQuoted = holdsQuote(text, from, end),
+): string | undefined {
   for (let semicolon = from; semicolon < end;) {
     const next = nextSemicolon(text, semicolon + 1, end, isQuoted)
     let start = semicolon + 1
