@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import {
   breaksLine,
   endOfHost,
+  endOfParamName,
   escapeParam,
   escapePassword,
   escapeUser,
   isDigits,
-  isParamPart,
   isPasswordPart,
   isToken,
   isUserPart,
@@ -23,6 +23,7 @@ import {
 } from './chars.ts'
 
 const isHost = (text: string): boolean => text !== '' && endOfHost(text, 0, text.length) === text.length
+const isParamPart = (text: string): boolean => endOfParamName(text, 0, text.length) === text.length
 
 const seed = 3261
 const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) })

@@ -10,6 +10,7 @@ const PARAM = 4
 const HOST = 8
 const HEX = 16
 const PASSWORD = 32
+const VALUE = 64
 
 const bits = new Uint8Array(256)
 
@@ -23,6 +24,9 @@ mark(alphanum + "-.!%*_+`'~", TOKEN)
 mark(unreserved + '&=+$,;?/', USER)
 mark(unreserved + '&=+$,', PASSWORD)
 mark(unreserved + '[]/:&+$', PARAM)
+// UTF-8 and `=` beside the grammar's: they are in use.
+mark(unreserved + '[]/:&+$=', VALUE)
+for (let code = 0x80; code <= 0xff; code++) bits[code]! |= VALUE
 mark(alphanum + '-._', HOST)
 mark('0123456789abcdefABCDEF', HEX)
 
@@ -83,30 +87,35 @@ export function numberAt(text: string, start = 0, end = text.length): number | u
   return end > start ? number : undefined
 }
 
-/** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
-function wellFormed(text: string, bit: number, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
+/** Where what is well-formed for the part of a URI ends: allowed characters and `%HH`. */
+function endOfPart(text: string, bit: number, start: number, end: number): number {
+  let i = start
+  for (; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x25) {
-      if (i + 2 >= end || !every(text, i + 1, i + 3, HEX)) return false
+      if (i + 2 >= end || !every(text, i + 1, i + 3, HEX)) return i
       i += 2
     } else if (code > 0xff || (bits[code]! & bit) === 0) {
-      return false
+      return i
     }
   }
-  return true
+  return i
 }
 
 export function isUserPart(text: string, start = 0, end = text.length): boolean {
-  return wellFormed(text, USER, start, end)
+  return endOfPart(text, USER, start, end) === end
 }
 
 export function isPasswordPart(text: string, start = 0, end = text.length): boolean {
-  return wellFormed(text, PASSWORD, start, end)
+  return endOfPart(text, PASSWORD, start, end) === end
 }
 
-export function isParamPart(text: string, start = 0, end = text.length): boolean {
-  return wellFormed(text, PARAM, start, end)
+export function endOfParamName(text: string, start: number, end: number): number {
+  return endOfPart(text, PARAM, start, end)
+}
+
+export function endOfParamValue(text: string, start: number, end: number): number {
+  return endOfPart(text, VALUE, start, end)
 }
 
 function escape(text: string, bit: number): string {

@@ -7,10 +7,11 @@ import { SignalboxError } from '../errors.ts'
 import {
   codesOf,
   endOfHost,
+  endOfParamName,
+  endOfParamValue,
   escapeParam,
   escapePassword,
   escapeUser,
-  isParamPart,
   isPasswordPart,
   isToken,
   isUserPart,
@@ -222,19 +223,13 @@ export function readHostPort(text: string, start = 0, end = text.length): HostPo
 function goodParams(text: string, from: number, to: number): boolean {
   for (let semicolon = from; semicolon < to;) {
     const name = semicolon + 1
-    const next = text.indexOf(';', name)
-    const end = next < 0 || next > to ? to : next
-    const equals = text.indexOf('=', name)
-    const nameEnd = equals < 0 || equals > end ? end : equals
-    if (nameEnd === name || !isParamPart(text, name, nameEnd)) return false
-    if (nameEnd < end && !lenientValue(text, nameEnd + 1, end)) return false
+    let end = endOfParamName(text, name, to)
+    if (end === name) return false
+    if (end < to && text.charCodeAt(end) === 0x3d) end = endOfParamValue(text, end + 1, to)
+    if (end < to && text.charCodeAt(end) !== 0x3b) return false
     semicolon = end
   }
   return true
-}
-
-function lenientValue(text: string, start: number, end: number): boolean {
-  return isParamPart(text, start, end) || isParamPart(text.slice(start, end).replace(/[\x80-\xff=]/g, '_'))
 }
 
 function changePieces(old: Pieces, parts: UriParts): Pieces {
