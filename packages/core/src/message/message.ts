@@ -3,10 +3,11 @@
  * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
  */
 import { Address, tagOf, usualTag } from './address.ts'
-import { endOutside, isBlank, splitOutside, toBytes, trim, unfold } from './chars.ts'
+import { splitOutside, toBytes, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
 import { readCSeq, type CSeq } from './cseq.ts'
+import { endOfFirst, firstOf, startOfFirst, startOfSecond, valuesFrom } from './lists.ts'
 import type { Replaced } from './replaced.ts'
 import { parseVia, type Via } from './via.ts'
 import { Uri } from './uri.ts'
@@ -356,44 +357,6 @@ export class Message {
   #forgetAll(): void {
     this.#topVia = this.#cseq = this.#toTag = this.#fromTag = this.#callId = undefined
   }
-}
-
-/** Where the first value of a list begins. Empty ones are none, here as in `values`. */
-function startOfFirst(text: string, from: number, to: number): number {
-  let at = from
-  while (at < to && (text.charCodeAt(at) === 0x2c || isBlank(text.charCodeAt(at)))) at++
-  return at
-}
-
-/** Where the value that begins there ends. */
-function endOfFirst(text: string, from: number, to: number): number {
-  const comma = text.indexOf(',', from)
-  if (comma < 0 || comma >= to) return to
-  const quote = text.indexOf('"', from)
-  const angle = text.indexOf('<', from)
-  const isPlain = (quote < 0 || quote > comma) && (angle < 0 || angle > comma)
-  return isPlain ? comma : endOutside(text, from, ',', to)
-}
-
-function firstOf(list: string): string {
-  const start = startOfFirst(list, 0, list.length)
-  return trim(list, start, endOfFirst(list, start, list.length))
-}
-
-/** Where the second value of a list begins: where the field ends when there is none. */
-function startOfSecond({ text, valueAt, end }: Field): number {
-  const behind = endOfFirst(text, startOfFirst(text, valueAt, end), end)
-  return behind === end ? end : startOfFirst(text, behind + 1, end)
-}
-
-/** The values of a list from there on, with one comma between them. */
-function valuesFrom({ text, end }: Field, start: number): string {
-  const rest = unfold(trim(text, start, end))
-  return rest.includes(',')
-    ? splitOutside(rest, ',')
-        .filter((part) => part !== '')
-        .join(', ')
-    : rest
 }
 
 /** A reason phrase as bytes, with what would break the line left out. */

@@ -31,6 +31,7 @@ const USUAL = codesOf('SIP/2.0/UDP ')
 
 /** The one value that stands there. Read in place: V8 is slow to look into what was cut out. */
 export function parseVia(text: string, from = 0, to = text.length): Via | undefined {
+  // One character is found faster than two.
   const fold = text.indexOf('\r', from)
   if (fold >= 0 && fold < to) {
     const line = unfold(text.slice(from, to))
