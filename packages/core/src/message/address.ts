@@ -4,7 +4,7 @@
  */
 import type { Address as AddressType } from '@signalbox/dsl'
 import { endOfQuote, isBlank, isToken, toBytes, tokenEnd, toUnicode, trim, unfold, unquoteAt } from './chars.ts'
-import { endsInQuote, paramAt, replaceParam } from './params.ts'
+import { endsInQuote, holdsQuote, paramAt, replaceParam } from './params.ts'
 import { Uri } from './uri.ts'
 
 export class Address implements AddressType {
@@ -107,17 +107,18 @@ function paramsFollow(text: string, from: number): boolean {
 }
 
 /**
- * The tag of what stands there, '' without one, where that is an address by its first look: `<uri>;params` or `name <uri>;params`. Read in place.
+ * The tag of what stands there, '' without one, where that is an address by its first look: `<uri>;params` or `name <uri>;params`, without quotes behind
+ * the URI. Read in place.
  * Undefined: it is to be looked at closely.
  */
 export function usualTag(text: string, start: number, end: number): string | undefined {
   let open = tokenEnd(text, start)
   while (open > start && text.charCodeAt(open) === 0x20) open++
   const close = text.charCodeAt(open) === 0x3c ? text.indexOf('>', open) : -1
-  if (close < 0 || close >= end || endsInQuote(text, close, end)) return undefined
+  if (close < 0 || close >= end || holdsQuote(text, close, end)) return undefined
   const paramsAt = close + 1
   if (paramsAt < end && text.charCodeAt(paramsAt) !== 0x3b) return undefined
-  return paramAt(text, paramsAt, 'tag', end) ?? ''
+  return paramAt(text, paramsAt, 'tag', end, false) ?? ''
 }
 
 /** The value of the `tag` parameter of a From or To, without reading the rest. '' when there is none. */

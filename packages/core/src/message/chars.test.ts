@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   breaksLine,
+  endOfHost,
+  endOfParamName,
   escapeParam,
   escapePassword,
   escapeUser,
   isDigits,
-  isHost,
-  isParamPart,
   isPasswordPart,
   isToken,
   isUserPart,
@@ -21,6 +21,9 @@ import {
   unfold,
   unquoteAt,
 } from './chars.ts'
+
+const isHost = (text: string): boolean => text !== '' && endOfHost(text, 0, text.length) === text.length
+const isParamPart = (text: string): boolean => endOfParamName(text, 0, text.length) === text.length
 
 const seed = 3261
 const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) })

@@ -10,6 +10,7 @@ const PARAM = 4
 const HOST = 8
 const HEX = 16
 const PASSWORD = 32
+const VALUE = 64
 
 const bits = new Uint8Array(256)
 
@@ -23,6 +24,9 @@ mark(alphanum + "-.!%*_+`'~", TOKEN)
 mark(unreserved + '&=+$,;?/', USER)
 mark(unreserved + '&=+$,', PASSWORD)
 mark(unreserved + '[]/:&+$', PARAM)
+// UTF-8 and `=` beside the grammar's: they are in use.
+mark(unreserved + '[]/:&+$=', VALUE)
+for (let code = 0x80; code <= 0xff; code++) bits[code]! |= VALUE
 mark(alphanum + '-._', HOST)
 mark('0123456789abcdefABCDEF', HEX)
 
@@ -48,10 +52,20 @@ export function isToken(text: string, start = 0, end = text.length): boolean {
   return every(text, start, end, TOKEN)
 }
 
-/** RFC 3261 §25.1 hostname characters, or an IPv6 reference in brackets. `_` is let through: names with it are in use. */
-export function isHost(text: string, start = 0, end = text.length): boolean {
-  if (text.charCodeAt(start) !== 0x5b) return every(text, start, end, HOST)
-  return /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]$/.test(text.slice(start, end))
+const reference = /^\[[0-9a-fA-F:.]+(%[0-9A-Za-z]+)?\]/
+
+/**
+ * Where the host that starts at `start` ends; `start` when there is none. RFC 3261 §25.1 hostname characters, or an IPv6 reference in brackets. `_` is
+ * let through: names with it are in use.
+ */
+export function endOfHost(text: string, start: number, end: number): number {
+  if (text.charCodeAt(start) === 0x5b) return start + (reference.exec(text.slice(start, end))?.[0].length ?? 0)
+  let i = start
+  for (; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0xff || (bits[code]! & HOST) === 0) break
+  }
+  return i
 }
 
 export function isDigits(text: string, start = 0, end = text.length): boolean {
@@ -62,37 +76,46 @@ export function isDigits(text: string, start = 0, end = text.length): boolean {
   return end > start
 }
 
-/** What digits say: V8's own way from text to number is a call into its runtime. */
-export function numberAt(text: string, start = 0, end = text.length): number {
+/** What digits say; undefined for anything else. V8's own way from text to number is a call into its runtime. */
+export function numberAt(text: string, start = 0, end = text.length): number | undefined {
   let number = 0
-  for (let i = start; i < end; i++) number = number * 10 + text.charCodeAt(i) - 0x30
-  return number
-}
-
-/** Whether these are well-formed for the part of a URI: allowed characters and `%HH`. */
-function wellFormed(text: string, bit: number, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
+    if (code < 0x30 || code > 0x39) return undefined
+    number = number * 10 + code - 0x30
+  }
+  return end > start ? number : undefined
+}
+
+/** Where what is well-formed for the part of a URI ends: allowed characters and `%HH`. */
+function endOfPart(text: string, bit: number, start: number, end: number): number {
+  let i = start
+  for (; i < end; i++) {
+    const code = text.charCodeAt(i)
     if (code === 0x25) {
-      if (i + 2 >= end || !every(text, i + 1, i + 3, HEX)) return false
+      if (i + 2 >= end || !every(text, i + 1, i + 3, HEX)) return i
       i += 2
     } else if (code > 0xff || (bits[code]! & bit) === 0) {
-      return false
+      return i
     }
   }
-  return true
+  return i
 }
 
 export function isUserPart(text: string, start = 0, end = text.length): boolean {
-  return wellFormed(text, USER, start, end)
+  return endOfPart(text, USER, start, end) === end
 }
 
 export function isPasswordPart(text: string, start = 0, end = text.length): boolean {
-  return wellFormed(text, PASSWORD, start, end)
+  return endOfPart(text, PASSWORD, start, end) === end
 }
 
-export function isParamPart(text: string, start = 0, end = text.length): boolean {
-  return wellFormed(text, PARAM, start, end)
+export function endOfParamName(text: string, start: number, end: number): number {
+  return endOfPart(text, PARAM, start, end)
+}
+
+export function endOfParamValue(text: string, start: number, end: number): number {
+  return endOfPart(text, VALUE, start, end)
 }
 
 function escape(text: string, bit: number): string {
@@ -148,10 +171,15 @@ export function apart(cut: string): string {
   return (' ' + cut).slice(1)
 }
 
+/** A text that is looked for with `standsAt`: of strings V8 asks for each letter what kind of string it stands in. */
+export function codesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+}
+
 /** Whether `what` stands there. Of `startsWith` V8 makes a call, which takes several times as long. */
-export function standsAt(text: string, at: number, what: string): boolean {
+export function standsAt(text: string, at: number, what: Uint8Array): boolean {
   if (at + what.length > text.length) return false
-  for (let i = 0; i < what.length; i++) if (text.charCodeAt(at + i) !== what.charCodeAt(i)) return false
+  for (let i = 0; i < what.length; i++) if (text.charCodeAt(at + i) !== what[i]) return false
   return true
 }
 
@@ -185,10 +213,10 @@ export function unquoteAt(text: string, start: number): { value: string; end: nu
   return undefined
 }
 
-/** The text without surrounding blanks and folds. Returns the text itself when there are none. */
-export function trim(text: string): string {
-  let start = 0
-  let end = text.length
+/** What stands there without surrounding blanks and folds. Returns the text itself when that is all of it. */
+export function trim(text: string, from = 0, to = text.length): string {
+  let start = from
+  let end = to
   while (start < end && isBlank(text.charCodeAt(start))) start++
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--
   return start === 0 && end === text.length ? text : text.slice(start, end)
@@ -196,7 +224,7 @@ export function trim(text: string): string {
 
 /** SP, HT, and the CR LF of a fold. */
 export function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a
+  return code <= 0x20 && (code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a)
 }
 
 /**
@@ -232,18 +260,18 @@ export function splitOutside(text: string, separator: ',' | ';'): string[] {
   return parts
 }
 
-/** Where the part that begins at `from`, itself outside of quotes and angle brackets, ends: at `separator` outside of them, or with the text. */
-export function endOutside(text: string, from: number, separator: ',' | ';'): number {
+/** Where the part that begins at `from`, itself outside of quotes and angle brackets, ends: at `separator` outside of them, or at `to`. */
+export function endOutside(text: string, from: number, separator: ',' | ';', to = text.length): number {
   const wanted = separator.charCodeAt(0)
   let inAngles = false
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x22 && !inAngles) i = endOfQuote(text, i)
     else if (code === 0x3c) inAngles = true
     else if (code === 0x3e) inAngles = false
     else if (code === wanted && !inAngles) return i
   }
-  return text.length
+  return to
 }
 
 /** The index of the closing quote, or the text's length when it is missing. */

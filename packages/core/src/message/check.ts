@@ -2,7 +2,7 @@
  * What a message must have before anybody works with it: the fields of RFC 3261 §8.1.1 in a shape that can be matched and
  * answered (§16.3 step 1). Fields that a proxy does not need are not looked at.
  */
-import { isDigits, numberAt } from './chars.ts'
+import { numberAt } from './chars.ts'
 import { H } from './header-names.ts'
 import type { Message } from './message.ts'
 
@@ -18,7 +18,7 @@ export function checkMessage(message: Message): Fault | undefined {
   if (!message.hasAddress(H.From)) return 'Bad From'
   if (!message.hasAddress(H.To)) return 'Bad To'
   const maxForwards = message.isRequest ? message.value(H.MaxForwards) : undefined
-  if (maxForwards !== undefined && (!isDigits(maxForwards) || numberAt(maxForwards) > 255)) return 'Bad Max-Forwards'
+  if (maxForwards !== undefined && (numberAt(maxForwards) ?? Infinity) > 255) return 'Bad Max-Forwards'
   return undefined
 }
 

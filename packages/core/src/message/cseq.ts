@@ -1,5 +1,5 @@
 /** RFC 3261 §20.16: a number below 2³¹ and a method. */
-import { isBlank, isDigits, isToken, numberAt } from './chars.ts'
+import { isBlank, numberAt } from './chars.ts'
 import { methodAt } from './methods.ts'
 
 export interface CSeq {
@@ -13,9 +13,9 @@ export const MAX_CSEQ = 2 ** 31 - 1
 export function readCSeq(text: string, start = 0, end = text.length): CSeq | undefined {
   let at = start
   while (at < end && !isBlank(text.charCodeAt(at))) at++
-  if (at - start > 20 || !isDigits(text, start, at)) return undefined
-  const number = numberAt(text, start, at)
+  const number = at - start > 20 ? undefined : numberAt(text, start, at)
+  if (number === undefined || number > MAX_CSEQ) return undefined
   while (at < end && isBlank(text.charCodeAt(at))) at++
   const method = methodAt(text, at, end)
-  return number > MAX_CSEQ || !isToken(method) ? undefined : { number, method }
+  return method === undefined ? undefined : { number, method }
 }

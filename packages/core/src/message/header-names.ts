@@ -2,7 +2,7 @@
  * The header names the core knows, each with a small number. A name is compared with the few that are as long and begin with
  * the same letter, so that parsing allocates nothing per header. Unknown names get the number 0 and are compared as text.
  */
-import { standsAt } from './chars.ts'
+import { codesOf, standsAt } from './chars.ts'
 
 export const H = {
   Unknown: 0,
@@ -76,6 +76,7 @@ interface Known {
   readonly id: HeaderId
   readonly name: string
   readonly lower: string
+  readonly codes: Uint8Array
 }
 
 /** Canonical spelling by id. */
@@ -116,6 +117,9 @@ const compactForms: Record<string, HeaderId> = {
   n: H.IdentityInfo,
 }
 
+/** By first letter. */
+const byLetter: Known[][] = Array.from({ length: 32 }, () => [])
+
 /** By length and first letter. Longer names than these are not known. */
 const byShape: Known[][] = Array.from({ length: 32 << 5 }, () => [])
 
@@ -125,7 +129,9 @@ function shapeAt(text: string, start: number, end: number): number {
 }
 
 function remember(name: string, id: HeaderId): void {
-  byShape[shapeAt(name, 0, name.length)]!.push({ id, name, lower: name.toLowerCase() })
+  const known = { id, name, lower: name.toLowerCase(), codes: codesOf(name) }
+  byShape[shapeAt(name, 0, name.length)]!.push(known)
+  byLetter[name.charCodeAt(0) & 31]!.push(known)
 }
 
 for (const [key, id] of Object.entries(H)) {
@@ -136,12 +142,21 @@ for (const [key, id] of Object.entries(H)) {
 }
 for (const [letter, id] of Object.entries(compactForms)) remember(letter, id)
 
+/** The name that stands there, where it is written as it mostly is and its colon follows: not all of it is looked at twice. */
+export function usualNameAt(text: string, start: number): Known | undefined {
+  for (const known of byLetter[text.charCodeAt(start) & 31]!) {
+    const { codes } = known
+    if (text.charCodeAt(start + codes.length) === 0x3a && standsAt(text, start, codes)) return known
+  }
+  return undefined
+}
+
 /** The number of the name that stands in `text` from `start` to `end`, or 0. */
 export function headerIdAt(text: string, start: number, end: number): HeaderId {
   const shape = shapeAt(text, start, end)
   if (shape >= byShape.length) return H.Unknown
   const known = byShape[shape]!
-  for (const { id, name } of known) if (standsAt(text, start, name)) return id
+  for (const { id, codes } of known) if (standsAt(text, start, codes)) return id
   if (known.length === 0) return H.Unknown
   const written = text.slice(start, end).toLowerCase()
   return known.find(({ lower }) => lower === written)?.id ?? H.Unknown

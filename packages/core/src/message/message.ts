@@ -3,10 +3,11 @@
  * kept. What routes see is made of this in runtime/; what stands on the wire is `toWire`.
  */
 import { Address, tagOf, usualTag } from './address.ts'
-import { endOutside, splitOutside, toBytes, trim, unfold } from './chars.ts'
+import { splitOutside, toBytes, unfold } from './chars.ts'
 import { Field, wanted } from './field.ts'
 import { H, isList, type HeaderId } from './header-names.ts'
 import { readCSeq, type CSeq } from './cseq.ts'
+import { endOfFirst, firstOf, startOfFirst, startOfSecond, valuesFrom } from './lists.ts'
 import type { Replaced } from './replaced.ts'
 import { parseVia, type Via } from './via.ts'
 import { Uri } from './uri.ts'
@@ -27,7 +28,13 @@ export class Message {
   #requestUri: string
   #uri: Uri | undefined
   #fields: Field[]
-  #body: string
+  /** What holds the body, and the start line where that may leave as it came. */
+  #text: string
+  /** Where the start line stands in it; an empty stretch: it is to be written. */
+  #lineAt: number
+  #lineEnd: number
+  #bodyAt: number
+  #bodyEnd: number
   #cseq: CSeq | undefined
   #topVia: Via | undefined
   #fromTag: string | undefined
@@ -53,7 +60,11 @@ export class Message {
     this.status = status
     this.reason = reason
     this.#fields = fields
-    this.#body = body
+    this.#text = body
+    this.#lineAt = 0
+    this.#lineEnd = 0
+    this.#bodyAt = 0
+    this.#bodyEnd = body.length
     this.#cseq = undefined
     this.#topVia = undefined
     this.#fromTag = undefined
@@ -77,7 +88,11 @@ export class Message {
     // Not `slice`: what grew by itself has room for the fields that we add.
     const fields: Field[] = []
     for (const field of this.#fields) fields.push(field)
-    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, fields, this.#body)
+    const copy = new Message(this.#method, this.#requestUri, this.status, this.reason, fields, this.#text)
+    copy.#lineAt = this.#lineAt
+    copy.#lineEnd = this.#lineEnd
+    copy.#bodyAt = this.#bodyAt
+    copy.#bodyEnd = this.#bodyEnd
     copy.#uri = this.#uri
     copy.#cseq = this.#cseq
     copy.#topVia = this.#topVia
@@ -107,6 +122,7 @@ export class Message {
   set requestUri(bytes: string) {
     this.#requestUri = bytes
     this.#uri = undefined
+    this.#lineEnd = this.#lineAt
   }
 
   /** The Request-URI read, or undefined when it is none. */
@@ -119,18 +135,27 @@ export class Message {
   }
 
   get body(): string {
-    return this.#body
+    return this.#text.slice(this.#bodyAt, this.#bodyEnd)
   }
 
   /** Sets the body and the Content-Length that goes with it. */
   set body(bytes: string) {
-    this.#body = bytes
+    this.#text = bytes
+    this.#lineAt = this.#lineEnd = this.#bodyAt = 0
+    this.#bodyEnd = bytes.length
     this.put(H.ContentLength, String(bytes.length))
   }
 
-  /** What follows the Content-Length of a datagram is no part of the message (RFC 3261 §18.3). */
-  cutBody(length: number): void {
-    if (length < this.#body.length) this.#body = this.#body.slice(0, length)
+  /** The text that it is read from, and the stretch of it that is the start line; an empty one where ours looks different. */
+  cameIn(text: string, lineAt: number, lineEnd: number): void {
+    this.#text = text
+    this.#lineAt = lineAt
+    this.#lineEnd = lineEnd
+  }
+
+  bodyStands(at: number, end: number): void {
+    this.#bodyAt = at
+    this.#bodyEnd = end
   }
 
   get callId(): string {
@@ -148,8 +173,9 @@ export class Message {
     if (this.#topVia !== undefined) return this.#topVia
     const field = this.#field(H.Via)
     if (field === undefined) return undefined
-    const isList = field.holds(',')
-    return (this.#topVia = isList ? parseVia(firstOf(field.value)) : parseVia(field.text, field.valueAt, field.end))
+    const { text, end } = field
+    const start = startOfFirst(text, field.valueAt, end)
+    return (this.#topVia = parseVia(text, start, endOfFirst(text, start, end)))
   }
 
   get fromTag(): string {
@@ -272,12 +298,15 @@ export class Message {
     const at = this.indexOf(id)
     if (at < 0) return
     const field = fields[at]!
-    const rest = afterFirst(field)
-    if (rest === '') {
+    const rest = startOfSecond(field)
+    if (rest === field.end) {
       for (let i = at + 1; i < fields.length; i++) fields[i - 1] = fields[i]!
       fields.pop()
-    } else fields[at] = Field.named(id, field.name, rest)
+    } else fields[at] = Field.named(id, field.name, valuesFrom(field, rest))
     this.#forget(id)
+    // Where it stands: the new field's text, just joined, would have to be written out for it.
+    if (id === H.Via && rest < field.end)
+      this.#topVia = parseVia(field.text, rest, endOfFirst(field.text, rest, field.end))
   }
 
   /** Replaces the topmost value of a list header, if there is one. */
@@ -285,29 +314,31 @@ export class Message {
     const at = this.indexOf(id)
     if (at < 0) return
     const field = this.#fields[at]!
-    const rest = afterFirst(field)
-    this.#fields[at] = Field.named(id, field.name, rest === '' ? value : value + ', ' + rest)
+    const rest = startOfSecond(field)
+    const others = rest === field.end ? '' : ', ' + valuesFrom(field, rest)
+    this.#fields[at] = Field.named(id, field.name, value + others)
     this.#forget(id)
   }
 
-  /** The message as it goes on the wire. Neighbouring fields that nobody touched are one slice. */
+  /** The message as it goes on the wire. Neighbouring parts that nobody touched are one slice. */
   toWire(): string {
-    let out = this.#startLine()
+    let text = this.#text
+    let from = this.#lineAt
+    let to = this.#lineEnd
+    let out = to > from ? '' : this.#startLine()
     const fields = this.#fields
-    let text = ''
-    let from = 0
-    let to = 0
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!
-      if (field.text !== text || field.start !== to) {
+      if (field.start !== to || field.text !== text) {
         if (to > from) out += text.slice(from, to)
         text = field.text
         from = field.start
       }
       to = field.end + 2
     }
-    if (to > from) out += text.slice(from, to)
-    return out + '\r\n' + this.#body
+    // The empty line stands between what came of head and body.
+    if (to === this.#bodyAt - 2 && text === this.#text) return out + text.slice(from, this.#bodyEnd)
+    return out + text.slice(from, to) + '\r\n' + this.body
   }
 
   #startLine(): string {
@@ -326,24 +357,6 @@ export class Message {
   #forgetAll(): void {
     this.#topVia = this.#cseq = this.#toTag = this.#fromTag = this.#callId = undefined
   }
-}
-
-/** The part before the first comma that separates values. Empty parts are no values, here as in `values`. */
-function firstOf(value: string): string {
-  if (!value.includes(',')) return value
-  for (let from = 0; from < value.length;) {
-    const end = endOutside(value, from, ',')
-    const part = trim(value.slice(from, end))
-    if (part !== '') return part
-    from = end + 1
-  }
-  return ''
-}
-
-function afterFirst(field: Field): string {
-  if (!field.holds(',')) return ''
-  const parts = splitOutside(unfold(field.value), ',').filter((part) => part !== '')
-  return parts.length === 2 ? parts[1]! : parts.slice(1).join(', ')
 }
 
 /** A reason phrase as bytes, with what would break the line left out. */

@@ -6,17 +6,21 @@ import { isBlank, trim } from './chars.ts'
 
 /**
  * The raw value of a parameter: `''` for one without a value, `undefined` when it is absent. `from` is where the parameters start.
- * A quoted value keeps its quotes.
+ * A quoted value keeps its quotes. `isQuoted`: as of `nextSemicolon`.
  */
-export function paramAt(text: string, from: number, name: string, end = text.length): string | undefined {
-  let i = from
-  while (i < end) {
-    const semicolon = i
-    const next = nextSemicolon(text, semicolon + 1, end)
+export function paramAt(
+  text: string,
+  from: number,
+  name: string,
+  end = text.length,
+  isQuoted = holdsQuote(text, from, end),
+): string | undefined {
+  for (let semicolon = from; semicolon < end;) {
+    const next = nextSemicolon(text, semicolon + 1, end, isQuoted)
     let start = semicolon + 1
     while (start < next && isBlank(text.charCodeAt(start))) start++
     if (sameName(text, start, next, name)) return valueOf(text, start + name.length, next)
-    i = next
+    semicolon = next
   }
   return undefined
 }
@@ -29,7 +33,7 @@ export function replaceParam(text: string, from: number, name: string, by: strin
   let rest = by
   let i = from
   while (i < text.length) {
-    const next = nextSemicolon(text, i + 1, text.length)
+    const next = nextSemicolon(text, i + 1, text.length, true)
     let start = i + 1
     while (start < next && isBlank(text.charCodeAt(start))) start++
     if (sameName(text, start, next, name)) {
@@ -58,7 +62,7 @@ export function endsInQuote(text: string, from: number, end = text.length): bool
 export function valueOf(text: string, afterName: number, end: number): string {
   let i = afterName
   while (i < end && isBlank(text.charCodeAt(i))) i++
-  return text.charCodeAt(i) === 0x3d && i < end ? trim(text.slice(i + 1, end)) : ''
+  return text.charCodeAt(i) === 0x3d && i < end ? trim(text, i + 1, end) : ''
 }
 
 /** Whether `name` (lower case) stands at `start` and nothing but `=`, a blank or the end follows. */
@@ -75,7 +79,17 @@ export function sameName(text: string, start: number, end: number, name: string)
   return code === 0x3d || isBlank(code)
 }
 
-export function nextSemicolon(text: string, from: number, end: number): number {
+export function holdsQuote(text: string, from: number, end: number): boolean {
+  const quote = text.indexOf('"', from)
+  return quote >= 0 && quote < end
+}
+
+/** `isQuoted`: there may be quotes, in which semicolons do not count. Without them V8 finds the next one faster than a look at each character. */
+export function nextSemicolon(text: string, from: number, end: number, isQuoted: boolean): number {
+  if (!isQuoted) {
+    const semicolon = text.indexOf(';', from)
+    return semicolon < 0 || semicolon > end ? end : semicolon
+  }
   for (let i = from; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x3b) return i
@@ -98,8 +112,8 @@ export function allParams(text: string, from = 0): [name: string, value: string 
   const params: [string, string | undefined][] = []
   let i = from
   while (i < text.length) {
-    const next = nextSemicolon(text, i + 1, text.length)
-    const part = trim(text.slice(i + 1, next))
+    const next = nextSemicolon(text, i + 1, text.length, true)
+    const part = trim(text, i + 1, next)
     const equals = part.indexOf('=')
     if (equals >= 0) params.push([trim(part.slice(0, equals)), trim(part.slice(equals + 1))])
     else if (part !== '') params.push([part, undefined])

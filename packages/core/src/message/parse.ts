@@ -2,9 +2,9 @@
  * Bytes to a message, in one pass over one latin1 string. Malformed input is a value with a code and an offset, never an exception:
  * noise from the network is an everyday thing. Only the frame is read here; `check.ts` looks at what the headers say.
  */
-import { isBlank, isDigits, isToken, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
+import { codesOf, isBlank, numberAt, standsAt, tokenEnd, trim } from './chars.ts'
 import { Field } from './field.ts'
-import { H, headerIdAt, isSingle } from './header-names.ts'
+import { H, headerIdAt, isSingle, usualNameAt, type HeaderId } from './header-names.ts'
 import { Message, type Source } from './message.ts'
 import { methodAt } from './methods.ts'
 
@@ -66,9 +66,13 @@ export function parseText(text: string, source?: Source, limits = defaultLimits)
   // DEVIATES RFC 3261 §7: a lone LF ends a line too, because hand-written and embedded clients send it. It leaves as CR LF.
   if (text.charCodeAt(lineFeed - 1) !== 0x0d) return parseText(withCrLf(text), source, limits)
   if (text.indexOf('\r', start) !== lineFeed - 1) return malformed('control_character', text.indexOf('\r', start))
-  const line = startLine(text, start, lineFeed - 1)
-  if (typeof line === 'string') return malformed(line, start)
-  return readFields(text, lineFeed + 1, line, source, limits)
+  const fields: Field[] = []
+  const line = startLine(text, start, lineFeed - 1, fields)
+  const fault = isMalformed(line) ? line : undefined
+  const message = isMalformed(line) ? line.message : line
+  if (message === undefined) return line
+  message.source = source
+  return readFields(text, lineFeed + 1, message, fields, fault, limits)
 }
 
 /** The head with every line ended by CR LF; the body as it is. */
@@ -79,92 +83,86 @@ function withCrLf(datagram: string): string {
   return text.slice(0, bodyAt).replace(bareLineFeed, '\r\n') + text.slice(bodyAt)
 }
 
-type StartFault = 'start_line' | 'version'
-
-interface Start {
-  method: string
-  requestUri: string
-  status: number
-  reason: string
-  /** A request line that is broken behind its method: a request to be answered with 400 or 505, all the same. */
-  fault: StartFault | undefined
-  at: number
-}
+const SIP = codesOf('SIP')
+const VERSION = codesOf('SIP/2.0')
 
 /** A status line begins with `SIP/`, in any case (RFC 3261 §7.1); no method can, since `/` is in no token. */
-function startLine(text: string, start: number, end: number): Start | StartFault {
-  const isStatus =
-    standsAt(text, start, 'SIP/') ||
-    (text.charCodeAt(start + 3) === 0x2f && text.slice(start, start + 3).toUpperCase() === 'SIP')
-  return isStatus ? statusLine(text, start, end) : requestLine(text, start, end)
+function startLine(text: string, start: number, end: number, fields: Field[]): Message | Malformed {
+  if (text.charCodeAt(start + 3) !== 0x2f) return requestLine(text, start, end, fields)
+  const isStatus = standsAt(text, start, SIP) || text.slice(start, start + 3).toUpperCase() === 'SIP'
+  return isStatus ? statusLine(text, start, end, fields) : requestLine(text, start, end, fields)
 }
 
-/** RFC 3261 §7.1: Method SP Request-URI SP SIP-Version, single spaces. */
-function requestLine(text: string, start: number, end: number): Start | StartFault {
+/**
+ * RFC 3261 §7.1: Method SP Request-URI SP SIP-Version, single spaces. One that is broken behind its method is a request to be answered with 400 or 505,
+ * all the same.
+ */
+function requestLine(text: string, start: number, end: number, fields: Field[]): Message | Malformed {
   const first = text.indexOf(' ', start)
-  if (first < 0 || first >= end || !isToken(text, start, first)) return 'start_line'
+  const method = first < 0 || first >= end ? undefined : methodAt(text, start, first)
+  if (method === undefined) return malformed('start_line', start)
   const second = text.indexOf(' ', first + 1)
-  const method = methodAt(text, start, first)
-  if (second > first + 1 && second < end && isSip20(text, second + 1, end)) {
-    return { method, requestUri: text.slice(first + 1, second), status: 0, reason: '', fault: undefined, at: start }
+  const isExact = end - second === 8 && standsAt(text, second + 1, VERSION)
+  if (second > first + 1 && second < end && (isExact || isSip20(text, second + 1, end))) {
+    const message = Message.request(method, text.slice(first + 1, second), fields)
+    message.cameIn(text, start, isExact ? end + 2 : start)
+    return message
   }
   const other = /^([^ ]+) SIP\/\d+\.\d+$/i.exec(text.slice(first + 1, end))
   const requestUri = other?.[1] ?? trim(text.slice(first + 1, end))
-  return { method, requestUri, status: 0, reason: '', fault: other === null ? 'start_line' : 'version', at: start }
+  const message = Message.request(method, requestUri, fields)
+  message.cameIn(text, start, start)
+  return malformed(other === null ? 'start_line' : 'version', start, message)
 }
 
 /** RFC 3261 §7.2. The reason may be empty; its space may be missing, as many leave it out. */
-function statusLine(text: string, start: number, end: number): Start | StartFault {
-  if (!isSip20(text, start, start + 7) || text.charCodeAt(start + 7) !== 0x20) return 'version'
-  const codeAt = start + 8
-  const after = codeAt + 3
-  if (after > end || (after < end && text.charCodeAt(after) !== 0x20)) return 'start_line'
-  const status = isDigits(text, codeAt, after) ? numberAt(text, codeAt, after) : 0
-  if (status < 100 || status > 699) return 'start_line'
-  const reason = text.slice(Math.min(after + 1, end), end)
-  return { method: '', requestUri: '', status, reason, fault: undefined, at: start }
+function statusLine(text: string, start: number, end: number, fields: Field[]): Message | Malformed {
+  const versionEnd = start + 7
+  const isExact = standsAt(text, start, VERSION)
+  if (text.charCodeAt(versionEnd) !== 0x20 || !(isExact || isSip20(text, start, versionEnd))) {
+    return malformed('version', start)
+  }
+  const after = versionEnd + 4
+  if (after > end || (after < end && text.charCodeAt(after) !== 0x20)) return malformed('start_line', start)
+  const status = numberAt(text, versionEnd + 1, after)
+  if (status === undefined || status < 100 || status > 699) return malformed('start_line', start)
+  const message = Message.response(status, text.slice(Math.min(after + 1, end), end), fields)
+  message.cameIn(text, start, isExact && after < end ? end + 2 : start)
+  return message
 }
 
+/** In any case. */
 function isSip20(text: string, start: number, end: number): boolean {
-  if (end - start !== 7) return false
-  return standsAt(text, start, 'SIP/2.0') || text.slice(start, end).toUpperCase() === 'SIP/2.0'
+  return end - start === 7 && text.slice(start, end).toUpperCase() === 'SIP/2.0'
 }
 
+/** `fields` are the message's. `fault` is what is wrong with its start line; the first that is wrong is what counts. */
 function readFields(
   text: string,
   from: number,
-  start: Start,
-  source: Source | undefined,
+  message: Message,
+  fields: Field[],
+  fault: Malformed | undefined,
   limits: Limits,
 ): Message | Malformed {
-  const fields: Field[] = []
+  let broken = fault
   let singles = 0
   let at = from
-  let broken: MalformedCode | undefined = start.fault
-  let brokenAt = start.at
-  const fail = (code: MalformedCode, offset: number): void => {
-    if (broken === undefined) brokenAt = offset
-    broken ??= code
-  }
-  /** What follows cannot be told apart into fields. */
-  const stop = (code: MalformedCode): Malformed => {
-    fail(code, at)
-    return malformed(broken ?? code, brokenAt, finish(text, text.length, start, fields, source))
-  }
   for (;;) {
     if (text.charCodeAt(at) === 0x0d && text.charCodeAt(at + 1) === 0x0a) break
     const end = endOfField(text, at)
-    if (end === NO_END) return stop('no_end')
-    if (end === LONE_LF) return parseText(withCrLf(text), source, limits)
-    if (end === LONE_CR) return stop('control_character')
-    if (fields.length >= limits.headers) return stop('too_many_headers')
-    if (end - at > limits.headerLength) return stop('header_too_long')
+    if (end === LONE_LF) return parseText(withCrLf(text), message.source, limits)
+    // What follows cannot be told apart into fields.
+    if (end === NO_END) return broken ?? malformed('no_end', at, message)
+    if (end === LONE_CR) return broken ?? malformed('control_character', at, message)
+    if (fields.length >= limits.headers) return broken ?? malformed('too_many_headers', at, message)
+    if (end - at > limits.headerLength) return broken ?? malformed('header_too_long', at, message)
     const field = readField(text, at, end)
-    if (field === undefined) fail('header_line', at)
+    if (field === undefined) broken ??= malformed('header_line', at, message)
     else {
       if (isSingle[field.id]) {
         const bit = 1 << field.id
-        if ((singles & bit) !== 0) fail('duplicate_header', at)
+        if ((singles & bit) !== 0) broken ??= malformed('duplicate_header', at, message)
         singles |= bit
       }
       fields.push(field)
@@ -172,12 +170,12 @@ function readFields(
     at = end + 2
   }
   const nul = bareNul(text, at)
-  if (nul >= 0) fail('control_character', nul)
-  const message = finish(text, at + 2, start, fields, source)
-  const length = contentLength(message, text.length - (at + 2))
-  if (typeof length === 'string') fail(length, fields[message.indexOf(H.ContentLength)]!.start)
-  else message.cutBody(length)
-  return broken === undefined ? message : malformed(broken, brokenAt, message)
+  if (nul >= 0) broken ??= malformed('control_character', nul, message)
+  const bodyAt = at + 2
+  const length = contentLength(message, text.length - bodyAt)
+  if (typeof length === 'string') broken ??= malformed(length, fields[message.indexOf(H.ContentLength)]!.start, message)
+  message.bodyStands(bodyAt, typeof length === 'string' ? text.length : bodyAt + length)
+  return broken ?? message
 }
 
 const NO_END = -1
@@ -200,6 +198,8 @@ function endOfField(text: string, at: number): number {
 
 /** `name HCOLON value`. */
 function readField(text: string, start: number, end: number): Field | undefined {
+  const usual = usualNameAt(text, start)
+  if (usual !== undefined) return fieldBehind(start + usual.codes.length, usual.id, text, start, end)
   // No further than the token goes: a colon far behind the line is not looked for.
   const nameEnd = tokenEnd(text, start)
   // A fold is no part of HCOLON (RFC 3261 §25.1); behind a blank it is let through.
@@ -207,7 +207,10 @@ function readField(text: string, start: number, end: number): Field | undefined 
   let colon = nameEnd
   while (colon < end && isBlank(text.charCodeAt(colon))) colon++
   if (colon >= end || text.charCodeAt(colon) !== 0x3a) return undefined
-  const id = headerIdAt(text, start, nameEnd)
+  return fieldBehind(colon, headerIdAt(text, start, nameEnd), text, start, end)
+}
+
+function fieldBehind(colon: number, id: HeaderId, text: string, start: number, end: number): Field {
   let valueAt = colon + 1
   while (valueAt < end && isBlank(text.charCodeAt(valueAt))) valueAt++
   return new Field(id, text, start, valueAt, end)
@@ -220,22 +223,12 @@ function bareNul(text: string, headEnd: number): number {
   return at < headEnd ? at : -1
 }
 
-function finish(text: string, bodyAt: number, start: Start, fields: Field[], source: Source | undefined): Message {
-  const body = bodyAt < text.length ? text.slice(bodyAt) : ''
-  const message =
-    start.status === 0
-      ? Message.request(start.method, start.requestUri, fields, body)
-      : Message.response(start.status, start.reason, fields, body)
-  message.source = source
-  return message
-}
-
 /** RFC 3261 §18.3: without Content-Length the body ends with the datagram; too long a one is an error. */
 function contentLength(message: Message, available: number): number | 'content_length' | 'truncated' {
   const value = message.value(H.ContentLength)
   if (value === undefined) return available
-  if (!isDigits(value) || value.length > 9) return 'content_length'
-  const length = numberAt(value)
+  const length = value.length > 9 ? undefined : numberAt(value)
+  if (length === undefined) return 'content_length'
   return length > available ? 'truncated' : length
 }
 

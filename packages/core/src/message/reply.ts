@@ -26,6 +26,9 @@ export function reasonOf(status: number): string {
   return reasons[status] ?? 'Unknown'
 }
 
+/** One for all, as nobody changes a field. */
+const noBody = Field.make(H.ContentLength, '0')
+
 /** `toTag`, as bytes, is added when the request's To has none; '' leaves it without, as in a 100. */
 export function makeResponse(request: Message, status: number, reason: string, toTag: string): Message {
   const fields: Field[] = []
@@ -40,7 +43,7 @@ export function makeResponse(request: Message, status: number, reason: string, t
       fields.push(toTag === '' || request.toTag !== '' ? field : Field.make(H.To, withTag(field.value, toTag)))
     else if (isCopied(field.id, status)) fields.push(field)
   }
-  fields.push(Field.make(H.ContentLength, '0'))
+  fields.push(noBody)
   const response = Message.response(status, reason === '' ? reasonOf(status) : reasonBytes(reason), fields)
   response.source = request.source
   return response

@@ -5,12 +5,13 @@
 import type { Uri as UriType, UriLike, UriParts } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import {
+  codesOf,
+  endOfHost,
+  endOfParamName,
+  endOfParamValue,
   escapeParam,
   escapePassword,
   escapeUser,
-  isDigits,
-  isHost,
-  isParamPart,
   isPasswordPart,
   isToken,
   isUserPart,
@@ -134,10 +135,12 @@ function isLower(name: string): boolean {
   return true
 }
 
+const SIP = codesOf('sip:')
+
 function piecesOf(text: string): Pieces | undefined {
   const colon = text.indexOf(':')
   if (colon <= 0) return undefined
-  if (standsAt(text, 0, 'sip:')) return sipPieces(text, 'sip', colon + 1)
+  if (standsAt(text, 0, SIP)) return sipPieces(text, 'sip', colon + 1)
   const scheme = text.slice(0, colon).toLowerCase()
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return undefined
   if (scheme === 'sip' || scheme === 'sips') return sipPieces(text, scheme, colon + 1)
@@ -208,38 +211,25 @@ export interface HostPort {
 
 /** `host`, `host:port`, `[v6]:port`. */
 export function readHostPort(text: string, start = 0, end = text.length): HostPort | undefined {
-  const bracket = text.charCodeAt(start) === 0x5b ? text.indexOf(']', start) : start
-  const colon = bracket < 0 ? -1 : text.indexOf(':', bracket)
-  const hostEnd = colon < 0 || colon > end ? end : colon
-  if (!isHost(text, start, hostEnd)) return undefined
+  const hostEnd = endOfHost(text, start, end)
+  if (hostEnd === start) return undefined
   const host = text.slice(start, hostEnd)
   if (hostEnd === end) return { host, port: undefined }
-  const port = readPort(text, hostEnd + 1, end)
-  return port === undefined ? undefined : { host, port }
-}
-
-function readPort(text: string, start: number, end: number): number | undefined {
-  if (end - start > 5 || !isDigits(text, start, end)) return undefined
-  const port = numberAt(text, start, end)
-  return port > 65535 ? undefined : port
+  if (text.charCodeAt(hostEnd) !== 0x3a || end - hostEnd > 6) return undefined
+  const port = numberAt(text, hostEnd + 1, end)
+  return port === undefined || port > 65535 ? undefined : { host, port }
 }
 
 function goodParams(text: string, from: number, to: number): boolean {
   for (let semicolon = from; semicolon < to;) {
     const name = semicolon + 1
-    const next = text.indexOf(';', name)
-    const end = next < 0 || next > to ? to : next
-    const equals = text.indexOf('=', name)
-    const nameEnd = equals < 0 || equals > end ? end : equals
-    if (nameEnd === name || !isParamPart(text, name, nameEnd)) return false
-    if (nameEnd < end && !lenientValue(text, nameEnd + 1, end)) return false
+    let end = endOfParamName(text, name, to)
+    if (end === name) return false
+    if (end < to && text.charCodeAt(end) === 0x3d) end = endOfParamValue(text, end + 1, to)
+    if (end < to && text.charCodeAt(end) !== 0x3b) return false
     semicolon = end
   }
   return true
-}
-
-function lenientValue(text: string, start: number, end: number): boolean {
-  return isParamPart(text, start, end) || isParamPart(text.slice(start, end).replace(/[\x80-\xff=]/g, '_'))
 }
 
 function changePieces(old: Pieces, parts: UriParts): Pieces {

@@ -1,7 +1,7 @@
 /** One Via value (RFC 3261 §20.42) and the parameters that a server adds to it (§18.2.1, RFC 3581). */
-import { isBlank, isToken, standsAt, trim, unfold } from './chars.ts'
-import { endsInQuote, nextSemicolon, replaceParam, sameName, valueOf } from './params.ts'
-import { readHostPort, type HostPort } from './uri.ts'
+import { codesOf, isBlank, isToken, standsAt, trim, unfold } from './chars.ts'
+import { endsInQuote, holdsQuote, nextSemicolon, replaceParam, sameName, valueOf } from './params.ts'
+import { readHostPort } from './uri.ts'
 
 export interface Via {
   /** The whole value, on one line. */
@@ -27,12 +27,16 @@ const usual = /^SIP\/2\.0\/([A-Za-z0-9-]+)[ \t]+/
 /** Blanks around the slashes, and any version: a request of SIP/7.0 says so in its Via too, and is to be answered with 505. */
 const spaced = /^SIP[ \t]*\/[ \t]*[\w.!%*+`'~-]+[ \t]*\/[ \t]*([^ \t/]+)[ \t]+/i
 
-const USUAL = 'SIP/2.0/UDP '
+const USUAL = codesOf('SIP/2.0/UDP ')
 
 /** The one value that stands there. Read in place: V8 is slow to look into what was cut out. */
 export function parseVia(text: string, from = 0, to = text.length): Via | undefined {
-  const fold = text.indexOf('\r\n', from)
-  if (fold >= 0 && fold < to) return parseVia(unfold(text.slice(from, to)))
+  // One character is found faster than two.
+  const fold = text.indexOf('\r', from)
+  if (fold >= 0 && fold < to) {
+    const line = unfold(text.slice(from, to))
+    if (line.length < to - from) return parseVia(line)
+  }
   let start = from
   let end = to
   while (start < end && isBlank(text.charCodeAt(start))) start++
@@ -40,49 +44,28 @@ export function parseVia(text: string, from = 0, to = text.length): Via | undefi
   const protocol = standsAt(text, start, USUAL) ? usualProtocol : sentProtocol(text.slice(start, end))
   if (protocol === undefined) return undefined
   const hostAt = start + protocol.length
-  const semicolon = text.indexOf(';', hostAt)
-  const paramsAt = semicolon < 0 || semicolon > end ? end : semicolon
+  const paramsAt = nextSemicolon(text, hostAt, end, false)
   const sentBy = readHostPort(text, hostAt, paramsAt) ?? readHostPort(withoutBlanks(text.slice(hostAt, paramsAt)))
-  if (sentBy === undefined || endsInQuote(text, paramsAt, end)) return undefined
-  return new ParsedVia(text.slice(start, end), protocol.transport, sentBy, text, paramsAt, end)
-}
-
-/** Its parameters are gone through once, since every request is asked for all of them. */
-class ParsedVia implements Via {
-  readonly bytes: string
-  readonly transport: string
-  readonly host: string
-  readonly port: number | undefined
-  readonly branch: string
-  readonly rport: string | undefined
-  readonly received: string | undefined
-  readonly lacksParam: boolean
-
-  /** The parameters stand in `text`. */
-  constructor(bytes: string, transport: string, { host, port }: HostPort, text: string, paramsAt: number, end: number) {
-    this.bytes = bytes
-    this.transport = transport
-    this.host = host
-    this.port = port
-    let branch: string | undefined
-    let rport: string | undefined
-    let received: string | undefined
-    let lacksParam = false
-    for (let semicolon = paramsAt; semicolon < end;) {
-      const next = nextSemicolon(text, semicolon + 1, end)
-      let start = semicolon + 1
-      while (start < next && isBlank(text.charCodeAt(start))) start++
-      if (start === next) lacksParam = true
-      else if (sameName(text, start, next, 'branch')) branch ??= valueOf(text, start + 6, next)
-      else if (sameName(text, start, next, 'rport')) rport ??= valueOf(text, start + 5, next)
-      else if (sameName(text, start, next, 'received')) received ??= valueOf(text, start + 8, next)
-      semicolon = next
-    }
-    this.branch = branch ?? ''
-    this.rport = rport
-    this.received = received
-    this.lacksParam = lacksParam
+  const isQuoted = holdsQuote(text, paramsAt, end)
+  if (sentBy === undefined || (isQuoted && endsInQuote(text, paramsAt, end))) return undefined
+  let branch: string | undefined
+  let rport: string | undefined
+  let received: string | undefined
+  let lacksParam = false
+  // Once, since every request is asked for all of them.
+  for (let semicolon = paramsAt; semicolon < end;) {
+    const next = nextSemicolon(text, semicolon + 1, end, isQuoted)
+    let name = semicolon + 1
+    while (name < next && isBlank(text.charCodeAt(name))) name++
+    if (name === next) lacksParam = true
+    else if (sameName(text, name, next, 'branch')) branch ??= valueOf(text, name + 6, next)
+    else if (sameName(text, name, next, 'rport')) rport ??= valueOf(text, name + 5, next)
+    else if (sameName(text, name, next, 'received')) received ??= valueOf(text, name + 8, next)
+    semicolon = next
   }
+  const { host, port } = sentBy
+  const bytes = text.slice(start, end)
+  return { bytes, transport: protocol.transport, host, port, branch: branch ?? '', rport, received, lacksParam }
 }
 
 interface Protocol {

@@ -1,6 +1,6 @@
 /** What a REGISTER asks for: its Contact fields read (RFC 3261 §10.3 steps 6 and 7). Nothing is compared with what is registered yet. */
 import { Address } from '../message/address.ts'
-import { isDigits, numberAt } from '../message/chars.ts'
+import { numberAt } from '../message/chars.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
@@ -61,7 +61,8 @@ function readContact(value: string, otherwise: number, rules: RegistrarRules): C
 
 /** RFC 3261 §20.19: digits; more than 2^32 - 1 is that. Undefined for anything else. */
 function secondsOf(text: string): number | undefined {
-  return isDigits(text) ? Math.min(numberAt(text), LONGEST) : undefined
+  const seconds = numberAt(text)
+  return seconds === undefined ? undefined : Math.min(seconds, LONGEST)
 }
 
 /** RFC 3261 §25.1 qvalue; null for what is none. */
