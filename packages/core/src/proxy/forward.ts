@@ -3,6 +3,7 @@
  * sending, is `branch.ts`, and step 11 too.
  */
 import { Address } from '../message/address.ts'
+import { flat } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -97,5 +98,11 @@ export function strictRouting(request: Message, target: Target): void {
 
 /** RFC 3261 §16.6 step 8; `rport` asks for the answer where we sent from (RFC 3581 §3). */
 export function viaOf({ local, address }: Flow, branch: string, sentBy = local.sentBy(address)): string {
-  return 'SIP/2.0/' + local.transport.toUpperCase() + ' ' + sentBy + ';branch=' + branch + ';rport'
+  const { transport } = local
+  if (sentBy !== viaStart.sentBy || transport !== viaStart.transport)
+    viaStart = { transport, sentBy, text: flat('SIP/2.0/' + transport.toUpperCase() + ' ' + sentBy + ';branch=') }
+  return viaStart.text + branch + ';rport'
 }
+
+/** What the Via written last began with: the next one most often does, too. */
+let viaStart = { transport: '', sentBy: '', text: '' }
