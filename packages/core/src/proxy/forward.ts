@@ -77,8 +77,17 @@ function addRecordRoute(request: Message, sentBy: string, { out, source, carried
     const theirs = source.local.sentBy(source.address)
     request.prependValue(H.RecordRoute, recordRoute(theirs, 0, request.fromTag, carried))
   }
-  request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag, carried))
+  if (shift !== 0 || carried !== undefined) {
+    request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag, carried))
+    return
+  }
+  if (sentBy !== bareRoute.sentBy)
+    bareRoute = { sentBy, field: Field.make(H.RecordRoute, recordRoute(sentBy, 0, '')).apart() }
+  request.prepend(bareRoute.field)
 }
+
+/** The Record-Route written last that says no more than where: the next one most often says the same. */
+let bareRoute = { sentBy: '', field: Field.make(H.RecordRoute, '') }
 
 /** RFC 3261 §16.6 step 3. */
 function countDown(request: Message): void {

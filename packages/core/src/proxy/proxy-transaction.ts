@@ -44,7 +44,7 @@ export interface Arrival {
   /** The Route's alone. */
   readonly routeShift: number
   readonly hash: string
-  /** Those of our Routes that say more than `lr`. */
+  /** Those of our Routes that say more than `lr` and the offset. */
   readonly routeUris: readonly string[]
 }
 

@@ -21,7 +21,9 @@ export function recordRoute(sentBy: string, shift: number, callerTag: string, ca
 /** The CSeq offset that a request with a Route of this URI is owed: 0 from the callee's side, and for anything unreadable. */
 export function shiftOf(uri: string, fromTag: string): number {
   const semicolon = uri.indexOf(';')
-  const offset = semicolon < 0 ? undefined : paramAt(uri, semicolon, 'cs')
+  // Most say `;lr` and nothing else.
+  if (semicolon < 0 || semicolon === uri.length - 3) return 0
+  const offset = paramAt(uri, semicolon, 'cs')
   if (offset === undefined || !isDigits(offset) || offset.length > 6) return 0
   const callerTag = unescape(paramAt(uri, semicolon, 'ftag') ?? '')
   return callerTag === fromTag ? Number(offset) : 0

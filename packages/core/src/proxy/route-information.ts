@@ -10,7 +10,7 @@ export interface RouteInformation {
   readonly ours: boolean
   /** How far its CSeq is to be raised on the way on. */
   readonly shift: number
-  /** The URIs of our Routes that say more than `lr`, topmost first. */
+  /** The URIs of our Routes that say more than `lr` and the offset, topmost first: those that `identity/` may find something in. */
   readonly uris: readonly string[]
 }
 
@@ -59,7 +59,8 @@ function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformatio
   return { ours: true, shift: shiftOf(ours.uriBytes, request.fromTag), uris: withUri(nothing, ours.uriBytes) }
 }
 
-/** Most say `;lr` and nothing else. */
 function withUri(uris: readonly string[], uri: string): readonly string[] {
-  return uri.indexOf(';') === uri.length - 3 ? uris : [...uris, uri]
+  return offsetAlone.test(uri) ? uris : [...uris, uri]
 }
+
+const offsetAlone = /^[^;]*;lr(?:;cs=\d+;ftag=[\w.!~*+%-]*)?$/
