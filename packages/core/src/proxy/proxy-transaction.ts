@@ -78,7 +78,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** Made where a reply route is the first to have work. */
   #replies: InOrder | undefined
   /** The tags of early dialogs that are remembered. */
-  #early: Set<string> | undefined
+  #early: string[] | undefined
 
   constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
     this.proxy = proxy
@@ -337,10 +337,12 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** Whether the answer makes a dialog that comes by here. Those that only ring are noted: they may come to nothing. */
   #mayForm({ recordRoute }: BranchPlan, toTag: string, status: number): boolean {
-    this.#early ??= new Set()
-    if (!recordRoute || (status < 200 && this.#early.size >= MAX_EARLY)) return false
-    if (status < 200) this.#early.add(toTag)
-    else this.#early.delete(toTag)
+    const early = this.#early
+    if (!recordRoute) return false
+    if (status >= 200) this.#early = early?.filter((tag) => tag !== toTag)
+    else if (early === undefined) this.#early = [toTag]
+    else if (early.length >= MAX_EARLY) return false
+    else if (!early.includes(toTag)) early.push(toTag)
     return true
   }
 
