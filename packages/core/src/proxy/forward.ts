@@ -3,7 +3,7 @@
  * sending, is `branch.ts`, and step 11 too.
  */
 import { Address } from '../message/address.ts'
-import { flat } from '../message/chars.ts'
+import { flat, numberAt } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -92,7 +92,7 @@ let bareRoute = { sentBy: '', field: Field.make(H.RecordRoute, '') }
 /** RFC 3261 §16.6 step 3. */
 function countDown(request: Message): void {
   const value = request.value(H.MaxForwards)
-  request.put(H.MaxForwards, value === undefined ? '70' : String(Number(value) - 1))
+  request.put(H.MaxForwards, value === undefined ? '70' : String(numberAt(value) - 1))
 }
 
 /** RFC 3261 §16.6 step 6: a next hop without `lr` expects itself in the Request-URI and the rest in Route. */

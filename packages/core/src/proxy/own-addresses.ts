@@ -36,6 +36,7 @@ export class OwnAddresses {
   ownRoute(value: string): string | undefined {
     for (const start of this.#routeStarts) {
       if (!standsAt(value, 0, start)) continue
+      if (value.length === start.length + 1 && value.endsWith('>')) return value.slice(1, -1)
       usualParams.lastIndex = start.length
       return usualParams.test(value) ? value.slice(1, -1) : undefined
     }

@@ -21,13 +21,22 @@ export function recordRoute(sentBy: string, shift: number, callerTag: string, ca
 /** The CSeq offset that a request with a Route of this URI is owed: 0 from the callee's side, and for anything unreadable. */
 export function shiftOf(uri: string, fromTag: string): number {
   const semicolon = uri.indexOf(';')
-  // Most say `;lr` and nothing else.
-  if (semicolon < 0 || semicolon === uri.length - 3) return 0
-  const offset = paramAt(uri, semicolon, 'cs')
+  const offset = semicolon < 0 ? undefined : paramAt(uri, semicolon, 'cs')
   if (offset === undefined || !isDigits(offset) || offset.length > 6) return 0
   const callerTag = unescape(paramAt(uri, semicolon, 'ftag') ?? '')
   return callerTag === fromTag ? Number(offset) : 0
 }
+
+/** The same of a URI that says `lr`, perhaps the offset, and no more, as most do; undefined for any other. */
+export function offsetAlone(uri: string, fromTag: string): number | undefined {
+  if (uri.indexOf(';') === uri.length - 3) return 0
+  const [, offset, callerTag] = offsetUri.exec(uri) ?? []
+  if (offset === undefined) return undefined
+  return callerTag === fromTag ? Number(offset) : 0
+}
+
+/** A tag without escapes. */
+const offsetUri = /^[^;]*;lr;cs=(\d{1,6});ftag=([\w.!~*+-]*)$/
 
 /** RFC 3262 §7.2: RAck names the CSeq of the INVITE as the callee saw it. `shiftOf` says how far that was raised. */
 export function raiseRAck(request: Message, shiftOf: (cseq: number) => number): void {
