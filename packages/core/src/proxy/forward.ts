@@ -3,6 +3,7 @@
  * sending, is `branch.ts`, and step 11 too.
  */
 import { Address } from '../message/address.ts'
+import { flat, numberAt } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -76,13 +77,22 @@ function addRecordRoute(request: Message, sentBy: string, { out, source, carried
     const theirs = source.local.sentBy(source.address)
     request.prependValue(H.RecordRoute, recordRoute(theirs, 0, request.fromTag, carried))
   }
-  request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag, carried))
+  if (shift !== 0 || carried !== undefined) {
+    request.prependValue(H.RecordRoute, recordRoute(sentBy, shift, request.fromTag, carried))
+    return
+  }
+  if (sentBy !== bareRoute.sentBy)
+    bareRoute = { sentBy, field: Field.make(H.RecordRoute, recordRoute(sentBy, 0, '')).apart() }
+  request.prepend(bareRoute.field)
 }
+
+/** The Record-Route written last that says no more than where: the next one most often says the same. */
+let bareRoute = { sentBy: '', field: Field.make(H.RecordRoute, '') }
 
 /** RFC 3261 §16.6 step 3. */
 function countDown(request: Message): void {
   const value = request.value(H.MaxForwards)
-  request.put(H.MaxForwards, value === undefined ? '70' : String(Number(value) - 1))
+  request.put(H.MaxForwards, value === undefined ? '70' : String(numberAt(value) - 1))
 }
 
 /** RFC 3261 §16.6 step 6: a next hop without `lr` expects itself in the Request-URI and the rest in Route. */
@@ -97,5 +107,11 @@ export function strictRouting(request: Message, target: Target): void {
 
 /** RFC 3261 §16.6 step 8; `rport` asks for the answer where we sent from (RFC 3581 §3). */
 export function viaOf({ local, address }: Flow, branch: string, sentBy = local.sentBy(address)): string {
-  return 'SIP/2.0/' + local.transport.toUpperCase() + ' ' + sentBy + ';branch=' + branch + ';rport'
+  const { transport } = local
+  if (sentBy !== viaStart.sentBy || transport !== viaStart.transport)
+    viaStart = { transport, sentBy, text: flat('SIP/2.0/' + transport.toUpperCase() + ' ' + sentBy + ';branch=') }
+  return viaStart.text + branch + ';rport'
 }
+
+/** What the Via written last began with: the next one most often does, too. */
+let viaStart = { transport: '', sentBy: '', text: '' }

@@ -19,7 +19,15 @@ export function routingHash(request: Message): string {
     const { id } = field
     if (id === H.Route || id === H.ProxyRequire || id === H.ProxyAuthorization) hash = mix(hash, field.value)
   }
-  return digits[hash & 2047]! + digits[(hash >>> 11) & 2047]! + digits[hash >>> 22]!
+  return String.fromCharCode(
+    digit(hash),
+    digit(hash >>> 5),
+    digit(hash >>> 10),
+    digit(hash >>> 15),
+    digit(hash >>> 20),
+    digit(hash >>> 25),
+    digit(hash >>> 30),
+  )
 }
 
 /** `instance` is how every branch of ours begins, `hash` the request's. */
@@ -38,8 +46,11 @@ export function isLoop(request: Message, instance: string, hash: string): boolea
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
-/** Eleven bits as text: V8 writes a large number in its slowest way. */
-const digits = Array.from({ length: 2048 }, (_, bits) => bits.toString(36).padStart(3, '0'))
+/** The character for the five lowest bits, 0 to v. By hand, since V8 writes a large number in its slowest way. */
+function digit(bits: number): number {
+  const value = bits & 31
+  return value < 10 ? 0x30 + value : 0x57 + value
+}
 
 /** FNV-1a, 32 bits, with a separator behind each part. */
 function mix(hash: number, text: string): number {

@@ -65,7 +65,7 @@ it.each([
 describe('a Route that looks as we write them', () => {
   const at = '<sip:192.0.2.1:5060;lr'
 
-  it.each([`${at}>`, `${at};cs=1;ftag=a-1>`, '<sip:[2001:DB8::1]:5070;lr;vsf=~1aZ_-9>'])(
+  it.each([`${at}>`, `${at};x=y>`, `${at};cs=1;ftag=a-1>`, '<sip:[2001:DB8::1]:5070;lr;vsf=~1aZ_-9>'])(
     '%s: its URI is known',
     (route) => expect(own.ownRoute(route)).toBe(route.slice(1, -1)),
   )
@@ -79,6 +79,7 @@ describe('a Route that looks as we write them', () => {
     `${at};ftag=a%3bb>`,
     `${at};ftag=a"b>`,
     `${at}`,
+    `${at};`,
     '<sip:192.0.2.1;lr>',
     '<sip:192.0.2.2:5060;lr>',
     '',

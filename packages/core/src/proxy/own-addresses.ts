@@ -1,4 +1,5 @@
 /** Which hosts are us (RFC 3261 §16.4, §16.5): the listening addresses, the machine's own when bound to all, and the aliases. */
+import { standsAt } from '../message/chars.ts'
 import { canonicalHost, type Uri } from '../message/uri.ts'
 import { recordRoute } from './record-route.ts'
 
@@ -15,14 +16,14 @@ export class OwnAddresses {
   readonly #ports = new Map<string, Set<number>>()
   readonly #aliases: Set<string>
   /** What each Record-Route of ours begins with. */
-  readonly #routeStarts = new Set<string>()
+  readonly #routeStarts: string[] = []
 
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) {
       const canonical = canonicalHost(host)
       this.#ports.set(canonical, (this.#ports.get(canonical) ?? new Set()).add(port))
-      this.#routeStarts.add(recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, '').slice(0, -1))
+      this.#routeStarts.push(recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, '').slice(0, -1))
     }
     this.#aliases = new Set(aliases.map(canonicalHost))
   }
@@ -33,10 +34,13 @@ export class OwnAddresses {
 
   /** The URI of a Route that is alone and looks as we write them, which most do and need not be read; undefined for any other, ours or not. */
   ownRoute(value: string): string | undefined {
-    const lrEnd = value.indexOf(';lr') + 3
-    if (!this.#routeStarts.has(value.slice(0, lrEnd))) return undefined
-    usualParams.lastIndex = lrEnd
-    return usualParams.test(value) ? value.slice(1, -1) : undefined
+    for (const start of this.#routeStarts) {
+      if (!standsAt(value, 0, start)) continue
+      if (value.length === start.length + 1 && value.endsWith('>')) return value.slice(1, -1)
+      usualParams.lastIndex = start.length
+      return usualParams.test(value) ? value.slice(1, -1) : undefined
+    }
+    return undefined
   }
 
   /** Whether a host is one of the addresses, on whatever port. An alias is none. */

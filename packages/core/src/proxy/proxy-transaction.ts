@@ -44,7 +44,7 @@ export interface Arrival {
   /** The Route's alone. */
   readonly routeShift: number
   readonly hash: string
-  /** Those of our Routes that say more than `lr`. */
+  /** Those of our Routes that say more than `lr` and the offset. */
   readonly routeUris: readonly string[]
 }
 
@@ -53,6 +53,9 @@ const MAX_FAILURES = 12
 
 /** Forks beyond us may ring under as many tags as they like. */
 const MAX_EARLY = 32
+
+const noGroups: ForwardPlan = []
+const noBranches: readonly Branch[] = []
 
 export class ProxyTransaction implements ServerUser, BranchOwner {
   readonly proxy: ProxyServices
@@ -64,7 +67,9 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   readonly context: ResponseContext<Branch>
   #toTag: string | undefined
   #routes: Routes | undefined
-  #next: ForwardPlan = []
+  #plan: ForwardPlan = noGroups
+  /** How many groups of it have been begun. */
+  #begun = 0
   /** RFC 5393: the Max-Breadth of each branch that is being tried; undefined leaves what came. */
   #breadth: number | undefined
   #failures = 0
@@ -73,7 +78,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** Made where a reply route is the first to have work. */
   #replies: InOrder | undefined
   /** The tags of early dialogs that are remembered. */
-  #early: Set<string> | undefined
+  #early: string[] | undefined
 
   constructor(proxy: ProxyServices, server: ServerTransaction, arrival: Arrival) {
     this.proxy = proxy
@@ -128,9 +133,9 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** Sends on. What earlier branches were answered is forgotten: a failure route has seen it. */
   forward(plan: ForwardPlan): void {
     if (this.server.isFinal) return
-    const { branches } = this.context
-    if (branches.length > 0) branches.length = 0
-    this.#next = plan
+    this.context.branches = noBranches
+    this.#plan = plan
+    this.#begun = 0
     this.#startNext()
   }
 
@@ -253,9 +258,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #replace(branch: Branch, plan: BranchPlan): void {
-    const { branches } = this.context
     const next = new Branch(this, this.#numbered(plan), this.#breadth)
-    branches[branches.indexOf(branch)] = next
+    this.context.branches = this.context.branches.map((each) => (each === branch ? next : each))
     next.start()
   }
 
@@ -272,7 +276,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** RFC 3261 §9.2: who has cancelled waits for no route that thinks about a failure; a success waits for its reply routes. */
   #countHeld(): void {
-    for (const branch of this.context.branches.slice()) {
+    for (const branch of this.context.branches) {
       if (branch.final === undefined && branch.ending !== undefined && branch.ending.status >= 300) {
         this.#count(branch, this.localResponse(487, ''))
       }
@@ -286,25 +290,25 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #startNext(): void {
-    const group = this.#next[0] ?? []
-    this.#next = this.#next.slice(1)
+    const group = this.#plan[this.#begun++] ?? []
     this.#breadth = breadthShare(this.request, group.length)
     // RFC 5393 §5.3.3: nothing is sent when not every branch can have a share.
     if (this.#breadth === 0) return this.respondWith(440)
     const branches = group.map((plan) => new Branch(this, this.#numbered(plan), this.#breadth))
-    for (const branch of branches) this.context.branches.push(branch)
+    const before = this.context.branches
+    this.context.branches = before.length === 0 ? branches : [...before, ...branches]
     for (const branch of branches) branch.start()
   }
 
   #exhausted(): void {
     const best = this.context.best()
-    const all = this.context.branches.slice()
+    const all = this.context.branches
     if (this.context.canceled) {
       // The caller has his 487 first; the failure route hears of it all the same, and its actions do nothing.
       this.#answerBest()
       return this.#routes?.failure(best, all)
     }
-    if (this.#next.length > 0 && best.final!.status < 600) return this.#startNext()
+    if (this.#begun < this.#plan.length && best.final!.status < 600) return this.#startNext()
     if (++this.#failures <= MAX_FAILURES && this.#routes !== undefined) return this.#routes.failure(best, all)
     this.#routes?.bounded(`the failure route ran ${MAX_FAILURES} times: the answer goes upstream`)
     this.giveUp()
@@ -333,10 +337,12 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
 
   /** Whether the answer makes a dialog that comes by here. Those that only ring are noted: they may come to nothing. */
   #mayForm({ recordRoute }: BranchPlan, toTag: string, status: number): boolean {
-    this.#early ??= new Set()
-    if (!recordRoute || (status < 200 && this.#early.size >= MAX_EARLY)) return false
-    if (status < 200) this.#early.add(toTag)
-    else this.#early.delete(toTag)
+    const early = this.#early
+    if (!recordRoute) return false
+    if (status >= 200) this.#early = early?.filter((tag) => tag !== toTag)
+    else if (early === undefined) this.#early = [toTag]
+    else if (early.length >= MAX_EARLY) return false
+    else if (!early.includes(toTag)) early.push(toTag)
     return true
   }
 
@@ -354,7 +360,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   #conclude(): void {
-    this.#next = []
+    this.#plan = noGroups
     this.context.answered = true
     this.#cancelPending()
   }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Address } from '../message/address.ts'
-import { raised, recordRoute, shiftOf } from './record-route.ts'
+import { offsetAlone, raised, recordRoute, shiftOf } from './record-route.ts'
 
 const read = (value: string): Address => Address.parse(value)!
 
@@ -28,6 +28,7 @@ describe('RFC 3261 §16.6 step 4: our Record-Route', () => {
         expect(route.uri.param('lr')).toBe('')
         expect(shiftOf(route.uriBytes, tag)).toBe(shift)
         expect(shiftOf(route.uriBytes, tag + 'x')).toBe(0)
+        expect([shift, undefined]).toContain(offsetAlone(route.uriBytes, tag))
       }),
     )
   })
@@ -52,6 +53,20 @@ describe('RFC 3261 §12.2.1.1: an offset that means nothing is none', () => {
     '<sip:h;lr>;cs=1;ftag=a',
   ])('%s', (route) => expect(shiftOf(read(route).uriBytes, 'a')).toBe(0))
 })
+
+it.each([
+  ['sip:h:1;lr', 0],
+  ['sip:h:1;lr;cs=2;ftag=a', 2],
+  ['sip:h:1;lr;cs=2;ftag=b', 0],
+  ['sip:h:1;lr;cs=2;ftag=', 0],
+  ['sip:h:1;lr;cs=2;ftag=a;vsf=~1x', undefined],
+  ['sip:h:1;lr;vsf=~1x', undefined],
+  ['sip:h:1;lr;cs=2;ftag=%61', undefined],
+  ['sip:h:1;lr;cs=1234567;ftag=a', undefined],
+  ['sip:h:1;lr;ftag=a;cs=2', undefined],
+  ['sip:h:1;cs=2;ftag=a', undefined],
+  ['sip:h:1', undefined],
+])('%s: what is said beside the offset is not passed over', (uri, offset) => expect(offsetAlone(uri, 'a')).toBe(offset))
 
 describe('RFC 3261 §8.1.1.5: a raised CSeq', () => {
   it.each([

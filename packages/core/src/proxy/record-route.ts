@@ -27,6 +27,17 @@ export function shiftOf(uri: string, fromTag: string): number {
   return callerTag === fromTag ? Number(offset) : 0
 }
 
+/** The same of a URI that says `lr`, perhaps the offset, and no more, as most do; undefined for any other. */
+export function offsetAlone(uri: string, fromTag: string): number | undefined {
+  if (uri.indexOf(';') === uri.length - 3) return 0
+  const [, offset, callerTag] = offsetUri.exec(uri) ?? []
+  if (offset === undefined) return undefined
+  return callerTag === fromTag ? Number(offset) : 0
+}
+
+/** A tag without escapes. */
+const offsetUri = /^[^;]*;lr;cs=(\d{1,6});ftag=([\w.!~*+-]*)$/
+
 /** RFC 3262 §7.2: RAck names the CSeq of the INVITE as the callee saw it. `shiftOf` says how far that was raised. */
 export function raiseRAck(request: Message, shiftOf: (cseq: number) => number): void {
   const parts = /^(\d+\s+)(\d+)(\s+INVITE)$/i.exec(request.value(H.RAck) ?? '')

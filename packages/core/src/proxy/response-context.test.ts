@@ -11,7 +11,7 @@ class Fork {
   constructor(count: number, isInvite = true) {
     this.context = new ResponseContext(isInvite)
     this.branches = Array.from({ length: count }, () => ({ final: undefined, isLocal: false }))
-    this.context.branches.push(...this.branches)
+    this.context.branches = this.branches
   }
 
   receive(branch: number, status: number): readonly Step[] {

@@ -25,7 +25,8 @@ export interface BranchRecord {
 
 export class ResponseContext<Branch extends BranchRecord> {
   readonly isInvite: boolean
-  readonly branches: Branch[] = []
+  /** Those that are tried now, and the groups before them. A list is never changed: who goes through one may start others. */
+  branches: readonly Branch[] = []
   /** A final response has gone upstream. */
   answered = false
   /** The caller has cancelled. */

@@ -3,14 +3,14 @@ import { Address } from '../message/address.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { OwnAddresses } from './own-addresses.ts'
-import { shiftOf } from './record-route.ts'
+import { offsetAlone, shiftOf } from './record-route.ts'
 
 export interface RouteInformation {
   /** Whether a Route of ours stood on top: the request follows a dialog that we record-routed, or was sent through us. */
   readonly ours: boolean
   /** How far its CSeq is to be raised on the way on. */
   readonly shift: number
-  /** The URIs of our Routes that say more than `lr`, topmost first. */
+  /** The URIs of our Routes that say more than `lr` and the offset, topmost first: those that `identity/` may find something in. */
   readonly uris: readonly string[]
 }
 
@@ -27,8 +27,7 @@ export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInforma
     if (value === undefined) return found
     const uri = own.ownRoute(value) ?? readOwnRoute(request, own)
     if (uri === undefined) return found
-    const shift = Math.max(found.shift, shiftOf(uri, request.fromTag))
-    found = { ours: true, shift, uris: withUri(found.uris, uri) }
+    found = withUri(found, uri, request.fromTag)
     request.removeFirstValue(H.Route)
   }
 }
@@ -56,10 +55,11 @@ function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformatio
   request.requestUri = last.uriBytes
   request.remove(H.Route)
   for (const route of routes.slice(0, -1).reverse()) request.prependValue(H.Route, route)
-  return { ours: true, shift: shiftOf(ours.uriBytes, request.fromTag), uris: withUri(nothing, ours.uriBytes) }
+  return withUri(none, ours.uriBytes, request.fromTag)
 }
 
-/** Most say `;lr` and nothing else. */
-function withUri(uris: readonly string[], uri: string): readonly string[] {
-  return uri.indexOf(';') === uri.length - 3 ? uris : [...uris, uri]
+function withUri({ shift, uris }: RouteInformation, uri: string, fromTag: string): RouteInformation {
+  const offset = offsetAlone(uri, fromTag)
+  if (offset !== undefined) return { ours: true, shift: Math.max(shift, offset), uris }
+  return { ours: true, shift: Math.max(shift, shiftOf(uri, fromTag)), uris: [...uris, uri] }
 }

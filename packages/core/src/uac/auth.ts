@@ -48,7 +48,9 @@ export function answerChallenge(request: AuthRequest): readonly Answer[] | strin
   if (picked.length === 0) return why
   const kept = request.sent.filter((each) => !picked.some(({ last }) => last === each))
   if (kept.length + picked.length > MAX_ANSWERS) return `more than ${MAX_ANSWERS} realms ask for an answer`
-  return [...kept.map((each) => repeat(each, request)), ...picked.map((each) => makeAnswer(each, request))]
+  const answers = kept.map((each) => repeat(each, request))
+  for (const each of picked) answers.push(makeAnswer(each, request))
+  return answers
 }
 
 /** What one realm is answered with. */

@@ -13,14 +13,16 @@ export interface Challenge {
 }
 
 export function readChallenges(value: string): Challenge[] {
-  const challenges: { scheme: string; params: Map<string, string> }[] = []
+  const challenges: Challenge[] = []
   const reader = new Reader(value)
+  let params: Map<string, string> | undefined
   while (!reader.atEnd()) {
-    const item = reader.item()
-    if (item === undefined) reader.skipToComma()
-    else if (item.value !== undefined) addParam(challenges.at(-1)?.params, item.name, item.value)
-    else if (!continuesQop(challenges.at(-1)?.params, item.name))
-      challenges.push({ scheme: item.name, params: new Map() })
+    if (!reader.takeItem()) reader.skipToComma()
+    else if (reader.value !== undefined) addParam(params, reader.name, reader.value)
+    else if (!continuesQop(params, reader.name)) {
+      params = new Map()
+      challenges.push({ scheme: reader.name, params })
+    }
   }
   return challenges
 }
@@ -39,13 +41,10 @@ function addParam(params: Map<string, string> | undefined, name: string, value: 
 
 const [QUOTE, COMMA, EQUALS] = [0x22, 0x2c, 0x3d]
 
-/** A scheme has no value; a parameter has one. */
-interface Item {
-  name: string
-  value: string | undefined
-}
-
 class Reader {
+  /** Of what was taken last. A scheme has no value; a parameter has one. */
+  name = ''
+  value: string | undefined = undefined
   readonly #text: string
   #at = 0
 
@@ -65,17 +64,18 @@ class Reader {
     return true
   }
 
-  /** The next scheme or parameter, undefined when what stands there is neither. */
-  item(): Item | undefined {
+  /** Takes the next scheme or parameter. Says whether what stands there is one. */
+  takeItem(): boolean {
     const text = this.#text
     const end = tokenEnd(text, this.#at)
-    if (end === this.#at) return undefined
-    const name = text.slice(this.#at, end).toLowerCase()
+    if (end === this.#at) return false
+    this.name = text.slice(this.#at, end).toLowerCase()
+    this.value = undefined
     this.#at = this.#behindBlanks(end)
-    if (text.charCodeAt(this.#at) !== EQUALS) return { name, value: undefined }
+    if (text.charCodeAt(this.#at) !== EQUALS) return true
     this.#at = this.#behindBlanks(this.#at + 1)
-    const value = this.#value()
-    return value === undefined ? undefined : { name, value }
+    this.value = this.#value()
+    return this.value !== undefined
   }
 
   skipToComma(): void {

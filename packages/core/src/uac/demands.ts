@@ -23,7 +23,9 @@ export function demandsOf(response: Message): Demand[] | string {
   const header = headers[response.status]
   if (header === undefined) return `a ${response.status} is no challenge`
   if (!response.has(header)) return 'the answer names no challenge'
-  const demands = new Map<string, Demand & { challenges: UsableChallenge[] }>()
+  const demands: Growing[] = []
+  /** By header and realm. Made for the second challenge: most responses hold one. */
+  let known: Map<string, Growing> | undefined
   let why = 'the answer names no challenge'
   for (const field of response.fields) {
     const answer = answerTo(field.id)
@@ -34,13 +36,23 @@ export function demandsOf(response: Message): Demand[] | string {
         why = found
         continue
       }
-      const key = answer + ' ' + found.realm
-      const demand = demands.get(key)
-      if (demand === undefined) demands.set(key, { header: answer, realm: found.realm, challenges: [found] })
-      else demand.challenges.push(found)
+      if (demands.length > 0) known ??= new Map([[keyOf(demands[0]!), demands[0]!]])
+      const demand: Growing = { header: answer, realm: found.realm, challenges: [found] }
+      const before = known?.get(keyOf(demand))
+      if (before !== undefined) before.challenges.push(found)
+      else {
+        demands.push(demand)
+        known?.set(keyOf(demand), demand)
+      }
     }
   }
-  return demands.size > 0 ? [...demands.values()] : why
+  return demands.length > 0 ? demands : why
+}
+
+type Growing = Demand & { readonly challenges: UsableChallenge[] }
+
+function keyOf({ header, realm }: Demand): string {
+  return header + ' ' + realm
 }
 
 /** Each kind of challenge is answered in its own header, whichever status it stands in. */

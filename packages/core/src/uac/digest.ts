@@ -28,7 +28,7 @@ const named = new Map<string, NamedAlgorithm>(
 
 /** Undefined for one that nobody here knows. RFC 7616 §3.3: none is MD5. */
 export function readAlgorithm(text: string): NamedAlgorithm | undefined {
-  return named.get(text === '' ? 'MD5' : text.toUpperCase())
+  return named.get(text === '' ? 'MD5' : text) ?? named.get(text.toUpperCase())
 }
 
 /** RFC 7616 §3.4.2: HA1 of the user, not yet bound to a session. */

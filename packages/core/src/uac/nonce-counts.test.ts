@@ -14,6 +14,12 @@ it('forgets the nonce that was unused for longest', () => {
   expect([counts.next('r', 'a'), counts.next('r', 'b')]).toEqual([3, 1])
 })
 
+it('RFC 7616 §3.4: one that is used several times in a row has its place by the last of them', () => {
+  const counts = new NonceCounts(2)
+  for (const nonce of ['a', 'b', 'b', 'a', 'a', 'c', 'c']) counts.next('r', nonce)
+  expect([counts.next('r', 'a'), counts.next('r', 'c'), counts.next('r', 'b')]).toEqual([4, 3, 1])
+})
+
 it('RFC 7616 §3.4: makes a cnonce of its own for each answer', () => {
   const counts = new NonceCounts()
   const [first, second] = [counts.freshCnonce(), counts.freshCnonce()]

@@ -7,6 +7,8 @@ import { randomPortion, type RandomBytes } from '../random.ts'
  */
 export class NonceCounts {
   readonly #counts = new Map<string, number>()
+  /** The key that was counted last, which is the last one of the table: who challenges may use a nonce several times in a row. */
+  #latest = ''
   readonly #limit: number
   readonly #random: RandomBytes
 
@@ -25,8 +27,9 @@ export class NonceCounts {
     // A NUL is in no header: two pairs never make one key.
     const key = flat(realm + '\0' + nonce)
     const count = (this.#counts.get(key) ?? 0) + 1
-    this.#counts.delete(key)
+    if (key !== this.#latest) this.#counts.delete(key)
     this.#counts.set(key, count)
+    this.#latest = key
     if (this.#counts.size > this.#limit) this.#counts.delete(this.#counts.keys().next().value!)
     return count
   }

@@ -68,7 +68,8 @@ export class Retry {
     })
     if (typeof answers === 'string') return answers
     this.takeBack()
-    this.request.requestUri = uri
+    // What was read of it is forgotten where it is set.
+    if (uri !== this.request.requestUri) this.request.requestUri = uri
     this.#put(answers)
     this.#chosen = chosenAfter(plan.credentials, { byRealm: used, otherwise: later })
     this.#digestedUri = uri
@@ -77,7 +78,7 @@ export class Retry {
   }
 
   #put(answers: readonly Answer[]): void {
-    this.#displaced = this.request.fields.filter((field) => answers.some((answer) => isFor(field, answer)))
+    this.#displaced = this.request.fields.filter((field) => isDisplaced(field, answers))
     remove(this.request, this.#displaced)
     for (const { field } of answers) this.request.append(field)
     this.#answers = answers
@@ -151,8 +152,10 @@ export function answerer(choice: Choice, counts: NonceCounts, refused: (why: str
 }
 
 /** RFC 3261 §22.3: one answer for a realm; a carrier that found the caller's own first would refuse the call. */
-function isFor(field: Field, { header, realm }: Answer): boolean {
-  return field.id === header && readChallenges(field.value)[0]?.params.get('realm') === realm
+function isDisplaced(field: Field, answers: readonly Answer[]): boolean {
+  for (const { header, realm } of answers)
+    if (field.id === header && readChallenges(field.value)[0]?.params.get('realm') === realm) return true
+  return false
 }
 
 function fieldOf({ field }: Answer): Field {

@@ -31,7 +31,8 @@ export function usable({ scheme, params }: Challenge): UsableChallenge | string 
   const offered = optionsOf(params.get('qop'))
   const qop = chooseQop(offered)
   if (qop === undefined) return `qop ${offered.join(', ')} is not known`
-  const [userhash, stale] = [isTrue(params.get('userhash')), isTrue(params.get('stale'))]
+  const userhash = isTrue(params.get('userhash'))
+  const stale = isTrue(params.get('stale'))
   return { realm, nonce, opaque, algorithm, algorithmText, qop, userhash, stale }
 }
 
