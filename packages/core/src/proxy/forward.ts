@@ -92,7 +92,7 @@ let bareRoute = { sentBy: '', field: Field.make(H.RecordRoute, '') }
 /** RFC 3261 §16.6 step 3. */
 function countDown(request: Message): void {
   const value = request.value(H.MaxForwards)
-  request.put(H.MaxForwards, value === undefined ? '70' : String(numberAt(value) - 1))
+  request.put(H.MaxForwards, value === undefined ? '70' : String(numberAt(value)! - 1))
 }
 
 /** RFC 3261 §16.6 step 6: a next hop without `lr` expects itself in the Request-URI and the rest in Route. */

@@ -1,5 +1,5 @@
 /** Which hosts are us (RFC 3261 §16.4, §16.5): the listening addresses, the machine's own when bound to all, and the aliases. */
-import { standsAt } from '../message/chars.ts'
+import { codesOf, standsAt } from '../message/chars.ts'
 import { canonicalHost, type Uri } from '../message/uri.ts'
 import { recordRoute } from './record-route.ts'
 
@@ -16,14 +16,15 @@ export class OwnAddresses {
   readonly #ports = new Map<string, Set<number>>()
   readonly #aliases: Set<string>
   /** What each Record-Route of ours begins with. */
-  readonly #routeStarts: string[] = []
+  readonly #routeStarts: Uint8Array[] = []
 
   /** `aliases` are names that are ours on any port. */
   constructor(addresses: readonly OwnAddress[], aliases: readonly string[]) {
     for (const { host, port } of addresses) {
       const canonical = canonicalHost(host)
       this.#ports.set(canonical, (this.#ports.get(canonical) ?? new Set()).add(port))
-      this.#routeStarts.push(recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, '').slice(0, -1))
+      const start = recordRoute(`${host.includes(':') ? `[${host}]` : host}:${port}`, 0, '').slice(0, -1)
+      this.#routeStarts.push(codesOf(start))
     }
     this.#aliases = new Set(aliases.map(canonicalHost))
   }
