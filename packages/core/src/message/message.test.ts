@@ -232,4 +232,31 @@ describe('toWire', () => {
     message.replace(() => true, [c!, a!, b!, a!])
     expect(message.toWire()).toBe(wire(['C: 3', 'A: 1', 'B: 2', 'A: 1'], '', requestLine))
   })
+
+  it.each([
+    ['\r\nINVITE sip:a@b SIP/2.0', 'INVITE sip:a@b SIP/2.0'],
+    ['INVITE sip:a@b sip/2.0', 'INVITE sip:a@b SIP/2.0'],
+    ['SIP/2.0 486 Busy  there', 'SIP/2.0 486 Busy  there'],
+    ['SIP/2.0 486 ', 'SIP/2.0 486 '],
+    ['SIP/2.0 486', 'SIP/2.0 486 '],
+    ['Sip/2.0 486 Busy', 'SIP/2.0 486 Busy'],
+  ])('RFC 3261 §7.1, §7.2: %j leaves as %j', (came, left) => {
+    expect(read(wire(mandatory, 'body', came)).toWire()).toBe(wire(mandatory, 'body', left))
+  })
+
+  it('RFC 3261 §18.3: what stands behind the body does not leave, whatever else was touched', () => {
+    const message = read(invite('Content-Length: 4') + 'bodyand more')
+    expect([message.body, message.toWire()]).toEqual(['body', invite('Content-Length: 4') + 'body'])
+    message.requestUri = 'sip:c@d'
+    message.removeFirstValue(H.Via)
+    expect(message.toWire()).toBe(wire([...mandatory.slice(1), 'Content-Length: 4'], 'body', 'INVITE sip:c@d SIP/2.0'))
+    message.append(Field.named(H.Unknown, 'X', '1'))
+    expect(message.toWire().endsWith('Content-Length: 4\r\nX: 1\r\n\r\nbody')).toBe(true)
+  })
+
+  it('a body that was set leaves instead of the one that came', () => {
+    const message = read(invite('Content-Length: 4') + 'body')
+    message.body = 'other'
+    expect([message.body, message.toWire()]).toEqual(['other', invite('Content-Length: 5') + 'other'])
+  })
 })
