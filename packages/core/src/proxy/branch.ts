@@ -209,8 +209,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     if (left.replaced !== undefined) this.#restoration = proxy.identities.restoration(this.#owner.request, left)
     const { provisional, final } = plan.timeouts
     if (provisional !== undefined) this.#silence = proxy.layer.timers.start(provisional, 'provisional', this)
-    // Without an INVITE timer F is the bound, unless the route asks for a closer one.
-    if (this.#owner.isInvite || final < 64 * proxy.layer.times.t1) this.#startTimer('C', final)
+    // As long as nothing is heard timer B or F is the bound, unless the route asks for a closer one; timer C begins anew with what is heard.
+    if (final < 64 * proxy.layer.times.t1) this.#startTimer('C', final)
     this.#client = proxy.layer.send(request, branchId, flow, this)
   }
 
