@@ -23,7 +23,7 @@ test('and so is who asks', async () => {
 `
 
 function ran(...args: string[]): Promise<Finished> {
-  return runCli(['test', ...args], { NO_COLOR: '1' })
+  return runCli(['test', ...args], { TERM: 'xterm' })
 }
 
 test(
@@ -33,6 +33,8 @@ test(
     const dir = await tempProject({ 'routes/main.ts': routes(), 'test/main.test.ts': suite(403) })
     const { code, stdout, stderr } = await ran(dir)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    // Colours are for terminals.
+    expect(stdout).not.toContain('\u001B')
     expect(stdout).toMatch(/Tests +2 passed \(2\)/)
     expect((await readdir(dir)).toSorted()).toEqual(['.signalbox', 'routes', 'test'])
   },

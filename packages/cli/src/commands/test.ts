@@ -55,7 +55,7 @@ const configs = ['vitest', 'vite'].flatMap((name) =>
 
 /** Ends as it ends. */
 function vitest(root: string, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [vitestOf(root), ...args], { cwd: root, stdio: 'inherit' })
+  const child = spawn(process.execPath, [vitestOf(root), ...args], { cwd: root, stdio: 'inherit', env: plainEnv() })
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGTERM', pass)
   // The terminal sends its own to both.
@@ -64,6 +64,12 @@ function vitest(root: string, args: readonly string[]): Promise<number> {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 1))
   })
+}
+
+/** Vitest colours what it writes wherever TERM is set, also into a file. */
+function plainEnv(): NodeJS.ProcessEnv {
+  const isPlain = !process.stdout.isTTY && process.env['FORCE_COLOR'] === undefined
+  return isPlain ? { ...process.env, NO_COLOR: '1' } : process.env
 }
 
 function vitestOf(root: string): string {

@@ -241,6 +241,14 @@ describe('a wrong config is refused with file, key, what was expected and what w
       "timers.t1: expected milliseconds, or a time such as '90s', '500ms', '3m', '1h', found \"soon\"",
     ],
     [
+      { drain: { timeout: '577h' } },
+      "drain.timeout: expected at most '576h': milliseconds, or a time such as '90s', '500ms', '3m', '1h', found \"577h\"",
+    ],
+    [
+      { uac: { restorePassword: [] } },
+      'uac.restorePassword: expected a string, or a list of strings that is not empty, found an empty list',
+    ],
+    [
       { timers: { t1: 0 } },
       "timers.t1: expected more than 0 milliseconds, or a time such as '90s', '500ms', '3m', '1h', found 0",
     ],

@@ -42,7 +42,13 @@ function isDuration(value: unknown): boolean {
   }
 }
 
-const time = z.custom<number | string>(isDuration, TIME).transform(parseDuration)
+/** Milliseconds of 24 days: Node takes what lasts longer for one millisecond. */
+const LONGEST = 576 * 3_600_000
+
+const time = z
+  .custom<number | string>(isDuration, TIME)
+  .transform(parseDuration)
+  .refine((ms) => ms <= LONGEST, `at most '576h': ${TIME}`)
 const positiveTime = time.refine((ms) => ms > 0, `more than 0 ${TIME}`)
 const seconds = z
   .custom<number | string>(isDuration, SECONDS)
@@ -162,7 +168,7 @@ const uac = section({
     realm: name('the name of a variable').default('arealm'),
   }).prefault({}),
   restoreMode: z.enum(['none', 'manual', 'auto'], "'none', 'manual' or 'auto'").default('auto'),
-  restorePassword: z.union([secret, z.array(secret).min(1)], RESTORE_PASSWORD).default(''),
+  restorePassword: z.union([secret, z.array(secret).min(1, RESTORE_PASSWORD)], RESTORE_PASSWORD).default(''),
   restoreFormat: z.enum(['sealed', 'kamailio'], "'sealed' or 'kamailio'").default('sealed'),
   rrFromParam: rrParam.default('vsf'),
   rrToParam: rrParam.default('vst'),

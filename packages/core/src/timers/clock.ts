@@ -3,14 +3,17 @@
 export interface Clock {
   /** Milliseconds that only grow; their zero means nothing. */
   now(): number
-  /** Calls `wake` once after `ms`. Returns how to take that back. */
+  /** Calls `wake` once after `ms`, or after 24 days when that is sooner. Returns how to take that back. */
   wakeAfter(ms: number, wake: () => void): () => void
 }
+
+/** What lasts longer Node takes for one millisecond. */
+const LONGEST = 2 ** 31 - 1
 
 export const realClock: Clock = {
   now: () => performance.now(),
   wakeAfter(ms, wake) {
-    const timeout = setTimeout(wake, ms)
+    const timeout = setTimeout(wake, Math.min(ms, LONGEST))
     return () => clearTimeout(timeout)
   },
 }
