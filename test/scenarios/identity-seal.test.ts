@@ -54,31 +54,6 @@ describe('Case 40: the callee cannot read it', () => {
   })
 })
 
-describe('RFC 3261 §12.2: a caller who is reached elsewhere now', () => {
-  const elsewhere = '127.0.0.1:15099'
-
-  test.each(['INVITE', 'UPDATE'])(
-    'has said so by %s from where he was: requests to him are restored there',
-    async (method) => {
-      const { net, phone, call, callee } = await replacedCall({ from: ROBIN })
-      net.uac(elsewhere)
-      Object.defineProperty(phone, 'contact', { value: `<sip:${elsewhere}>` })
-      await call.send(method)
-      await callee.with({ target: `sip:${elsewhere}` }).request('BYE')
-      expect(namesOf(net, elsewhere, 'BYE ')).toEqual([TO_BOB, ALICE])
-    },
-  )
-
-  test('where nobody said so his name is not told', async () => {
-    const { net, phone, call, callee } = await replacedCall({ from: ROBIN })
-    net.uac(elsewhere)
-    Object.defineProperty(phone, 'contact', { value: `<sip:${elsewhere}>` })
-    await call.send('INFO')
-    await callee.with({ target: `sip:${elsewhere}` }).request('BYE')
-    expect(namesOf(net, elsewhere, 'BYE ')).toEqual([TO_BOB, AS_ROBIN])
-  })
-})
-
 describe('Case 40: one flipped character', () => {
   test('at any place: the header is left alone, the request routed, an event counted and logged without the value', async () => {
     const { net, callee, call } = await replacedCall({ from: ROBIN })

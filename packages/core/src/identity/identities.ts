@@ -9,7 +9,7 @@ import type { Carried, Party, Replacement } from '../message/replaced.ts'
 import { decodeXor, encodeXor } from './kamailio-xor.ts'
 import { Restoration } from './restoration.ts'
 import { Seal } from './seal.ts'
-import { headerOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
+import { headerOf, nameAddrOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
 import type { RandomBytes } from '../random.ts'
 import { goesBack, MovedCallers, wayBack } from './way-back.ts'
 
@@ -136,20 +136,21 @@ export class Identities {
     const isUpstream = callerTag !== '' && request.fromTag !== '' && callerTag !== request.fromTag
     const header = isUpstream ? other[party] : party
     const replacement = Seal.isSealed(value)
-      ? this.#unsealed(request, value, contextOf(request, callerTag, party), isUpstream)
+      ? this.#unsealed(request, value, { party, callerTag, isUpstream })
       : this.#decoded(value, last?.replacement.uri ?? uriOf(request.value(headerOf[header]) ?? '') ?? '')
     return typeof replacement === 'string' ? replacement : { header, replacement }
   }
 
-  #unsealed(request: Message, value: string, context: string, isUpstream: boolean): Replacement | IdentityEvent {
-    const [original, now, ...ways] = this.seal.open(value, context) ?? []
+  #unsealed(request: Message, value: string, { party, callerTag, isUpstream }: Sealed): Replacement | IdentityEvent {
+    const [original, now, ...ways] = this.seal.open(value, contextOf(request, callerTag, party)) ?? []
     if (original === undefined || now === undefined) return 'identity_unreadable'
-    const dialog = dialogOf(request, isUpstream ? request.toTag : request.fromTag)
-    if (!isUpstream) {
-      this.#moved.note(dialog, request, ways)
-      return { base: now }
-    }
-    return goesBack(request, [...ways, ...this.#moved.waysOf(dialog)]) ? { base: original } : 'identity_astray'
+    const id = Seal.idOf(value)
+    if (isUpstream)
+      return goesBack(request, [...ways, ...this.#moved.waysOf(id)]) ? { base: original } : 'identity_astray'
+    const accepted = this.#moved.follow(id, request, ways)
+    // Who was never told what stood there cannot say it: he is not the caller, whatever else he says.
+    const isCaller = accepted !== undefined && nameAddrOf(request.value(headerOf[party]) ?? '') === original
+    return isCaller ? { base: now, accepted } : { base: now }
   }
 
   /** Only the URI: Kamailio keeps no display name. `from` is the one of the request. */
@@ -203,15 +204,18 @@ interface Question {
   readonly last: Found | undefined
 }
 
+interface Sealed {
+  readonly party: Party
+  readonly callerTag: string
+  /** Whether the request comes from the callee's side. */
+  readonly isUpstream: boolean
+}
+
 const other = { from: 'to', to: 'from' } as const
 
 function parameter(uri: string, name: string): string | undefined {
   const semicolon = uri.indexOf(';')
   return semicolon < 0 ? undefined : paramAt(uri, semicolon, name)
-}
-
-function dialogOf({ callId }: Message, callerTag: string): string {
-  return callId + '\0' + callerTag
 }
 
 /** Another call's seal, another caller's, or the other header's opens nothing. */
