@@ -6,12 +6,13 @@ import { escapeParam, unescape } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { paramAt } from '../message/params.ts'
 import type { Carried, Party, Replacement } from '../message/replaced.ts'
+import type { Uri } from '../message/uri.ts'
 import { decodeXor, encodeXor } from './kamailio-xor.ts'
 import { Restoration } from './restoration.ts'
 import { Seal } from './seal.ts'
 import { headerOf, nameAddrOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
 import type { RandomBytes } from '../random.ts'
-import { goesBack, MovedCallers, wayBack } from './way-back.ts'
+import { goesBack, leadsBack, MovedCallers, wayBack } from './way-back.ts'
 
 export interface IdentityOptions {
   readonly mode: 'none' | 'manual' | 'auto'
@@ -75,19 +76,25 @@ export class Identities {
     return new Restoration(received, replaced)
   }
 
-  /** The answer to a request that an earlier process replaced them in; `routes` are the URIs of our Record-Routes that it repeats. */
-  answered(response: Message, routes: readonly string[]): void {
+  /**
+   * The answer to a request that an earlier process replaced them in; `routes` are the URIs of our Record-Routes that it repeats. Nobody but the
+   * callee vouches for it, nor for `hop`, where it goes by its Via.
+   */
+  answered(response: Message, routes: readonly string[], hop: Uri): void {
     if (this.mode === 'none') return
+    let isAstray = false
     for (const party of parties) {
       for (const route of routes) {
         const value = unescape(parameter(route, this.#names[party]) ?? '')
-        const [original] = this.seal.open(value, contextOf(response, response.fromTag, party)) ?? []
+        const [original, , ...ways] = this.seal.open(value, contextOf(response, response.fromTag, party)) ?? []
         const answered = response.value(headerOf[party])
         if (original === undefined || answered === undefined) continue
-        response.put(headerOf[party], withNameAddr(answered, original))
+        if (leadsBack(hop, ways)) response.put(headerOf[party], withNameAddr(answered, original))
+        else isAstray = true
         break
       }
     }
+    if (isAstray) this.#count('identity_astray', response)
   }
 
   /** A request within a dialog, own Routes taken off; `routes` are their URIs. */

@@ -19,7 +19,11 @@ export function wayBack(request: Message): string[] {
 /** Whether a request, own Routes taken off, goes there. */
 export function goesBack(request: Message, ways: readonly string[]): boolean {
   const uri = request.address(H.Route)?.uri ?? request.uri
-  return uri !== undefined && ways.includes(placeOf(uri))
+  return uri !== undefined && leadsBack(uri, ways)
+}
+
+export function leadsBack(hop: Uri, ways: readonly string[]): boolean {
+  return ways.includes(placeOf(hop))
 }
 
 /** How many callers are remembered that have moved; the one noted longest ago goes. */
@@ -71,7 +75,11 @@ function goesTo(request: Message, ways: readonly string[]): boolean {
 
 function placeOf(uri: Uri): string {
   const { scheme, host } = uri
-  return place(host, uri.port ?? (scheme === 'sips' || uri.param('transport') === 'tls' ? 5061 : 5060))
+  // RFC 3261 §19.1.1: it is sent to the maddr.
+  return place(
+    uri.param('maddr') ?? host,
+    uri.port ?? (scheme === 'sips' || uri.param('transport') === 'tls' ? 5061 : 5060),
+  )
 }
 
 function place(host: string, port: number): string {
