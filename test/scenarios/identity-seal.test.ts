@@ -54,28 +54,34 @@ describe('Case 40: the callee cannot read it', () => {
   })
 })
 
-describe('RFC 3261 §12.2: a caller who is reached elsewhere now', () => {
-  const elsewhere = '127.0.0.1:15099'
+describe('Case 40: nor by another way to itself', () => {
+  test('RFC 3261 §19.1.1: a maddr beside the address of the caller', async () => {
+    const { net, callee } = await replacedCall({ from: ROBIN })
+    const own = net.uac('127.0.0.2:15060')
+    await callee.with({ target: `sip:${PHONE};maddr=127.0.0.2` }).request('INFO')
+    expect(namesOf(net, own.address, 'INFO ')).toEqual([TO_BOB, AS_ROBIN])
+  })
 
-  test.each(['INVITE', 'UPDATE'])(
-    'has said so by %s from where he was: requests to him are restored there',
-    async (method) => {
-      const { net, phone, call, callee } = await replacedCall({ from: ROBIN })
-      net.uac(elsewhere)
-      Object.defineProperty(phone, 'contact', { value: `<sip:${elsewhere}>` })
-      await call.send(method)
-      await callee.with({ target: `sip:${elsewhere}` }).request('BYE')
-      expect(namesOf(net, elsewhere, 'BYE ')).toEqual([TO_BOB, ALICE])
-    },
-  )
+  test('RFC 3261 §19.1.1: the caller’s own maddr is where he is', async () => {
+    const { net, phone, invite, carrier } = await identityNet({ from: ROBIN })
+    const contact = '<sip:alice@wonderland.example:15060;maddr=127.0.0.1>'
+    await phone.invite(BOB, { ...invite, headers: { ...invite.headers, Contact: contact } })
+    await carrier.dialogs[0]!.request('BYE')
+    expect(namesOf(net, PHONE, 'BYE ')).toEqual([TO_BOB, ALICE])
+  })
 
-  test('where nobody said so his name is not told', async () => {
-    const { net, phone, call, callee } = await replacedCall({ from: ROBIN })
-    net.uac(elsewhere)
-    Object.defineProperty(phone, 'contact', { value: `<sip:${elsewhere}>` })
-    await call.send('INFO')
-    await callee.with({ target: `sip:${elsewhere}` }).request('BYE')
-    expect(namesOf(net, elsewhere, 'BYE ')).toEqual([TO_BOB, AS_ROBIN])
+  test('an answer to what an earlier process sent, with a Via of its own below ours', async () => {
+    const { net } = await replacedCall({ from: ROBIN, to: BATMAN })
+    const own = net.uac('127.0.0.1:15099')
+    const invite = sentTo(net, CARRIER, 'INVITE ')[0]!
+    const via = `SIP/2.0/UDP ${own.address};branch=z9hG4bKown`
+    net.restart()
+    const answered = ['Record-Route', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => `${name}: ${header(invite, name)}`)
+    const lines = ['SIP/2.0 200 OK', `Via: ${header(invite, 'Via')}`, `Via: ${via}`, ...answered, 'Content-Length: 0']
+    net.network.put({ from: CARRIER, to: net.proxyAddress, wire: [...lines, '', ''].join('\r\n') })
+    await net.advance('1s')
+    expect(namesOf(net, own.address, 'SIP/2.0 200')).toEqual([AS_ROBIN, AS_BATMAN])
+    expect(net.stack.counters.proxy.get('identity_astray')).toBe(1)
   })
 })
 

@@ -300,7 +300,7 @@ const classes = ['', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx']
 /** Without the value: it may say what it was to hide. */
 const notRestored: Record<IdentityEvent, string> = {
   identity_unreadable: 'From and To stay as they came: what our Route says of them was changed, or is not of this call',
-  identity_astray: 'From and To stay as they came: the request does not go to the caller whom they name',
+  identity_astray: 'From and To stay as they came: this does not go to the caller whom they name',
   identity_too_long: 'From and To are too long to be restored in later requests',
 }
 

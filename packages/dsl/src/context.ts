@@ -323,6 +323,9 @@ export interface UacReplace {
    *
    * @example
    * uac.replaceTo('sip:+4930123@carrier.example')
+   *
+   * On the wire: the callee is not told what the caller had called. From the caller it hides nothing: his later requests say the new one, and he may
+   * address them to a socket of his own (RFC 3261 §12.2.1.1).
    */
   replaceTo(identity: Identity | UriLike): void
 }

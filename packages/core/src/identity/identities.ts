@@ -6,12 +6,13 @@ import { escapeParam, unescape } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { paramAt } from '../message/params.ts'
 import type { Carried, Party, Replacement } from '../message/replaced.ts'
+import type { Uri } from '../message/uri.ts'
 import { decodeXor, encodeXor } from './kamailio-xor.ts'
 import { Restoration } from './restoration.ts'
 import { Seal } from './seal.ts'
-import { headerOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
+import { headerOf, nameAddrOf, putReplacement, uriOf, withNameAddr } from './surgery.ts'
 import type { RandomBytes } from '../random.ts'
-import { goesBack, MovedCallers, wayBack } from './way-back.ts'
+import { goesBack, leadsBack, MovedCallers, wayBack } from './way-back.ts'
 
 export interface IdentityOptions {
   readonly mode: 'none' | 'manual' | 'auto'
@@ -75,19 +76,25 @@ export class Identities {
     return new Restoration(received, replaced)
   }
 
-  /** The answer to a request that an earlier process replaced them in; `routes` are the URIs of our Record-Routes that it repeats. */
-  answered(response: Message, routes: readonly string[]): void {
+  /**
+   * The answer to a request that an earlier process replaced them in; `routes` are the URIs of our Record-Routes that it repeats. Nobody but the
+   * callee vouches for it, nor for `hop`, where it goes by its Via.
+   */
+  answered(response: Message, routes: readonly string[], hop: Uri): void {
     if (this.mode === 'none') return
+    let isAstray = false
     for (const party of parties) {
       for (const route of routes) {
         const value = unescape(parameter(route, this.#names[party]) ?? '')
-        const [original] = this.seal.open(value, contextOf(response, response.fromTag, party)) ?? []
+        const [original, , ...ways] = this.seal.open(value, contextOf(response, response.fromTag, party)) ?? []
         const answered = response.value(headerOf[party])
         if (original === undefined || answered === undefined) continue
-        response.put(headerOf[party], withNameAddr(answered, original))
+        if (leadsBack(hop, ways)) response.put(headerOf[party], withNameAddr(answered, original))
+        else isAstray = true
         break
       }
     }
+    if (isAstray) this.#count('identity_astray', response)
   }
 
   /** A request within a dialog, own Routes taken off; `routes` are their URIs. */
@@ -136,20 +143,21 @@ export class Identities {
     const isUpstream = callerTag !== '' && request.fromTag !== '' && callerTag !== request.fromTag
     const header = isUpstream ? other[party] : party
     const replacement = Seal.isSealed(value)
-      ? this.#unsealed(request, value, contextOf(request, callerTag, party), isUpstream)
+      ? this.#unsealed(request, value, { party, callerTag, isUpstream })
       : this.#decoded(value, last?.replacement.uri ?? uriOf(request.value(headerOf[header]) ?? '') ?? '')
     return typeof replacement === 'string' ? replacement : { header, replacement }
   }
 
-  #unsealed(request: Message, value: string, context: string, isUpstream: boolean): Replacement | IdentityEvent {
-    const [original, now, ...ways] = this.seal.open(value, context) ?? []
+  #unsealed(request: Message, value: string, { party, callerTag, isUpstream }: Sealed): Replacement | IdentityEvent {
+    const [original, now, ...ways] = this.seal.open(value, contextOf(request, callerTag, party)) ?? []
     if (original === undefined || now === undefined) return 'identity_unreadable'
-    const dialog = dialogOf(request, isUpstream ? request.toTag : request.fromTag)
-    if (!isUpstream) {
-      this.#moved.note(dialog, request, ways)
-      return { base: now }
-    }
-    return goesBack(request, [...ways, ...this.#moved.waysOf(dialog)]) ? { base: original } : 'identity_astray'
+    const id = Seal.idOf(value)
+    if (isUpstream)
+      return goesBack(request, [...ways, ...this.#moved.waysOf(id)]) ? { base: original } : 'identity_astray'
+    const accepted = this.#moved.follow(id, request, ways)
+    // Who was never told what stood there cannot say it: he is not the caller, whatever else he says.
+    const isCaller = accepted !== undefined && nameAddrOf(request.value(headerOf[party]) ?? '') === original
+    return isCaller ? { base: now, accepted } : { base: now }
   }
 
   /** Only the URI: Kamailio keeps no display name. `from` is the one of the request. */
@@ -203,15 +211,18 @@ interface Question {
   readonly last: Found | undefined
 }
 
+interface Sealed {
+  readonly party: Party
+  readonly callerTag: string
+  /** Whether the request comes from the callee's side. */
+  readonly isUpstream: boolean
+}
+
 const other = { from: 'to', to: 'from' } as const
 
 function parameter(uri: string, name: string): string | undefined {
   const semicolon = uri.indexOf(';')
   return semicolon < 0 ? undefined : paramAt(uri, semicolon, name)
-}
-
-function dialogOf({ callId }: Message, callerTag: string): string {
-  return callId + '\0' + callerTag
 }
 
 /** Another call's seal, another caller's, or the other header's opens nothing. */

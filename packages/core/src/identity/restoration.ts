@@ -18,8 +18,14 @@ export class Restoration {
 
   /** Changes `response`. The tag of To, and whatever else the callee put behind it, stays. */
   apply(response: Message): void {
-    if (this.#replaced.from !== undefined) this.#restore(response, 'from')
-    if (this.#replaced.to !== undefined) this.#restore(response, 'to')
+    const { from, to } = this.#replaced
+    // RFC 3261 §12.2.2: a request that is rejected changes nothing, nor where its sender is reached.
+    if (response.status >= 200 && response.status < 300) {
+      from?.accepted?.()
+      to?.accepted?.()
+    }
+    if (from !== undefined) this.#restore(response, 'from')
+    if (to !== undefined) this.#restore(response, 'to')
   }
 
   #restore(response: Message, party: Party): void {

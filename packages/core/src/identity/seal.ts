@@ -3,6 +3,7 @@
  * padded so that its length says little, in characters that a URI parameter may hold (RFC 3261 §25.1).
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { apart } from '../message/chars.ts'
 import { randomPortion, type RandomBytes } from '../random.ts'
 
 /** How our values begin: no base64 of Kamailio's does. */
@@ -28,6 +29,11 @@ export class Seal {
 
   static isSealed(value: string): boolean {
     return value.startsWith(MARK)
+  }
+
+  /** Of a value that could be opened; no two have the same, in whatever calls. */
+  static idOf(value: string): string {
+    return apart(value.slice(0, MARK.length + (NONCE / 3) * 4))
   }
 
   /** How many opened values are kept. */

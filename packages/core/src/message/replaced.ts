@@ -14,6 +14,8 @@ export interface Replacement {
   readonly uri?: string
   /** What replies are to say instead of what the sender wrote: Kamailio's restore_*_avp. */
   readonly saved?: () => string | undefined
+  /** To be called when the request is answered 2xx, each time it is. */
+  readonly accepted?: () => void
 }
 
 /** What our Record-Route says about it, for a request that is record-routed again. */

@@ -156,9 +156,9 @@ export class Proxy implements TransactionUser, ProxyServices {
     this.#count('stray_response')
     if (this.layer.timers.clock.now() > this.#earlierUntil) return
     const uri = undoEarlier(response, this.ids, this.#options.own)
-    if (uri !== undefined) this.identities.answered(response, recordedBy(response, this.#options.own))
-    const hop = uri && this.nextHop(uri, response.source as Flow)
-    if (hop === undefined) return
+    if (uri === undefined) return
+    this.identities.answered(response, recordedBy(response, this.#options.own), uri)
+    const hop = this.nextHop(uri, response.source as Flow)
     if (hop instanceof Promise)
       hop.then(
         (flow) => sendOn(response, flow),
