@@ -8,7 +8,7 @@ import type { Message } from '../message/message.ts'
 import type { Answer, Answerer, BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import { chosenAfter, type Chosen, type FindCredentials } from '../proxy/dialogs.ts'
 import type { Target } from '../proxy/forward.ts'
-import { answerAgain, answerChallenge } from './auth.ts'
+import { answerChallenge, signAgain } from './auth.ts'
 import { readChallenges } from './challenge.ts'
 import type { NonceCounts } from './nonce-counts.ts'
 
@@ -112,14 +112,9 @@ export class Retry {
 
   /** The digests are over what leaves: the route, or the branch route after it, may have changed that. */
   #sign(leaving: Message): readonly Answer[] {
-    const { method, requestUri: uri, body } = leaving
-    if (uri === this.#digestedUri && body === this.#digestedBody) return this.#answers
-    return this.#answers.map((answer) => {
-      const { field } = answerAgain(answer, { method, uri, body }, this.#counts)
-      remove(leaving, [answer.field])
-      leaving.append(field)
-      return { ...answer, field }
-    })
+    const { requestUri, body } = leaving
+    if (requestUri === this.#digestedUri && body === this.#digestedBody) return this.#answers
+    return signAgain(leaving, this.#answers, this.#counts)
   }
 
   /** A Request-URI that the route wrote, or that stands in the request by now, is not replaced once more. */
