@@ -223,8 +223,9 @@ export interface UacAuth {
    * MD5, SHA-256 or SHA-512-256, also `-sess`, without qop, with `auth` or `auth-int` (RFC 7616, RFC 8760).
    *
    * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
-   * common, an `ha1` that is none, these credentials were just rejected, or the caller has cancelled. Without an argument: the trunk chosen
-   * by `uac.reg.requestTo`, then `vars` under `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
+   * common, an `ha1` that is none, these credentials were just rejected, the caller has cancelled, or the request has the highest CSeq there
+   * is (RFC 3261 §8.1.1.5). Without an argument: the trunk chosen by `uac.reg.requestTo`, then `vars` under `uac.authVars`, then
+   * `uac.credentials` of the config, by realm (the last one wins).
    */
   auth(credentials?: Credentials): boolean
 }

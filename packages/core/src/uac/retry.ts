@@ -3,6 +3,7 @@
  * 3261 §22.2): same target, host and tags, CSeq + 1. Credentials are for the host that asked: they leave with nothing else.
  */
 import type { Credentials } from '@signalbox/dsl'
+import { MAX_CSEQ } from '../message/cseq.ts'
 import type { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer, Answerer, BranchPlan, FailedBranch } from '../proxy/branch.ts'
@@ -51,6 +52,8 @@ export class Retry {
   /** Puts an answer into the request; otherwise says why there is none, and the request stays as it was. */
   answer({ find, later }: Choice): true | string {
     const { plan, hop, final } = this.#branch
+    // RFC 3261 §22.2, §8.1.1.5: the repeat has a CSeq of its own, and there is none above the last.
+    if (this.request.cseq!.number + plan.shift >= MAX_CSEQ) return 'no CSeq is left for a repeat'
     const used = new Map<string, Credentials>()
     const uri = this.#isRewritten ? this.request.requestUri : this.#uri
     const answers = answerChallenge({
