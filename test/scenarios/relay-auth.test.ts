@@ -73,6 +73,16 @@ describe('RFC 3261 §22.2: relay({ auth })', () => {
   })
 
   test.each([
+    ['empty', 500, 0],
+    ['empty-later', 407, 1],
+  ])('credentials that name nobody are refused where they are given: %s', async (user, status, sent) => {
+    const { net, phone } = await network(asks)
+    expect(await phone.invite(callTo(user))).toBeAnsweredWith(status)
+    expect(sentTo(net, CARRIER, 'INVITE ')).toHaveLength(sent)
+    expect(logged(net, 'error')).toEqual([expect.stringContaining('credentials are { username, password }')])
+  })
+
+  test.each([
     ['INVITE', 'bob', 0, 'auth'],
     ['INVITE', 'chosen', 0, 'uac.auth'],
     ['OPTIONS', 'bob', 0, 'auth'],

@@ -120,7 +120,8 @@ export type Drop = () => void
  * uac.auth({ username: 'alice', realm: 'carrier.example', ha1: '30969131580e626606ce70ceaab77719' })
  *
  * On the wire: a password serves every algorithm a carrier may ask for, an `ha1` only its own; the topmost challenge that can be
- * served is answered (RFC 8760 §2.4). `uac.auth` returns false when an `ha1` is not as long as its algorithm's hash, or not hex.
+ * served is answered (RFC 8760 §2.4). `uac.auth` returns false when an `ha1` is not as long as its algorithm's hash, or not hex. What is no
+ * object, or has no `username`, is refused where it is given, with `BAD_CREDENTIALS`.
  */
 export type Credentials = {
   username: string
