@@ -1,7 +1,7 @@
 /** The proxy as callee: `reply(2xx)` to an INVITE (RFC 3261 §13.3.1.4), and what it does with the later requests of that call. */
 import { reject, ringing, simulate, type Behaviour, type Call, type Simulation } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
-import { RawPeer } from './raw-peer.ts'
+import { RawPeer, type RawRequest } from './raw-peer.ts'
 import { CARRIER, going, header, logged, loseFirst, PHONE, PROXY, requestUri, sentTo } from './wire.ts'
 
 async function network(carrier: Behaviour = reject(486)) {
@@ -148,7 +148,40 @@ describe('RFC 3261 §13.3.1.4: the 2xx', () => {
     expect(sentTo(net, PHONE, 'SIP/2.0 200')).toHaveLength(2)
     expect((await call.bye()).status).toBe(200)
   })
+
+  test('RFC 3261 §9.2: and the To tag of the answer to a CANCEL after it', async () => {
+    const { net } = await network()
+    const peer = new RawPeer(net)
+    await peer.send({ ruri: dial('answers') })
+    const tag = tagOf(peer)
+    await peer.send(peer.request({ ruri: dial('answers'), method: 'CANCEL' }))
+    expect(peer.summary).toEqual(['100', '200', '200'])
+    expect(tagOf(peer)).toBe(tag)
+  })
 })
+
+/** The To tag of the last 200. */
+function tagOf(peer: RawPeer): string {
+  return /;tag=(\S+)/.exec(header(peer.last(200), 'To')!)![1]!
+}
+
+/** A call that was answered here and acknowledged. `later` sends a request of it and says what it is answered. */
+async function answeredCall() {
+  const { net } = await network()
+  const peer = new RawPeer(net)
+  await peer.send({ ruri: dial('answers'), cseq: 3 })
+  const to = tagOf(peer)
+  let sent = 0
+  const later = async (method: string, cseq: number, more: RawRequest = {}): Promise<string> => {
+    const branch = `z9hG4bKlater${++sent}`
+    await peer.send({ method, cseq, to, branch, ruri: 'sip:127.0.0.1:5080', ...more })
+    const answer = peer.received.at(-1)!
+    if (method === 'INVITE') await peer.send({ method: 'ACK', cseq, to, branch, ruri: 'sip:127.0.0.1:5080' })
+    return /^SIP\/2.0 (\d+)/.exec(answer)![1]!
+  }
+  await peer.send({ method: 'ACK', cseq: 3, to, branch: 'z9hG4bKack', ruri: 'sip:127.0.0.1:5080' })
+  return { net, peer, later }
+}
 
 describe('RFC 3261 §12.2.2: later requests of a call that was answered here', () => {
   test.each<[string, number]>([
@@ -175,11 +208,58 @@ describe('RFC 3261 §12.2.2: later requests of a call that was answered here', (
     expect(peer.summary).toEqual(['481'])
   })
 
+  test('RFC 3261 §15.1.2: after its BYE all are answered 481', async () => {
+    const { later } = await answeredCall()
+    expect(await later('BYE', 4)).toBe('200')
+    for (const [i, method] of ['BYE', 'PRACK', 'INVITE', 'UPDATE', 'INFO'].entries())
+      expect(await later(method, 5 + i)).toBe('481')
+    expect(await later('BYE', 1)).toBe('481')
+  })
+
+  test('RFC 3261 §13.3.1.4: and after the BYE of ours, since no ACK came', async () => {
+    const { net } = await network()
+    const peer = new RawPeer(net)
+    await peer.send({ ruri: dial('answers') })
+    const to = tagOf(peer)
+    await net.advance('32s')
+    expect(peer.summary.at(-1)).toBe('BYE')
+    await peer.send({ method: 'BYE', to, branch: 'z9hG4bKlate', cseq: 2, ruri: 'sip:127.0.0.1:5080' })
+    expect(peer.summary.at(-1)).toBe('481')
+    await net.advance('40s')
+  })
+
+  test('a CSeq that falls is answered 500, and changes nothing', async () => {
+    const { later } = await answeredCall()
+    expect(await later('BYE', 2)).toBe('500')
+    expect(await later('INVITE', 5)).toBe('488')
+    expect(await later('BYE', 4)).toBe('500')
+    expect(await later('UPDATE', 4)).toBe('500')
+    expect(await later('BYE', 5)).toBe('200')
+  })
+
+  test('RFC 3261 §8.2.2.3: what requires an extension is answered 420, and names it', async () => {
+    const { peer, later } = await answeredCall()
+    const lines = ['Require: foo, 100rel', 'Require: bar']
+    for (const method of ['INVITE', 'UPDATE', 'BYE']) {
+      expect(await later(method, 4, { lines })).toBe('420')
+      expect(header(peer.last(420), 'Unsupported')).toBe('foo, 100rel, bar')
+    }
+    expect(await later('INFO', 5, { lines })).toBe('405')
+    expect(await later('BYE', 6, { lines: ['Require:'] })).toBe('200')
+  })
+
+  test('of another caller, who has guessed the tag, are answered 481 and end nothing', async () => {
+    const { later } = await answeredCall()
+    expect(await later('BYE', 4, { callId: 'another' })).toBe('481')
+    expect(await later('BYE', 4, { from: 'another' })).toBe('481')
+    expect(await later('BYE', 4)).toBe('200')
+  })
+
   test('also when they come along a Route of ours', async () => {
     const { net } = await network()
     const peer = new RawPeer(net)
     await peer.send({ ruri: dial('answers'), lines: ['Route: <sip:127.0.0.1:5080;lr>'] })
-    const to = /;tag=(\S+)/.exec(header(peer.last(200), 'To')!)![1]!
+    const to = tagOf(peer)
     const later = { to, ruri: 'sip:127.0.0.1:5080', lines: ['Route: <sip:127.0.0.1:5080;lr>'] }
     await peer.send({ ...later, method: 'ACK', branch: 'z9hG4bKack' })
     expect(net.stack.proxy.callees.size).toBe(0)

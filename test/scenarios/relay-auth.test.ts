@@ -72,6 +72,35 @@ describe('RFC 3261 §22.2: relay({ auth })', () => {
     expect(net.stack.proxy.dialogs.size).toBe(0)
   })
 
+  test.each([
+    ['empty', 500, 0],
+    ['empty-later', 407, 1],
+  ])('credentials that name nobody are refused where they are given: %s', async (user, status, sent) => {
+    const { net, phone } = await network(asks)
+    expect(await phone.invite(callTo(user))).toBeAnsweredWith(status)
+    expect(sentTo(net, CARRIER, 'INVITE ')).toHaveLength(sent)
+    expect(logged(net, 'error')).toEqual([expect.stringContaining('credentials are { username, password }')])
+  })
+
+  test.each([
+    ['INVITE', 'bob', 0, 'auth'],
+    ['INVITE', 'chosen', 0, 'uac.auth'],
+    ['OPTIONS', 'bob', 0, 'auth'],
+    ['INVITE', 'chosen', 1, 'uac.auth'],
+  ])(
+    'RFC 3261 §8.1.1.5: a %s to %s, %i below the highest CSeq: no more repeats than numbers',
+    async (method, user, below, who) => {
+      const { net } = await network(challenge({ ...account, stale: 1 }))
+      const peer = new RawPeer(net)
+      await peer.send({ method, ruri: callTo(user), cseq: 2 ** 31 - 1 - below })
+      await net.advance('1s')
+      const numbers = below === 0 ? [2 ** 31 - 1] : [2 ** 31 - 2, 2 ** 31 - 1]
+      expect(sentTo(net, CARRIER, `${method} `).map(cseq)).toEqual(numbers)
+      expect(peer.summary.at(-1)).toBe('407')
+      expect(logged(net, 'info')).toEqual([`${who}: no CSeq is left for a repeat`])
+    },
+  )
+
   test('a rejected password ends with the carrier’s answer at the caller, and nothing is remembered', async () => {
     const { net, phone } = await network(challenge({ ...account, password: 'another' }))
     const call = await phone.invite(callTo('bob'))

@@ -1,6 +1,7 @@
 /** `onLocal`: what the routes may still do to a request of the proxy's own (RFC 3261 §8.1) before it leaves. */
 import { answer, challenge } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
+import { isRightDigest } from './recompute-digest.ts'
 import { sending } from './sending.ts'
 import { digestParam, header, logged, requestUri, SECOND, sentTo, THIRD } from './wire.ts'
 
@@ -42,6 +43,22 @@ test('Case 54: what onLocal changes is what is challenged, answered and told to 
   expect(events).toEqual(['401 yes', '200 yes'])
 })
 
+test.each(['auth-int', 'auth'])(
+  'RFC 7616 §3.4.6: what onLocal makes of the repeat is what is signed, with qop %s',
+  async (qop) => {
+    const carrier = challenge({ realm: 'r', status: 401, qop, also: [{ realm: 'q', qop, ...account }], ...account })
+    const { net, send } = await sending(carrier, local)
+    expect((await send({ ...to('numbered'), auth: account, body: 'as given' })).status).toBe(200)
+    const sent = sentTo(net, SECOND, 'MESSAGE ')
+    expect(sent.map((wire) => wire.split('\r\n\r\n')[1])).toEqual(['body 1', 'body 2'])
+    for (const name of ['Authorization', 'Proxy-Authorization']) {
+      expect(sent[1]!.match(new RegExp(`^${name}: `, 'gm'))).toHaveLength(1)
+      expect(digestParam(header(sent[1]!, name), 'uri')).toBe(`sip:n2@${SECOND}`)
+      expect(isRightDigest(sent[1]!, name, 'test', 'test')).toBe(true)
+    }
+  },
+)
+
 test('a next hop set by onLocal is where it goes', async () => {
   const { net, send } = await sending(answer(), local)
   net.uas(THIRD, answer())
@@ -53,7 +70,7 @@ test('an onLocal that throws leaves the request as it was, and is told with its 
   const { net, send } = await sending(answer(), local)
   expect((await send(to('throws'))).status).toBe(200)
   expect(header(sentTo(net, SECOND, 'MESSAGE ')[0]!, 'X-Local')).toBeUndefined()
-  expect(logged(net, 'error')[0]).toMatch(/^onLocal threw: Error: no\n.*routes\/send-local\.ts:15:/)
+  expect(logged(net, 'error')[0]).toMatch(/^onLocal threw: Error: no\n.*routes\/send-local\.ts:16:/)
 })
 
 test('what onLocal sends itself does not pass through it again', async () => {

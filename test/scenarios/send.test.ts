@@ -286,6 +286,7 @@ describe('RFC 3261 §7.3: what would break the message is refused, nothing sent'
     ['timeout', { timeout: 'soon' }, 'BAD_DURATION'],
     ['To with two tags', { to: '<sip:a@b>;tag=1;tag=2' }, 'BAD_REQUEST'],
     ['credentials that are null', { auth: null as never }, 'BAD_CREDENTIALS'],
+    ['credentials that are empty', { auth: {} as never }, 'BAD_CREDENTIALS'],
     ['headers that are null', { headers: null as never }, 'BAD_REQUEST'],
     ['a header value that is null', { headers: { X: null as never } }, 'BAD_HEADER'],
     ['a body that is a number', { body: 5 as never }, 'BAD_REQUEST'],

@@ -1,7 +1,9 @@
 /** Trunks in routes: calls that come through them and calls that leave by them. */
 import { answer, challenge, inTurn, registrar, type Behaviour } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
+import { isRightDigest } from './recompute-digest.ts'
 import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
+import { sentTo } from './wire.ts'
 
 const account = { realm: 'carrier', username: 'ralice', password: 'secret' } as const
 
@@ -103,6 +105,18 @@ test('Case 54: onLocal sees REGISTERs and their repeats', async () => {
   expect(sent).toHaveLength(2)
   for (const request of sent) expect(request.toWire()).toContain('User-Agent: tests')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
+})
+
+test('RFC 7616 §3.4.3: a body that onLocal gives each REGISTER is signed, asked for or not', async () => {
+  const net = await trunkNetwork({ routes: 'test/scenarios/routes/trunks-calls.ts' })
+  net.uas(REGISTRAR, challenge({ ...account, qop: 'auth-int', next: registrar() }))
+  await insert(net)
+  await reload(net)
+  await net.advance('61s')
+  const [first, ...signed] = sentTo(net, REGISTRAR, 'REGISTER ')
+  expect(first).not.toContain('Authorization')
+  expect(signed.map((wire) => wire.split('\r\n\r\n')[1])).toEqual(['register 2', 'register 3'])
+  for (const wire of signed) expect(isRightDigest(wire, 'Proxy-Authorization', 'ralice', 'secret')).toBe(true)
 })
 
 test.each(['elsewhere', 'by-itself'])(

@@ -6,7 +6,7 @@ export const codes = {
   BAD_URI: 'a string that is no URI, or would break the message',
   BAD_HEADER: 'a header name or value that would break the message',
   CORE_HEADER: 'a header that belongs to the core',
-  BAD_CREDENTIALS: 'credentials that are no object',
+  BAD_CREDENTIALS: 'credentials that are no object, or name no user',
   BAD_REQUEST: 'options of uac.send that make no request',
   DIALOG_IDENTITY: 'a From or To that stays as it is for the whole dialog',
   BAD_STATUS: 'a status code outside 100 to 699',

@@ -29,7 +29,7 @@ export interface Limits {
   readonly ownRequests: number
   /** Server transactions at a time from one address. More: 503. */
   readonly perSource: number
-  /** Dialogs of which answered challenges are remembered. More: one of those used longest ago is forgotten. */
+  /** Dialogs of which answered challenges are remembered, and as many that routes answered. More: one of those used longest ago is forgotten. */
   readonly dialogs: number
   /** Contacts that are registered here. More: 503. */
   readonly bindings: number

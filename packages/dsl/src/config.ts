@@ -81,7 +81,10 @@ export interface LimitsConfig {
   ownRequests?: number
   /** Server transactions at a time from one address; beyond, 503. Default 500000. */
   perSource?: number
-  /** Dialogs of which answered challenges are remembered; beyond, the one used longest ago is forgotten. Default 100000. */
+  /**
+   * Dialogs of which answered challenges are remembered, and as many calls that routes answered themselves; beyond, those used longest ago are
+   * forgotten. Default 100000.
+   */
   dialogs?: number
   /** Contacts that are registered here; beyond, a REGISTER of a new one is answered 503. Default 100000. */
   bindings?: number

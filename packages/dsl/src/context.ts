@@ -120,7 +120,8 @@ export type Drop = () => void
  * uac.auth({ username: 'alice', realm: 'carrier.example', ha1: '30969131580e626606ce70ceaab77719' })
  *
  * On the wire: a password serves every algorithm a carrier may ask for, an `ha1` only its own; the topmost challenge that can be
- * served is answered (RFC 8760 §2.4). `uac.auth` returns false when an `ha1` is not as long as its algorithm's hash, or not hex.
+ * served is answered (RFC 8760 §2.4). `uac.auth` returns false when an `ha1` is not as long as its algorithm's hash, or not hex. What is no
+ * object, or has no `username`, is refused where it is given, with `BAD_CREDENTIALS`.
  */
 export type Credentials = {
   username: string
@@ -223,8 +224,9 @@ export interface UacAuth {
    * MD5, SHA-256 or SHA-512-256, also `-sess`, without qop, with `auth` or `auth-int` (RFC 7616, RFC 8760).
    *
    * Returns false, with the reason in the log, when no answer can be given: no credentials for that realm, no algorithm in
-   * common, an `ha1` that is none, these credentials were just rejected, or the caller has cancelled. Without an argument: the trunk chosen
-   * by `uac.reg.requestTo`, then `vars` under `uac.authVars`, then `uac.credentials` of the config, by realm (the last one wins).
+   * common, an `ha1` that is none, these credentials were just rejected, the caller has cancelled, or the request has the highest CSeq there
+   * is (RFC 3261 §8.1.1.5). Without an argument: the trunk chosen by `uac.reg.requestTo`, then `vars` under `uac.authVars`, then
+   * `uac.credentials` of the config, by realm (the last one wins).
    */
   auth(credentials?: Credentials): boolean
 }

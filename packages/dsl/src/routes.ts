@@ -112,8 +112,8 @@ export function onFailure<const Name extends string>(
  * @example
  * onLocal(({ req }) => req.headers.set('User-Agent', 'switchboard'))
  *
- * On the wire: what it sets is on the request; a repeat begins from what `uac.send` was given and runs through it again. Dropped, nothing
- * is sent. One that throws leaves the request as it was.
+ * On the wire: what it sets is on the request; a repeat begins from what `uac.send` was given and runs through it again, and its digest is over
+ * what leaves (RFC 7616 §3.4.3, §3.4.6). Dropped, nothing is sent. One that throws leaves the request as it was.
  */
 export function onLocal(handler: Handler<LocalContext>): void {
   register('local', '', handler)

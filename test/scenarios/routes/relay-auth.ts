@@ -24,6 +24,8 @@ const acts: Record<string, (call: RequestContext) => void> = {
   chosen: ({ relay }) => relay({ to: one, onFailure: 'AUTH' }),
   stamped: ({ relay }) => relay({ to: one, auth: account, onBranch: 'STAMP' }),
   edited: ({ relay }) => relay({ to: one, onFailure: 'EDIT' }),
+  empty: ({ relay }) => relay({ to: one, auth: {} as never }),
+  'empty-later': ({ relay }) => relay({ to: one, onFailure: 'EMPTY' }),
   'no-credentials-on': ({ req, relay }) => {
     req.headers.delete('Proxy-Authorization')
     relay({ to: one })
@@ -55,6 +57,8 @@ onFailure('SECOND', ({ relay }) => relay({ to: two }))
 onFailure('AUTH', ({ uac, relay }) => {
   if (uac.auth(account)) relay()
 })
+
+onFailure('EMPTY', ({ uac }) => void uac.auth({} as never))
 
 onFailure('EDIT', ({ req, uac, relay }) => {
   if (!uac.auth(account)) return

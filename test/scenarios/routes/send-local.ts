@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { onEvent, onLoad, onLocal, onRequest } from '@signalbox/dsl'
 
 const bus: NodeJS.EventEmitter = process
+let times = 0
 
 onLoad(({ uac }) => void bus.emit('scenario:uac', uac))
 
@@ -20,6 +21,11 @@ onLocal(async ({ req, drop, log, done, uac }) => {
   if (req.ruri.user === 'changed') {
     req.ruri = req.ruri.with({ user: 'other' })
     req.body = 'other'
+  }
+  if (req.ruri.user === 'numbered') {
+    times++
+    req.ruri = req.ruri.with({ user: `n${times}` })
+    req.body = `body ${times}`
   }
   void done.then(() => log.info('done'))
 })

@@ -23,4 +23,9 @@ onFailure('AUTH', ({ res, uac, relay }) => {
 
 onInDialog(({ relay }) => relay({ auth: true }))
 
-onLocal(({ req }) => req.headers.set('User-Agent', 'tests'))
+let registers = 0
+
+onLocal(({ req }) => {
+  req.headers.set('User-Agent', 'tests')
+  if (req.method === 'REGISTER') req.body = `register ${++registers}`
+})

@@ -16,7 +16,7 @@ function ackOf(callId: string): Message {
 }
 
 class Rig extends LayerRig {
-  readonly callees = new Callees()
+  readonly callees = new Callees(100)
   readonly failures: string[] = []
   nextHop: (uri: Uri) => Flow | Promise<Flow> = (uri) => this.socket.flow(uri.host, uri.port)
 
@@ -125,4 +125,6 @@ it.each([
   ['UPDATE', 488],
   ['INFO', 405],
   ['bye', 405],
-])('RFC 3261 §12.2.2: a later %s is answered %d', (method, status) => expect(calleeAnswer(method)).toBe(status))
+])('RFC 3261 §12.2.2: a later %s is answered %d', (method, status) => {
+  expect(calleeAnswer(parsed(requestText({ method }))).status).toBe(status)
+})

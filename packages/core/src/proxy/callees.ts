@@ -1,6 +1,6 @@
 /**
  * The proxy as callee, once a route has answered an INVITE with 2xx (RFC 3261 §13.3.1.4): the 2xx is repeated until its ACK, and when none
- * comes the call is ended with BYE. Nothing is kept after the ACK: a tag of ours in To says that a later request is for us.
+ * comes the call is ended with BYE. What is kept after the ACK is in `callee-dialogs.ts`.
  */
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
@@ -9,17 +9,22 @@ import type { Uri } from '../message/uri.ts'
 import type { ClientUser, ServerTransaction, TransactionLayer } from '../transaction/layer.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
+import { CalleeDialogs } from './callee-dialogs.ts'
 import { nextHopOf, viaOf } from './forward.ts'
 import type { Ids } from './ids.ts'
 import { inviteKey } from './invite-key.ts'
+import type { Refusal } from './validation.ts'
 
-/** What a callee of ours understands, for the Allow of a 405. */
-export const calleeMethods = 'INVITE, ACK, CANCEL, BYE'
-
-/** The answer to a later request of a call that was answered here. */
-export function calleeAnswer(method: string): number {
-  if (method === 'BYE') return 200
-  return method === 'INVITE' || method === 'UPDATE' ? 488 : 405
+/** The answer to a later request of a call that was answered here and goes on. */
+export function calleeAnswer(request: Message): Refusal {
+  const { method } = request
+  // RFC 3261 §8.2.1
+  if (method !== 'BYE' && method !== 'INVITE' && method !== 'UPDATE')
+    return { status: 405, reason: '', headers: [[H.Allow, 'INVITE, ACK, CANCEL, BYE']] }
+  // RFC 3261 §8.2.2.3: no extension is known to a callee of ours.
+  const required = request.values(H.Require)
+  if (required.length > 0) return { status: 420, reason: '', headers: [[H.Unsupported, required.join(', ')]] }
+  return { status: method === 'BYE' ? 200 : 488, reason: '' }
 }
 
 /** What it needs of the proxy. */
@@ -39,15 +44,35 @@ export interface AnsweredCall {
 
 /** Calls whose ACK is awaited, by what INVITE and ACK have in common: each leaves after 64 × T1 at the latest. */
 export class Callees {
+  readonly dialogs: CalleeDialogs
   readonly #waiting = new Map<string, Callee>()
+
+  /** `limit`: how many calls are remembered after their ACK. */
+  constructor(limit: number) {
+    this.dialogs = new CalleeDialogs(limit)
+  }
 
   get size(): number {
     return this.#waiting.size
   }
 
   answered(proxy: CalleeServices, call: AnsweredCall): void {
-    const key = inviteKey(call.invite)
-    this.#waiting.set(key, new Callee(proxy, call, () => this.#waiting.delete(key)))
+    const { invite, response } = call
+    const key = inviteKey(invite)
+    const isFirst = invite.toTag === ''
+    if (isFirst) this.dialogs.begin(invite, response.toTag)
+    this.#waiting.set(
+      key,
+      new Callee(proxy, call, (isAcknowledged) => {
+        this.#waiting.delete(key)
+        if (!isAcknowledged && isFirst) this.dialogs.end(response.toTag)
+      }),
+    )
+  }
+
+  /** RFC 3261 §9.2: the To tag that the INVITE of this CANCEL was answered with. */
+  tagOf(cancel: Message): string | undefined {
+    return this.#waiting.get(inviteKey(cancel))?.tag
   }
 
   /** RFC 3261 §8.2.2.2: whether the same call is answered here already, having come another way. */
@@ -59,7 +84,7 @@ export class Callees {
   acknowledged(ack: Message): boolean {
     if (this.#waiting.size === 0) return false
     const callee = this.#waiting.get(inviteKey(ack))
-    callee?.stop()
+    callee?.stop(true)
     return callee !== undefined
   }
 }
@@ -67,12 +92,12 @@ export class Callees {
 class Callee implements TimerOwner, ClientUser {
   readonly #proxy: CalleeServices
   readonly #call: AnsweredCall
-  readonly #ended: () => void
+  readonly #ended: (isAcknowledged: boolean) => void
   #interval: number
   #waited = 0
   #timer: Timer
 
-  constructor(proxy: CalleeServices, call: AnsweredCall, ended: () => void) {
+  constructor(proxy: CalleeServices, call: AnsweredCall, ended: (isAcknowledged: boolean) => void) {
     this.#proxy = proxy
     this.#call = call
     this.#ended = ended
@@ -85,7 +110,7 @@ class Callee implements TimerOwner, ClientUser {
     const { t1, t2 } = this.#proxy.layer.times
     this.#waited += this.#interval
     if (this.#waited >= 64 * t1) {
-      this.stop()
+      this.stop(false)
       return this.#bye()
     }
     this.#call.server.respond(this.#call.response)
@@ -93,9 +118,13 @@ class Callee implements TimerOwner, ClientUser {
     this.#timer = this.#start()
   }
 
-  stop(): void {
+  get tag(): string {
+    return this.#call.response.toTag
+  }
+
+  stop(isAcknowledged: boolean): void {
     this.#proxy.layer.timers.stop(this.#timer)
-    this.#ended()
+    this.#ended(isAcknowledged)
   }
 
   // Whatever becomes of the BYE, the call is over here (RFC 3261 §15.1.1).

@@ -9,7 +9,7 @@ import { makeResponse } from '../message/reply.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
-import { calleeAnswer, calleeMethods } from './callees.ts'
+import { calleeAnswer } from './callees.ts'
 import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
 import { breadthShare } from './max-breadth.ts'
@@ -147,16 +147,19 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (isPickUp && !this.inDialog && this.proxy.callees.isMerged(this.request)) return this.respondWith(482)
     if (status >= 200) this.#conclude()
     this.server.respond(response)
-    if (isPickUp) this.proxy.callees.answered(this.proxy, { server: this.server, invite: this.request, response })
+    const { callees } = this.proxy
+    if (isPickUp) callees.answered(this.proxy, { server: this.server, invite: this.request, response })
+    if (this.inDialog && status >= 200) callees.dialogs.answered(this.request, status)
     this.#settle()
   }
 
   /** What the core does within a dialog when no route acts: along our Route, or as the callee, or 481 (RFC 3261 §12.2.2, §16.12). */
   answerWithinDialog(): void {
     if (!this.proxy.ids.isTag(this.request.toTag)) return this.respondWith(481)
-    const status = calleeAnswer(this.request.method)
-    const response = this.localResponse(status, '')
-    if (status === 405) response.append(Field.make(H.Allow, calleeMethods))
+    const refusal = this.proxy.callees.dialogs.refusal(this.request)
+    const { status, reason, headers = [] } = refusal ?? calleeAnswer(this.request)
+    const response = this.localResponse(status, reason)
+    for (const [id, value] of headers) response.append(Field.make(id, value))
     this.respond(response)
   }
 

@@ -58,7 +58,7 @@ const EARLIER_LIVE = 240_000
 export class Proxy implements TransactionUser, ProxyServices {
   readonly layer: TransactionLayer
   readonly ids: Ids
-  readonly callees = new Callees()
+  readonly callees: Callees
   readonly dialogs: Dialogs
   readonly identities: Identities
   readonly #options: ProxyOptions
@@ -73,6 +73,7 @@ export class Proxy implements TransactionUser, ProxyServices {
       options.notRestored?.(event, request)
     })
     this.layer = new TransactionLayer(this, options.timers, options.times)
+    this.callees = new Callees(options.maxDialogs)
     this.dialogs = new Dialogs(options.maxDialogs, () => this.#count('dialog_forgotten'))
     this.#earlierUntil = options.timers.clock.now() + EARLIER_LIVE
   }
@@ -117,7 +118,8 @@ export class Proxy implements TransactionUser, ProxyServices {
     const { request } = server
     if (invite === undefined) return server.respond(makeResponse(request, 481, '', this.ids.tag()))
     const { user } = invite
-    server.respond(makeResponse(request, 200, '', user instanceof ProxyTransaction ? user.toTag : this.ids.tag()))
+    const tag = user instanceof ProxyTransaction ? user.toTag : (this.callees.tagOf(request) ?? this.ids.tag())
+    server.respond(makeResponse(request, 200, '', tag))
     if (user instanceof ProxyTransaction) user.cancelByCaller()
   }
 

@@ -127,3 +127,14 @@ export function answerAgain(answer: Answer, request: AnsweredRequest, counts: No
   const value = rewriteAnswer(answer.field.value, request, { ha1, count: () => counts.next(realm, nonce), cnonce })
   return { field: Field.make(header, value), header, realm, nonce, ha1, algorithm, isAgain: true }
 }
+
+/** RFC 7616 §3.4.3: the answers of a request that a route has changed since, made anew in it, over what leaves. */
+export function signAgain(leaving: Message, answers: readonly Answer[], counts: NonceCounts): readonly Answer[] {
+  const { method, requestUri: uri, body } = leaving
+  return answers.map((answer) => {
+    const { field } = answerAgain(answer, { method, uri, body }, counts)
+    leaving.replace((each) => each === answer.field, [])
+    leaving.append(field)
+    return { ...answer, field }
+  })
+}

@@ -16,9 +16,9 @@ export interface CredentialSources {
   readonly configured: readonly (Credentials & { realm: string })[]
 }
 
-/** What a route hands in may come from a database that had none. */
+/** What a route hands in may come from a database that had none. A user who is `null` there has no answer: that is told where one is asked for. */
 export function refuseNoCredentials(given: unknown): void {
-  if (typeof given === 'object' && given !== null) return
+  if (typeof given === 'object' && given !== null && (given as Partial<Credentials>).username !== undefined) return
   throw new SignalboxError('BAD_CREDENTIALS', 'credentials are { username, password } or { username, ha1 }')
 }
 

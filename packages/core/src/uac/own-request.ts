@@ -13,7 +13,7 @@ import type { Timer, TimerOwner } from '../timers/timers.ts'
 import { makeCancel } from '../transaction/ack-and-cancel.ts'
 import type { ClientTransaction, ClientUser } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
-import { answerChallenge } from './auth.ts'
+import { answerChallenge, signAgain } from './auth.ts'
 import { needsContact } from './compose.ts'
 import { forRealm } from './credentials.ts'
 import type { NonceCounts } from './nonce-counts.ts'
@@ -64,6 +64,8 @@ export class OwnRequest implements ClientUser, TimerOwner {
   /** As the route or `onLocal` left it, with Via once it was sent. */
   #request: Message
   #answers: readonly Answer[]
+  /** What their digests are over. */
+  #digested: Message
   #attempts = 0
   #flow: Flow | undefined
   #client: ClientTransaction | undefined
@@ -80,6 +82,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
     this.#home = plan.socket ?? home
     this.#request = plan.request
     this.#answers = plan.answers ?? []
+    this.#digested = plan.request
   }
 
   start(): void {
@@ -143,6 +146,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
     copy.prepend(Field.make(H.Via, viaOf(flow, branch)))
     if (needsContact(copy)) copy.append(Field.make(H.Contact, '<sip:' + flow.local.sentBy(flow.address) + '>'))
     strictRouting(copy, { ...(request.nextHop && { nextHop: request.nextHop }) })
+    if (this.#answers.length > 0) this.#sign(copy)
     copy.source = sourceOf(flow.local)
     this.#flow = flow
     this.#request = copy
@@ -152,6 +156,13 @@ export class OwnRequest implements ClientUser, TimerOwner {
       const answers = (challenge: Message, of: Message): readonly Field[] => this.#answersWithin(challenge, of)
       this.#dialogs = new OwnDialogs(this.#services, copy, flow.local, answers)
     }
+  }
+
+  /** `onLocal` may have changed what the digests are over. */
+  #sign(leaving: Message): void {
+    const { requestUri, body } = this.#digested
+    if (leaving.requestUri === requestUri && leaving.body === body) return
+    this.#answers = signAgain(leaving, this.#answers, this.#plan.counts)
   }
 
   response(response: Message, transaction: ClientTransaction): void {
@@ -215,6 +226,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
     again.put(H.CSeq, number + this.#attempts + ' ' + method)
     for (const { field } of answers) again.append(field)
     this.#answers = answers
+    this.#digested = this.#request
     this.#client = undefined
     this.#attempt(again)
   }

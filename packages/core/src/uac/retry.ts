@@ -3,12 +3,13 @@
  * 3261 §22.2): same target, host and tags, CSeq + 1. Credentials are for the host that asked: they leave with nothing else.
  */
 import type { Credentials } from '@signalbox/dsl'
+import { MAX_CSEQ } from '../message/cseq.ts'
 import type { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer, Answerer, BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import { chosenAfter, type Chosen, type FindCredentials } from '../proxy/dialogs.ts'
 import type { Target } from '../proxy/forward.ts'
-import { answerAgain, answerChallenge } from './auth.ts'
+import { answerChallenge, signAgain } from './auth.ts'
 import { readChallenges } from './challenge.ts'
 import type { NonceCounts } from './nonce-counts.ts'
 
@@ -51,6 +52,8 @@ export class Retry {
   /** Puts an answer into the request; otherwise says why there is none, and the request stays as it was. */
   answer({ find, later }: Choice): true | string {
     const { plan, hop, final } = this.#branch
+    // RFC 3261 §22.2, §8.1.1.5: the repeat has a CSeq of its own, and there is none above the last.
+    if (this.request.cseq!.number + plan.shift >= MAX_CSEQ) return 'no CSeq is left for a repeat'
     const used = new Map<string, Credentials>()
     const uri = this.#isRewritten ? this.request.requestUri : this.#uri
     const answers = answerChallenge({
@@ -112,14 +115,9 @@ export class Retry {
 
   /** The digests are over what leaves: the route, or the branch route after it, may have changed that. */
   #sign(leaving: Message): readonly Answer[] {
-    const { method, requestUri: uri, body } = leaving
-    if (uri === this.#digestedUri && body === this.#digestedBody) return this.#answers
-    return this.#answers.map((answer) => {
-      const { field } = answerAgain(answer, { method, uri, body }, this.#counts)
-      remove(leaving, [answer.field])
-      leaving.append(field)
-      return { ...answer, field }
-    })
+    const { requestUri, body } = leaving
+    if (requestUri === this.#digestedUri && body === this.#digestedBody) return this.#answers
+    return signAgain(leaving, this.#answers, this.#counts)
   }
 
   /** A Request-URI that the route wrote, or that stands in the request by now, is not replaced once more. */
