@@ -235,3 +235,25 @@ export function deliver({ req, relay }: RequestContext) {
   expect(stderr).toContain(`error[no-action] ${dir}/lib/deliver.ts:3:7: where this is not so`)
   expect(stderr).toContain('1 error')
 })
+
+test(
+  'what only the bundler finds: an error as a build has it, a doubt as a warning',
+  { timeout: COMPILER },
+  async () => {
+    const dir = await tempProject({ 'routes/main.ts': `${routes()}\nconsole.log(import.meta.url)\nawait 1\n` })
+    const wrong = await runCli(['check', dir])
+    expect(wrong).toMatchObject({ code: 1, stdout: '' })
+    expect(wrong.stderr).toMatch(
+      /error \S*routes\/main.ts:6:1: Top-level await .*\n.*\n.*\n {2}top-level code only registers/,
+    )
+    await writeFile(path.join(dir, 'routes/main.ts'), `${routes()}\nconsole.log(import.meta.url)\n`)
+    const placeless = await runCli(['check', dir])
+    expect(placeless).toMatchObject({ code: 1, stdout: '' })
+    expect(placeless.stderr).toMatch(/error \S*routes\/main.ts:5:13: import.meta says nothing in a bundle/)
+    const twice = `switch (process.argv[2]) {\n  case 'a': break\n  case 'a': break\n}\n`
+    await writeFile(path.join(dir, 'routes/main.ts'), `${twice}${routes()}`)
+    const doubted = await runCli(['check', dir])
+    expect(doubted).toMatchObject({ code: 0, stdout: 'ok 1 warning\n' })
+    expect(doubted.stderr).toMatch(/^warning \S*routes\/main.ts:3:8: This case clause will never be evaluated/)
+  },
+)

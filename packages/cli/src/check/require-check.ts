@@ -13,7 +13,7 @@ export async function requireCheck(request: CheckRequest): Promise<void> {
 export async function check(request: CheckRequest): Promise<Finding[]> {
   const done = progress('checking')
   const { checkProject } = await import('./check.ts')
-  const findings = checkProject(request)
+  const findings = await checkProject(request)
   done()
   return findings
 }

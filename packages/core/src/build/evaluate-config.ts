@@ -56,8 +56,5 @@ async function reportOf(thread: Worker): Promise<ConfigReport> {
 type Evaluate = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
 
 function compile(code: string, filename: string): Evaluate {
-  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], {
-    filename,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  }) as Evaluate
+  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], { filename }) as Evaluate
 }
