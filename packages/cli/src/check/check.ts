@@ -42,7 +42,7 @@ export function findIn(open: OpenProject, root: string): Finding[] {
 }
 
 /** What they find missing may be behind a name that means nothing yet. */
-const misledByNames = ['no-action', 'unknown-route', 'unarmed-route', 'unreached-route']
+const misledByNames = ['no-action', 'no-request', 'unknown-route', 'unarmed-route', 'unreached-route']
 
 /** Writes the register, and looks no further. */
 export function registerNames(request: CheckRequest): void {

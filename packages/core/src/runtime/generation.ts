@@ -103,6 +103,7 @@ export class Generation {
     const timersWith = timers && ((map: StackMap): UserTimers => new UserTimers(timers, map))
     const loaded = loadBundle(bundle, generationFile(number), root, timersWith)
     const { entries, map } = loaded
+    refuseLater(entries)
     this.map = map
     this.#timers = loaded.timers
     const routes = entries.map((entry) => this.#route(entry))
@@ -275,6 +276,15 @@ const events = new Set<string>(
 
 function titleOf(kind: RouteKind, name: string): string {
   return name === '' ? kinds[kind] : `${kinds[kind]} '${name}'`
+}
+
+/** What is registered from now on would never run, and nobody would be told. It throws where it stands, by whatever copy of the dsl. */
+function refuseLater(entries: readonly RouteEntry[]): void {
+  const push = ({ kind, name }: RouteEntry): never => {
+    const text = `${titleOf(kind, name)} is registered too late: handlers are registered while the routes are loaded`
+    throw new SignalboxError('LATE_ROUTE', `${text}; register it at the top level`)
+  }
+  Object.defineProperty(entries, 'push', { value: push })
 }
 
 /** One `onRequest`, one `onInDialog`, one route of a name: a second is refused, both places named. */
