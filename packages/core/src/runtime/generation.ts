@@ -67,6 +67,8 @@ export class Generation {
   readonly map: StackMap
   readonly request: Route<'request'>
   readonly inDialog: Route<'inDialog'> | undefined
+  /** `onFailure 'TRUNKAUTH'`, of each. */
+  readonly titles: readonly string[]
   readonly since = new Date()
   state: GenerationState = 'live'
   #ended: GenerationEnd | undefined
@@ -108,6 +110,7 @@ export class Generation {
     this.#timers = loaded.timers
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
+    this.titles = routes.map(({ title }) => title)
     this.inDialog = routes.find((route) => route.kind === 'inDialog')
     this.reply = routes.find((route) => route.kind === 'reply' && route.name === '') as Route<'reply'> | undefined
     this.local = routes.find((route) => route.kind === 'local')
@@ -172,6 +175,11 @@ export class Generation {
     return { text: this.#noneNamed(kind, name), hint, ...this.map.find(line, column) }
   }
 
+  /** Of its timers that run, in milliseconds; `Infinity` for an interval. */
+  get timerDelays(): readonly number[] {
+    return this.#timers?.delays ?? []
+  }
+
   begin(): void {
     this.#transactions++
   }
@@ -221,13 +229,14 @@ export class Generation {
 
   /** It never went live. */
   refuse(): void {
-    this.#disposed()
+    this.state = 'disposed'
+    this.#timers?.dispose()
   }
 
   /** No timer of its own calls into it any more. */
   #disposed(): void {
     this.state = 'disposed'
-    this.#timers?.dispose()
+    this.#timers?.end()
   }
 
   #disposeWhenDone(): void {
