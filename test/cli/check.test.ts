@@ -257,3 +257,20 @@ test(
     expect(doubted.stderr).toMatch(/^warning \S*routes\/main.ts:3:8: This case clause will never be evaluated/)
   },
 )
+
+test('of the config what a start would refuse', { timeout: COMPILER }, async () => {
+  const wrong = `import { defineConfig } from '@signalbox/dsl'
+export default defineConfig({ timers: { t1: 'x' }, listen: ['tcq:127.0.0.1:5060'], admin: { listen: '0.0.0.0:1' } })\n`
+  const dir = await tempProject({ 'signalbox.config.ts': wrong, 'routes/main.ts': routes() })
+  const started = await runCli(['start', dir], { SIGNALBOX_ADMIN_TOKEN: 'secret' })
+  const checked = await runCli(['check', dir])
+  expect(checked).toMatchObject({ code: 1, stdout: '' })
+  expect(checked.stderr).toBe(`${started.stderr}2 errors\n`)
+  expect(await runCli(['build', dir])).toMatchObject({ code: 1, stdout: '', stderr: started.stderr })
+  const elsewhere = `import { defineConfig } from '@signalbox/dsl'
+export default defineConfig({ listen: ['udp:' + process.env['PROXY_IP'] + ':x'] })\n`
+  await writeFile(path.join(dir, 'signalbox.config.ts'), elsewhere)
+  const unset = await runCli(['check', dir])
+  expect(unset).toMatchObject({ code: 0, stdout: 'ok 1 warning\n' })
+  expect(unset.stderr).toContain('; the config asks for PROXY_IP, not set here')
+})

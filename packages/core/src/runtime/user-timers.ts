@@ -6,7 +6,6 @@ import { createRequire } from 'node:module'
 import timers from 'node:timers'
 import { promisify } from 'node:util'
 import type { StackMap } from './stack-map.ts'
-import type { Observer } from './options.ts'
 import { overrunAt, type Entry, type Turns } from './turns.ts'
 
 type Callback = (...args: unknown[]) => void
@@ -16,7 +15,7 @@ type Handle = NodeJS.Timeout | NodeJS.Immediate
 export interface TimerHost {
   readonly turns: Turns
   readonly counters: { givenUp(by: 'cpu'): void }
-  readonly observer?: Observer | undefined
+  readonly observer?: { timersLeft?(delays: readonly number[]): void } | undefined
   log(): { error(message: string): void }
 }
 
