@@ -47,7 +47,9 @@ test('an import that is missing, without what follows from it', () => {
 })
 
 test('an event that there is not', () => {
-  expect(advice(`${importing('onEvent')}onEvent('uac:registrations', () => {})\n`)).toEqual([
-    ['TS2345', `there is 'uac:registration', 'uac:reply'`],
-  ])
+  expect(
+    advice(
+      `${importing('onEvent, onRequest')}onRequest(({ relay }) => relay())\nonEvent('uac:registrations', () => {})\n`,
+    ),
+  ).toEqual([['TS2345', `there is 'uac:registration', 'uac:reply'`]])
 })

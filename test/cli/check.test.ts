@@ -235,3 +235,42 @@ export function deliver({ req, relay }: RequestContext) {
   expect(stderr).toContain(`error[no-action] ${dir}/lib/deliver.ts:3:7: where this is not so`)
   expect(stderr).toContain('1 error')
 })
+
+test(
+  'what only the bundler finds: an error as a build has it, a doubt as a warning',
+  { timeout: COMPILER },
+  async () => {
+    const dir = await tempProject({ 'routes/main.ts': `${routes()}\nconsole.log(import.meta.url)\nawait 1\n` })
+    const wrong = await runCli(['check', dir])
+    expect(wrong).toMatchObject({ code: 1, stdout: '' })
+    expect(wrong.stderr).toMatch(
+      /error \S*routes\/main.ts:6:1: Top-level await .*\n.*\n.*\n {2}top-level code only registers/,
+    )
+    await writeFile(path.join(dir, 'routes/main.ts'), `${routes()}\nconsole.log(import.meta.url)\n`)
+    const placeless = await runCli(['check', dir])
+    expect(placeless).toMatchObject({ code: 1, stdout: '' })
+    expect(placeless.stderr).toMatch(/error \S*routes\/main.ts:5:13: import.meta says nothing in a bundle/)
+    const twice = `switch (process.argv[2]) {\n  case 'a': break\n  case 'a': break\n}\n`
+    await writeFile(path.join(dir, 'routes/main.ts'), `${twice}${routes()}`)
+    const doubted = await runCli(['check', dir])
+    expect(doubted).toMatchObject({ code: 0, stdout: 'ok 1 warning\n' })
+    expect(doubted.stderr).toMatch(/^warning \S*routes\/main.ts:3:8: This case clause will never be evaluated/)
+  },
+)
+
+test('of the config what a start would refuse', { timeout: COMPILER }, async () => {
+  const wrong = `import { defineConfig } from '@signalbox/dsl'
+export default defineConfig({ timers: { t1: 'x' }, listen: ['tcq:127.0.0.1:5060'], admin: { listen: '0.0.0.0:1' } })\n`
+  const dir = await tempProject({ 'signalbox.config.ts': wrong, 'routes/main.ts': routes() })
+  const started = await runCli(['start', dir], { SIGNALBOX_ADMIN_TOKEN: 'secret' })
+  const checked = await runCli(['check', dir])
+  expect(checked).toMatchObject({ code: 1, stdout: '' })
+  expect(checked.stderr).toBe(`${started.stderr}2 errors\n`)
+  expect(await runCli(['build', dir])).toMatchObject({ code: 1, stdout: '', stderr: started.stderr })
+  const elsewhere = `import { defineConfig } from '@signalbox/dsl'
+export default defineConfig({ listen: ['udp:' + process.env['PROXY_IP'] + ':x'] })\n`
+  await writeFile(path.join(dir, 'signalbox.config.ts'), elsewhere)
+  const unset = await runCli(['check', dir])
+  expect(unset).toMatchObject({ code: 0, stdout: 'ok 1 warning\n' })
+  expect(unset.stderr).toContain('; the config asks for PROXY_IP, not set here')
+})

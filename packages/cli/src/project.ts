@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { loadConfigFile, MANIFEST, parseConfig, type ResolvedConfig } from '@signalbox/core/build'
+import { loadConfigFile, MANIFEST, parseConfig, type LoadOptions, type ResolvedConfig } from '@signalbox/core/build'
 
 export function configFile(dir: string): string {
   return path.resolve(dir, 'signalbox.config.ts')
@@ -22,7 +22,15 @@ export async function loadConfig(dir: string, { optional = false, aside = false 
   return parseConfig(isLeftOut ? {} : await readConfig(dir, { aside }), configFile(dir))
 }
 
-async function readConfig(dir: string, options?: { aside: boolean }): Promise<unknown> {
+/** What the file says, as a start would check it. `missed` is given the variables that it asked for and that are not set. Throws `CONFIG` or `BUILD`. */
+export async function checkConfigFile(dir: string, missed: Set<string>): Promise<void> {
+  const raw = (await readConfig(dir, { missed })) as { admin?: { token?: unknown } } | undefined
+  // Who leaves the token to the environment leaves it to that of the machine that it runs on.
+  const env = raw?.admin?.token === undefined ? { SIGNALBOX_ADMIN_TOKEN: 'a token' } : {}
+  parseConfig(raw, configFile(dir), env)
+}
+
+async function readConfig(dir: string, options?: LoadOptions): Promise<unknown> {
   return isBundleFolder(dir) ? {} : loadConfigFile(configFile(dir), options)
 }
 

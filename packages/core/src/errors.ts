@@ -17,6 +17,7 @@ export const codes = {
   DATABASE: 'a database that refused, or that is away',
   NOT_REGISTER: 'registrar.save() for a request that is no REGISTER',
   NO_ROUTE: 'a route name that nothing registers',
+  LATE_ROUTE: 'a route that is registered after the routes were loaded',
   DUPLICATE_ROUTE: 'two routes where there can be one',
   BAD_BUNDLE: 'a bundle that cannot be evaluated',
   ON_LOAD: 'an onLoad that threw or did not end',

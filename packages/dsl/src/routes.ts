@@ -18,7 +18,8 @@ import { register, type ContextOf, type Handler } from './table.ts'
  * onRequest(({ req, relay }) => relay({ to: 'sip:gw.example' }))
  *
  * The core has absorbed retransmissions, answered Max-Forwards 0, matched CANCEL and ACK, and answered an INVITE with 100.
- * A handler that ends without an action, or throws before one, answers 500.
+ * A handler that ends without an action, or throws before one, answers 500. This and the functions below register while the routes are loaded: called later, in a
+ * handler or by a timer, they throw `LATE_ROUTE`.
  */
 export function onRequest(handler: Handler<RequestContext>): void {
   register('request', '', handler)

@@ -1,9 +1,10 @@
 /**
- * All of a check: names, types, rules, waivers. ts-morph takes a second to load, so this is imported where routes are checked and
+ * All of a check: names, types, rules, waivers, the bundler. ts-morph takes a second to load, so this is imported where routes are checked and
  * nowhere in the proxy.
  */
 import type { ts } from 'ts-morph'
 import { adviseOnNames } from './advise-on-names.ts'
+import { bundlerFindings } from './bundler.ts'
 import { inOrder, type CheckRequest, type Finding } from './findings.ts'
 import { readGraph, type Graph } from './graph.ts'
 import type { Place } from './model.ts'
@@ -15,14 +16,17 @@ import { isUnresolved, typeErrors } from './types.ts'
 import { waive } from './waivers.ts'
 import { writeRegister } from './write-register.ts'
 
-export function checkProject(request: CheckRequest): Finding[] {
-  return findIn(openNamed(request), request.root)
+export async function checkProject(request: CheckRequest): Promise<Finding[]> {
+  const open = openNamed(request)
+  const found = findIn(open, request.root)
+  if (!isProgram(open)) return found
+  const bundled = await bundlerFindings(request)
+  return inOrder([...found, ...bundled.filter((each) => !found.some((other) => isSameLine(each, other)))])
 }
 
 export function findIn(open: OpenProject, root: string): Finding[] {
   const types = typeErrors(open, root)
-  // What does not parse is no program.
-  if (open.files.some((file) => hasSyntaxErrors(open, file))) return inOrder(types)
+  if (!isProgram(open)) return inOrder(types)
   const model = readModel(open)
   const blind = types.some((each) => isUnresolved(each) && open.files.some(({ fileName }) => fileName === each.file))
   const found = findByRules(model, (place) => lineOf(open, place))
@@ -38,7 +42,7 @@ export function findIn(open: OpenProject, root: string): Finding[] {
 }
 
 /** What they find missing may be behind a name that means nothing yet. */
-const misledByNames = ['no-action', 'unknown-route', 'unarmed-route', 'unreached-route']
+const misledByNames = ['no-action', 'no-request', 'unknown-route', 'unarmed-route', 'unreached-route']
 
 /** Writes the register, and looks no further. */
 export function registerNames(request: CheckRequest): void {
@@ -55,6 +59,11 @@ function openNamed(request: CheckRequest): OpenProject {
   return open
 }
 
+/** What does not parse is none. */
+function isProgram(open: OpenProject): boolean {
+  return !open.files.some((file) => hasSyntaxErrors(open, file))
+}
+
 function hasSyntaxErrors({ project }: OpenProject, file: ts.SourceFile): boolean {
   const program = project.getProgram().compilerObject
   return program.getSyntacticDiagnostics(program.getSourceFile(file.fileName)).length > 0
@@ -66,6 +75,10 @@ function lineOf({ files }: OpenProject, { file, line }: Place): string {
 }
 
 /** The compiler has found the same. */
-function isToldBy(types: readonly Finding[], { id, file, line }: Finding): boolean {
-  return types.some((each) => each.id === id && each.file === file && each.line === line)
+function isToldBy(types: readonly Finding[], found: Finding): boolean {
+  return types.some((each) => each.id === found.id && isSameLine(each, found))
+}
+
+function isSameLine(one: Finding, other: Finding): boolean {
+  return one.file === other.file && one.line === other.line
 }

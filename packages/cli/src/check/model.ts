@@ -154,6 +154,10 @@ export interface Handler {
   name: string | undefined
   place: Place
   unit: number
+  /** The unit in which it is registered; `undefined`: at the top of a file. */
+  within: number | undefined
+  /** It is registered in what a timer or a promise calls. */
+  deferred: boolean
   /** `undefined`: it cannot be found, being made by a function for instance. */
   routine: Routine | undefined
 }
@@ -164,6 +168,12 @@ export interface Model {
   units: ReadonlyMap<number, Unit>
   /** Units that run, or are named, when the routes are loaded. */
   atTop: ReadonlySet<number>
+  /** Those that run then, or may: of functions only those that are named there. */
+  atLoad: ReadonlySet<number>
+  /** No `onRequest` is registered, and nobody else can register one. */
+  lacksRequest: boolean
+  /** The top of the route file. */
+  top: Place
   /** Facts that more than one place asks for. */
   asked: ReadonlySet<Fact>
   /** Variables that hold what a function of the project, or `uac.auth`, returned. */

@@ -1,6 +1,7 @@
 /** What `build` and `reload` do before anything leaves: refuse on an error, and say what else was found. */
 import { SignalboxError } from '@signalbox/core/build'
 import { complainAbout, progress } from '../output.ts'
+import { configFindings } from './config-findings.ts'
 import { errorsAmong, type CheckRequest, type Finding } from './findings.ts'
 
 /** Throws `TYPES`. */
@@ -13,7 +14,7 @@ export async function requireCheck(request: CheckRequest): Promise<void> {
 export async function check(request: CheckRequest): Promise<Finding[]> {
   const done = progress('checking')
   const { checkProject } = await import('./check.ts')
-  const findings = checkProject(request)
+  const findings = [...(await configFindings(request.root)), ...(await checkProject(request))]
   done()
   return findings
 }

@@ -3,4 +3,4 @@ import { checkProject } from './check.ts'
 
 const [root, routes] = process.argv.slice(2)
 if (root === undefined || routes === undefined) throw new Error('worker ROOT ROUTES')
-process.send?.(checkProject({ root, routes }), () => process.disconnect())
+process.send?.(await checkProject({ root, routes }), () => process.disconnect())

@@ -143,6 +143,18 @@ describe('what does not build says where, what and how to mend it', () => {
     expect(problems[0]).toMatchObject({ line: 1, hint: 'top-level code only registers routes; await inside a route' })
   })
 
+  test('import.meta, which no bundle has', async () => {
+    const { problems } = await failure(
+      `${route}\nconst here = import.meta.url\nconsole.log(here, import.meta.dirname)\n`,
+    )
+    const text = 'import.meta says nothing in a bundle'
+    const hint = expect.stringMatching(/^a bundle runs in other folders .*absolute path$/) as string
+    expect(problems).toMatchObject([
+      { text, line: route.split('\n').length + 1, column: 14, length: 11, hint },
+      { text, line: route.split('\n').length + 2, column: 19, length: 11, hint },
+    ])
+  })
+
   test('a route file that does not exist', async () => {
     const routes = path.join(root, 'routes/main.ts')
     await expect(buildBundle({ routes, root })).rejects.toMatchObject({
@@ -152,4 +164,19 @@ describe('what does not build says where, what and how to mend it', () => {
       ],
     })
   })
+})
+
+test('what esbuild doubts is handed on with its place; of somebody else’s package it is not', async () => {
+  const twice = 'switch (Number(process.pid)) {\n  case 1: break\n  case 1: break\n}\n'
+  await write('node_modules/busy/package.json', JSON.stringify({ name: 'busy', main: 'index.js' }))
+  await write('node_modules/busy/index.js', twice)
+  const { warnings } = await build(`import 'busy'\n${twice}${route}`)
+  expect(warnings).toMatchObject([
+    {
+      text: 'This case clause will never be evaluated because it duplicates an earlier case clause',
+      file: path.join(root, 'routes/main.ts'),
+      line: 4,
+      column: 3,
+    },
+  ])
 })

@@ -1,3 +1,5 @@
+import type { Problem } from '../errors.ts'
+
 /** What esbuild leaves: one CommonJS text with its source map. Plain data, so that it can be kept, hashed and sent. */
 export interface Bundle {
   /** The first 12 hex digits of SHA-256 over `code` and `map`. */
@@ -7,4 +9,6 @@ export interface Bundle {
   readonly map: string
   /** Absolute paths of every file that went in, for the watcher; none where the bundle was built elsewhere. */
   readonly inputs: readonly string[]
+  /** What the builder doubts in the sources; not there where the bundle was built elsewhere. */
+  readonly warnings?: readonly Problem[]
 }

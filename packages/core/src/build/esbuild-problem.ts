@@ -3,8 +3,10 @@ import path from 'node:path'
 import type { Message } from 'esbuild'
 import type { Problem } from '../errors.ts'
 
-export function problemOf({ text, location, notes }: Message, root: string): Problem {
-  const hint = hintFor(text, notes[0]?.text)
+export function problemOf({ id, text: said, location, notes }: Message, root: string): Problem {
+  const isPlaceless = id === 'empty-import-meta'
+  const text = isPlaceless ? 'import.meta says nothing in a bundle' : said
+  const hint = isPlaceless ? ownPlace : hintFor(text, notes.find((note) => !note.location)?.text)
   if (!location) return { text, ...(hint && { hint }) }
   return {
     text,
@@ -19,6 +21,9 @@ export function problemOf({ text, location, notes }: Message, root: string): Pro
     ...(hint && { hint }),
   }
 }
+
+const ownPlace =
+  'a bundle runs in other folders and on other machines: import what it needs, JSON too, or name a file by its absolute path'
 
 /** esbuild counts bytes of UTF-8. */
 function characters(text: string, bytes: number): number {

@@ -4,8 +4,8 @@
  * everywhere. Nothing is written.
  */
 import path from 'node:path'
-import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild'
-import { SignalboxError } from '../errors.ts'
+import type { BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild'
+import { SignalboxError, type Problem } from '../errors.ts'
 import { portablePath, sharedDsl } from './dsl-resolver.ts'
 import { problemOf } from './esbuild-problem.ts'
 
@@ -15,6 +15,8 @@ export interface BuiltText {
   map: string
   /** Absolute paths. */
   inputs: string[]
+  /** What esbuild doubts in the project's own files. */
+  warnings: Problem[]
 }
 
 type Entry = Pick<BuildOptions, 'entryPoints' | 'stdin'>
@@ -31,11 +33,15 @@ export async function runEsbuild(entry: Entry, root: string): Promise<BuiltText>
   running++
   const result = await build({ ...entry, ...optionsFor(root) })
     .catch((failure: unknown) => {
-      throw isBuildFailure(failure) ? buildError(failure, root) : failure
+      throw isBuildFailure(failure) ? buildError(failure.errors, root) : failure
     })
     .finally(() => running--)
+  // Only a warning to esbuild; whoever asks where he is would be told `undefined`.
+  const placeless = result.warnings.filter(({ id }) => id === 'empty-import-meta')
+  if (placeless.length > 0) throw buildError(placeless, root)
   const [map, code] = [outputOf(result, '.map'), outputOf(result, '.js')]
-  return { ...withoutMachine(code, map, result.metafile?.inputs ?? {}, root), inputs: inputsOf(result, root) }
+  const warnings = result.warnings.map((message) => problemOf(message, root))
+  return { ...withoutMachine(code, map, result.metafile?.inputs ?? {}, root), inputs: inputsOf(result, root), warnings }
 }
 
 /** Ends esbuild's own process, which otherwise waits for the next build. One starts again when it is needed. */
@@ -52,6 +58,8 @@ function optionsFor(root: string) {
     banner: { js: '"use strict";' },
     platform: 'node',
     target: 'node20',
+    // Code that `vm` has compiled can import nothing later on: what of `import()` is left, of Node's own modules, is a `require` in a promise.
+    supported: { 'dynamic-import': false },
     keepNames: true,
     sourcemap: 'external',
     sourcesContent: true,
@@ -68,9 +76,9 @@ function isBuildFailure(failure: unknown): failure is BuildFailure {
   return failure instanceof Error && 'errors' in failure && Array.isArray(failure.errors)
 }
 
-function buildError(failure: BuildFailure, root: string): SignalboxError {
-  const problems = failure.errors.map((message) => problemOf(message, root))
-  return new SignalboxError('BUILD', problems[0]?.text ?? failure.message, problems)
+function buildError(messages: readonly Message[], root: string): SignalboxError {
+  const problems = messages.map((message) => problemOf(message, root))
+  return new SignalboxError('BUILD', problems[0]?.text ?? 'the sources do not bundle', problems)
 }
 
 function outputOf(result: BuildResult, extension: string): string {

@@ -18,11 +18,29 @@ export type ConfigReport = { readonly value: unknown } | { readonly error: unkno
 /** A config may read a file or ask a program for a secret; in milliseconds. */
 const DEADLINE = 3_000
 
-/** Throws what the config throws. */
-export function evaluateConfig({ code, file }: ConfigCode): unknown {
+/** Throws what the config throws. `missed` is given the variables that it asked for and that are not set. */
+export function evaluateConfig({ code, file }: ConfigCode, missed?: Set<string>): unknown {
   const module = { exports: {} as { default?: unknown } }
-  compile(code, file)(module.exports, createRequire(file), module, file, path.dirname(file))
+  const { env } = process
+  if (missed !== undefined) process.env = watched(env, missed)
+  try {
+    compile(code, file)(module.exports, createRequire(file), module, file, path.dirname(file))
+  } finally {
+    if (missed !== undefined) process.env = env
+  }
   return module.exports.default
+}
+
+function watched(env: NodeJS.ProcessEnv, missed: Set<string>): NodeJS.ProcessEnv {
+  const note = (key: string | symbol): void => {
+    if (typeof key === 'string' && env[key] === undefined) missed.add(key)
+  }
+  return new Proxy(env, {
+    get: (target, key) => (note(key), Reflect.get(target, key) as unknown),
+    has: (target, key) => (note(key), Reflect.has(target, key)),
+    // Whoever takes all of them may look for any.
+    ownKeys: (target) => (missed.add('all of them'), Reflect.ownKeys(target)),
+  })
 }
 
 /** Rejects with what the config throws, or because it did not end or is no plain data. */
@@ -56,8 +74,5 @@ async function reportOf(thread: Worker): Promise<ConfigReport> {
 type Evaluate = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
 
 function compile(code: string, filename: string): Evaluate {
-  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], {
-    filename,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  }) as Evaluate
+  return vm.compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], { filename }) as Evaluate
 }

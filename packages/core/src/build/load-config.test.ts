@@ -71,3 +71,10 @@ test('a folder that is no project, and one that does not exist', async () => {
   })
   await expect(loadConfigFile(path.join(dir, 'nowhere/signalbox.config.ts'))).rejects.toThrow('there is no folder')
 })
+
+test('import.meta, which says nothing in bundled code, is refused at its place', async () => {
+  await expect(load('export default { routes: import.meta.dirname + "/a.ts" }\n')).rejects.toMatchObject({
+    code: 'BUILD',
+    problems: [{ file, line: 1, column: 26 }],
+  })
+})

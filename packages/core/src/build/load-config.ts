@@ -9,15 +9,23 @@ import { SignalboxError, type Problem } from '../errors.ts'
 import { runEsbuild, type BuiltText } from './esbuild.ts'
 import { evaluateConfig, evaluateConfigAside } from './evaluate-config.ts'
 
+/** How a config is evaluated. */
+export interface LoadOptions {
+  aside?: boolean
+  /** Is given the variables of the environment that it asked for and that are not set here. Not with `aside`. */
+  missed?: Set<string>
+}
+
 /**
  * Throws `BUILD` or `CONFIG`. Without the file, but with a `routes/main.ts` beside it, everything has its default. `aside`: in a thread of its own,
  * with a deadline, because calls are served meanwhile.
  */
-export async function loadConfigFile(file: string, { aside = false } = {}): Promise<unknown> {
+export async function loadConfigFile(file: string, { aside = false, missed }: LoadOptions = {}): Promise<unknown> {
   if (!existsSync(file)) return withoutFile(file)
   const built = await runEsbuild({ entryPoints: [file] }, path.dirname(file))
   try {
-    return await (aside ? evaluateConfigAside : evaluateConfig)({ code: built.code, file })
+    const config = { code: built.code, file }
+    return await (aside ? evaluateConfigAside(config) : evaluateConfig(config, missed))
   } catch (error) {
     const problem = {
       ...placeOf(error, file, built),

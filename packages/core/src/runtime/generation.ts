@@ -67,6 +67,8 @@ export class Generation {
   readonly map: StackMap
   readonly request: Route<'request'>
   readonly inDialog: Route<'inDialog'> | undefined
+  /** `onFailure 'TRUNKAUTH'`, of each. */
+  readonly titles: readonly string[]
   readonly since = new Date()
   state: GenerationState = 'live'
   #ended: GenerationEnd | undefined
@@ -103,10 +105,12 @@ export class Generation {
     const timersWith = timers && ((map: StackMap): UserTimers => new UserTimers(timers, map))
     const loaded = loadBundle(bundle, generationFile(number), root, timersWith)
     const { entries, map } = loaded
+    refuseLater(entries)
     this.map = map
     this.#timers = loaded.timers
     const routes = entries.map((entry) => this.#route(entry))
     refuseDuplicates(routes)
+    this.titles = routes.map(({ title }) => title)
     this.inDialog = routes.find((route) => route.kind === 'inDialog')
     this.reply = routes.find((route) => route.kind === 'reply' && route.name === '') as Route<'reply'> | undefined
     this.local = routes.find((route) => route.kind === 'local')
@@ -171,6 +175,11 @@ export class Generation {
     return { text: this.#noneNamed(kind, name), hint, ...this.map.find(line, column) }
   }
 
+  /** Of its timers that run, in milliseconds; `Infinity` for an interval. */
+  get timerDelays(): readonly number[] {
+    return this.#timers?.delays ?? []
+  }
+
   begin(): void {
     this.#transactions++
   }
@@ -220,13 +229,14 @@ export class Generation {
 
   /** It never went live. */
   refuse(): void {
-    this.#disposed()
+    this.state = 'disposed'
+    this.#timers?.dispose()
   }
 
   /** No timer of its own calls into it any more. */
   #disposed(): void {
     this.state = 'disposed'
-    this.#timers?.dispose()
+    this.#timers?.end()
   }
 
   #disposeWhenDone(): void {
@@ -275,6 +285,15 @@ const events = new Set<string>(
 
 function titleOf(kind: RouteKind, name: string): string {
   return name === '' ? kinds[kind] : `${kinds[kind]} '${name}'`
+}
+
+/** What is registered from now on would never run, and nobody would be told. It throws where it stands, by whatever copy of the dsl. */
+function refuseLater(entries: readonly RouteEntry[]): void {
+  const push = ({ kind, name }: RouteEntry): never => {
+    const text = `${titleOf(kind, name)} is registered too late: handlers are registered while the routes are loaded`
+    throw new SignalboxError('LATE_ROUTE', `${text}; register it at the top level`)
+  }
+  Object.defineProperty(entries, 'push', { value: push })
 }
 
 /** One `onRequest`, one `onInDialog`, one route of a name: a second is refused, both places named. */

@@ -22,6 +22,8 @@ export interface CallLog {
 /** Somebody who watches routes run: the test kit, and the demo's ladder. */
 export interface Observer {
   route?(event: { callId: string; what: string; where: string; generation: number }): void
+  /** A generation has ended, and these of its timers run: the time of each, in milliseconds; `Infinity` for an interval. */
+  timersLeft?(delays: readonly number[]): void
 }
 
 export interface RouteCounters {

@@ -63,6 +63,11 @@ export class Runtime implements Routing {
     return this.#live
   }
 
+  /** Of the routes' timers that run, in milliseconds; `Infinity` for an interval. */
+  get timerDelays(): number[] {
+    return this.#generations.flatMap(({ timerDelays }) => timerDelays)
+  }
+
   /** What the live routes do with a REGISTER of the core's. */
   registerHooks(): RegisterHooks {
     return registerHooks(this.#live, this.#options)

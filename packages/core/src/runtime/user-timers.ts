@@ -15,6 +15,7 @@ type Handle = NodeJS.Timeout | NodeJS.Immediate
 export interface TimerHost {
   readonly turns: Turns
   readonly counters: { givenUp(by: 'cpu'): void }
+  readonly observer?: { timersLeft?(delays: readonly number[]): void } | undefined
   log(): { error(message: string): void }
 }
 
@@ -24,7 +25,8 @@ const nodeRequire = createRequire(import.meta.url)
 export class UserTimers {
   readonly #host: TimerHost
   readonly #map: StackMap
-  readonly #running = new Set<Handle>()
+  /** With the time of each; an interval never ends. */
+  readonly #running = new Map<Handle, number>()
   /** Those that have fired and wait for their turn. */
   readonly #due = new Map<Handle, Due>()
   #isDisposed = false
@@ -33,17 +35,17 @@ export class UserTimers {
     setTimeout: likeNodes(timers.setTimeout, (callback: Callback, ms?: number, ...args: unknown[]) => {
       refuseNoFunction(callback)
       const handle: NodeJS.Timeout = globalThis.setTimeout(() => this.#fired(handle, callback, args, true), ms)
-      return this.#started(handle)
+      return this.#started(handle, ms ?? 0)
     }),
     setInterval: likeNodes(timers.setInterval, (callback: Callback, ms?: number, ...args: unknown[]) => {
       refuseNoFunction(callback)
       const handle: NodeJS.Timeout = globalThis.setInterval(() => this.#fired(handle, callback, args, false), ms)
-      return this.#started(handle)
+      return this.#started(handle, Infinity)
     }),
     setImmediate: likeNodes(timers.setImmediate, (callback: Callback, ...args: unknown[]) => {
       refuseNoFunction(callback)
       const handle: NodeJS.Immediate = globalThis.setImmediate(() => this.#fired(handle, callback, args, true))
-      return this.#started(handle)
+      return this.#started(handle, 0)
     }),
     clearTimeout: (handle?: unknown) => this.#clear(handle),
     clearInterval: (handle?: unknown) => this.#clear(handle),
@@ -60,15 +62,26 @@ export class UserTimers {
   readonly require = (id: string): unknown =>
     id === 'timers' || id === 'node:timers' ? this.#module : (nodeRequire(id) as unknown)
 
+  /** Of those that run, in milliseconds. */
+  get delays(): readonly number[] {
+    return [...this.#running.values()]
+  }
+
+  /** Nothing of them fires any more; whoever watches hears of what nobody stopped. */
+  end(): void {
+    if (this.#running.size > 0) this.#host.observer?.timersLeft?.(this.delays)
+    this.dispose()
+  }
+
   /** Nothing of them fires any more. */
   dispose(): void {
     this.#isDisposed = true
-    for (const handle of this.#running) this.#clear(handle)
+    for (const handle of this.#running.keys()) this.#clear(handle)
   }
 
-  #started<H extends Handle>(handle: H): H {
+  #started<H extends Handle>(handle: H, delay: number): H {
     if (this.#isDisposed) this.#clear(handle)
-    else this.#running.add(handle)
+    else this.#running.set(handle, delay)
     return handle
   }
 
@@ -105,7 +118,7 @@ export class UserTimers {
   }
 
   #numbered(number: unknown): Handle[] {
-    const handles = [...this.#running, ...this.#due.keys()]
+    const handles = [...this.#running.keys(), ...this.#due.keys()]
     return handles.filter((handle) => Symbol.toPrimitive in handle && String(Number(handle)) === String(number))
   }
 }

@@ -1,4 +1,5 @@
 /** What happened in a simulation, in order: messages, whether they arrived, and the route lines that ran. Read as a diagram, a text or a sequence. */
+import { parseHostPort } from '../config/address.ts'
 import { ladder, seconds, summary, type LadderEvent, type LadderMessage } from './ladder.ts'
 import type { Datagram } from './network.ts'
 
@@ -15,6 +16,8 @@ export class Journal {
   /** Address → the name it was given. */
   readonly names: Map<string, string>
   readonly proxyAddress: string
+  /** Their titles. Empty: nobody has said. */
+  readonly #routes = new Set<string>()
   readonly #now: () => number
   readonly #start: number
 
@@ -42,10 +45,24 @@ export class Journal {
     return this.events.filter((event) => event.kind === 'message')
   }
 
-  /** Of a name, or of an address itself. */
+  /** Of a name, or of an address itself. Throws on a name that nobody has. */
   addressOf(peer: string): string {
     for (const [address, name] of this.names) if (name === peer) return address
-    return peer.replace(/^udp:/, '')
+    const address = peer.replace(/^udp:/, '')
+    if (parseHostPort(address)?.port !== undefined) return address
+    throw new Error(`nobody is named '${peer}': there is ${listed([...this.names.values()])}`)
+  }
+
+  /** Routes that may run. */
+  knowsRoutes(titles: readonly string[]): void {
+    for (const title of titles) this.#routes.add(title)
+  }
+
+  /** Throws on a route such as `onFailure 'X'` that there never was: a test that it did not run could not fail. */
+  refuseUnknownRoute(said: string): void {
+    const title = /\bon[A-Z]\w* '[^']*'/.exec(said)?.[0]
+    if (title === undefined || this.#routes.size === 0 || this.#routes.has(title)) return
+    throw new Error(`there is no route ${title}: there is ${[...this.#routes].join(', ')}`)
   }
 
   ofCall(callId: string): JournalEvent[] {
@@ -80,6 +97,10 @@ export class Journal {
     }
     return sequences
   }
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 function told(event: JournalEvent): string {

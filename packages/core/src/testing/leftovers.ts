@@ -6,8 +6,8 @@ import { seconds } from './ladder.ts'
 /** How many open requests are listed. */
 const SHOWN = 5
 
-/** Undefined when nothing is left. `waited` is in milliseconds. */
-export function leftovers(stack: Stack, journal: Journal, waited: number): string | undefined {
+/** Undefined when nothing is left. `waited` is in milliseconds; `routeTimers` counts what the routes' `onDispose` has not stopped. */
+export function leftovers(stack: Stack, journal: Journal, waited: number, routeTimers: number): string | undefined {
   const { layer, callees } = stack.proxy
   const kinds: [count: number, what: string, mend: string][] = [
     [
@@ -27,11 +27,12 @@ export function leftovers(stack: Stack, journal: Journal, waited: number): strin
       'request of its own',
       'uac.send has no answer yet: let the peer answer, or give it a timeout',
     ],
+    [routeTimers, 'timer of the routes', 'a setInterval, or a longer setTimeout: stop it in onDispose'],
     [stack.timers.size, 'timer', 'it belongs to one of these'],
   ]
   const left = kinds.filter(([count]) => count > 0)
   if (left.length === 0) return undefined
-  const list = left.map(([count, what, mend]) => `  ${count} ${what}${count === 1 ? '' : 's'}: ${mend}`)
+  const list = left.map(([count, what, mend]) => `  ${count} ${count === 1 ? what : plural(what)}: ${mend}`)
   return [
     `left behind after 64 × T1 (${seconds(waited)} s), the proxy still holds:`,
     ...list,
@@ -39,6 +40,11 @@ export function leftovers(stack: Stack, journal: Journal, waited: number): strin
     '',
     journal.ladder(),
   ].join('\n')
+}
+
+/** `timers of the routes`. */
+function plural(what: string): string {
+  return what.replace(/transaction$|^timer|handler$|^call|^request/, '$&s')
 }
 
 /** What came in, or was begun here, and has no final answer. */

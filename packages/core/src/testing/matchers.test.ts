@@ -96,6 +96,15 @@ describe('toReach', () => {
     )
   })
 
+  it('a name that nobody has is a mistake in the test, also with not', async () => {
+    const { net, call } = await called(answer())
+    const said = "nobody is named 'carrier': there is 'signalbox', 'carrier-a', 'carrier-b', 'phone'"
+    expect(complaint(() => expect(call).toReach('carrier'))).toBe(said)
+    expect(complaint(() => expect(call).not.toReach('carrier'))).toBe(said)
+    expect(complaint(() => net.impair({ at: 'carrier', loss: 1 }))).toBe(said)
+    expect(call).not.toReach('udp:127.0.0.1:5099')
+  })
+
   it('not when it came before that response, or was lost', async () => {
     const { call } = await called(challenge({ realm: 'r', username: 'u', password: 'p' }))
     expect(call).toReach('carrier-a', { after: 407 })
@@ -163,6 +172,19 @@ describe('toHaveRun', () => {
     expect(message).toMatch(/did not run: onReply; ran: onRequest {2}\S+main\.ts:2:1, relay /)
     expectDiagram(message)
   })
+})
+
+it('a route that there is not is a mistake in the test, also with not', async () => {
+  const { net, call } = await called(answer())
+  const said = "there is no route onFailure 'NXET': there is onRequest, onFailure 'NEXT'"
+  expect(complaint(() => expect(call).toHaveRun("onFailure 'NXET'"))).toBe(said)
+  expect(complaint(() => expect(call).not.toHaveRun("onFailure 'NXET'  routes"))).toBe(said)
+  const { bundle: other } = await tempBundle(
+    `import { onReply, onRequest } from '@signalbox/dsl'\nonRequest(({ drop }) => drop())\nonReply('X', () => undefined)\n`,
+  )
+  await net.reload(other)
+  expect(call).not.toHaveRun("onReply 'X'")
+  expect(call).not.toHaveRun("onFailure 'NEXT'")
 })
 
 it('a long ladder is cut at its beginning', async () => {

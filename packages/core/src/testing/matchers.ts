@@ -56,6 +56,7 @@ expect.extend({
     return said(this, who, 'received', what)
   },
   toHaveRun(call: Call, route: string | RegExp) {
+    if (typeof route === 'string') journalOf(call.agent).refuseUnknownRoute(route)
     const ran = eventsOf(call).flatMap((event) => (event.kind === 'route' ? [`${event.what}  ${event.where}`] : []))
     const isIt = (line: string): boolean => (typeof route === 'string' ? line.includes(route) : route.test(line))
     return {

@@ -22,15 +22,12 @@ export function readModel({ project, files }: OpenProject): Model {
     const node = resolveFunction(handler, dsl.checker)
     return { ...registration, routine: node && routines.of(node) }
   })
-  const { units, atTop, floating, secrets, mentioned } = found
+  const { registrations: _, ...read } = found
   const asked = routines.asked()
   return {
     handlers,
-    units,
-    atTop,
-    floating,
-    secrets,
-    mentioned,
+    ...read,
+    top: { file: files[0]?.fileName ?? '', line: 1, column: 1, length: 1 },
     routines: routines.all,
     results: routines.results,
     asked,

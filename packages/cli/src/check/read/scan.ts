@@ -1,4 +1,5 @@
 /** Looks through every node of the routes once: registrations, actions, who names whom, promises that nobody awaits, secrets. */
+import { isBuiltin } from 'node:module'
 import { ts } from 'ts-morph'
 import { armedKinds, type Action, type HandlerKind, type Place, type Unit } from '../model.ts'
 import type { Actions } from './actions.ts'
@@ -27,12 +28,16 @@ export interface Registration {
   place: Place
   handler: ts.Expression
   unit: number
+  within: number | undefined
+  deferred: boolean
 }
 
 export interface Scan {
   registrations: Registration[]
   units: Map<number, Unit>
   atTop: Set<number>
+  atLoad: Set<number>
+  lacksRequest: boolean
   floating: { place: Place; what: string }[]
   secrets: { place: Place; key: string }[]
   mentioned: Set<string>
@@ -44,33 +49,33 @@ interface OpenUnit extends Unit {
 }
 
 export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions): Scan {
-  const units = new Map<number, OpenUnit>()
-  const ids = new Map<ts.Node, number>()
+  const { units, unitOf } = createUnits()
   const found: Scan = {
     registrations: [],
     units,
     atTop: new Set(),
+    atLoad: new Set(),
+    lacksRequest: !files.some(({ statements }) => statements.some((each) => mayRegister(each, files, dsl))),
     floating: [],
     secrets: [],
     mentioned: new Set(),
   }
   for (const file of files) for (const statement of file.statements) visitTop(statement)
+  for (const id of found.atTop) found.atLoad.add(id)
   return found
-
-  function unitOf(node: ts.Node, name: string): OpenUnit {
-    const id = ids.get(node) ?? ids.size + 1
-    ids.set(node, id)
-    const unit = units.get(id) ?? { id, name, place: placeOf(node), names: new Set(), actions: [] }
-    units.set(id, unit)
-    return unit
-  }
 
   function visitTop(statement: ts.Statement): void {
     if (ts.isVariableStatement(statement))
-      return statement.declarationList.declarations.forEach((each) => visit(each, unitOf(each, each.name.getText())))
+      return statement.declarationList.declarations.forEach((each) => visitVariable(each, each.initializer))
     if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement))
       return visit(statement, unitOf(statement, statement.name?.text ?? 'default'))
     visit(statement, undefined)
+  }
+
+  function visitVariable(declaration: ts.VariableDeclaration, value: ts.Node | undefined): void {
+    const unit = unitOf(declaration, declaration.name.getText())
+    if (!value || !isFunction(value)) found.atLoad.add(unit.id)
+    visit(declaration, unit)
   }
 
   function visit(node: ts.Node, unit: OpenUnit | undefined): void {
@@ -84,27 +89,32 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
     if (ts.isCallExpression(node)) {
       const action = actions.of(node)
       if (action && unit) unit.actions.push(action)
-      if (register(node)) return
+      if (register(node, unit)) return
     }
     ts.forEachChild(node, (child) => visit(child, unit))
   }
 
   /** Its handler is a unit of its own; its name is where it is registered, and no mention. */
-  function register(call: ts.CallExpression): boolean {
+  function register(call: ts.CallExpression, around: OpenUnit | undefined): boolean {
     const symbol = symbolOf(nameOfCallee(call.expression), dsl.checker)
     const kind = kindOf(symbol, dsl)
     const handler = call.arguments.at(-1)
     if (kind === undefined || handler === undefined) return false
     const name = nameOf(kind, call, dsl)
     const unit = unitOf(call, `${symbol!.name}${name ? ` ${name}` : ''}`)
-    found.registrations.push({ kind, name, place: placeOf(call.expression), handler, unit: unit.id })
+    if (kind === 'request') found.lacksRequest = false
+    const where = { place: placeOf(call.expression), within: around?.id, deferred: isDeferred(call) }
+    found.registrations.push({ kind, name, handler, unit: unit.id, ...where })
     visit(handler, unit)
     return true
   }
 
   /** A handle that is named is a mention of its route. */
   function noteName(node: ts.Identifier, unit: OpenUnit | undefined): void {
-    const declaration = symbolOf(node, dsl.checker)?.declarations?.find((each) => isAtTop(each, files))
+    const symbol = symbolOf(node, dsl.checker)
+    // Handed on: who gets it may register one.
+    if (kindOf(symbol, dsl) === 'request') found.lacksRequest = false
+    const declaration = symbol?.declarations?.find((each) => isAtTop(each, files))
     const name = declaration && ts.getNameOfDeclaration(declaration)
     if (declaration === undefined || name === node) return
     const { id } = unitOf(declaration, name?.getText() ?? 'default')
@@ -114,6 +124,46 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
     const type = handle && dsl.isA(node, 'RouteHandle') ? dsl.checker.getTypeOfSymbol(handle) : undefined
     if (type?.isStringLiteral()) found.mentioned.add(type.value)
   }
+}
+
+/** Each node is a unit once, by whatever way it is come upon. */
+function createUnits() {
+  const units = new Map<number, OpenUnit>()
+  const ids = new Map<ts.Node, number>()
+  return { units, unitOf }
+
+  function unitOf(node: ts.Node, name: string): OpenUnit {
+    const id = ids.get(node) ?? ids.size + 1
+    ids.set(node, id)
+    const unit = units.get(id) ?? { id, name, place: placeOf(node), names: new Set(), actions: [] }
+    units.set(id, unit)
+    return unit
+  }
+}
+
+/** A package may register routes, as the project's own files do. */
+function mayRegister(statement: ts.Statement, files: readonly ts.SourceFile[], dsl: Dsl): boolean {
+  if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return false
+  const { moduleSpecifier } = statement
+  if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier)) return false
+  if (isBuiltin(moduleSpecifier.text) || moduleSpecifier.text.startsWith('@signalbox/')) return false
+  const declarations = dsl.checker.getSymbolAtLocation(moduleSpecifier)?.declarations ?? []
+  return !declarations.some((each) => ts.isSourceFile(each) && files.includes(each))
+}
+
+const laterOn = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick', 'then', 'finally'])
+
+/** Whether it stands in what a timer, or a promise, calls. */
+function isDeferred(registration: ts.Node): boolean {
+  const late = ts.findAncestor(registration, (node) => {
+    if (!isFunction(node) || !ts.isCallExpression(node.parent)) return false
+    return laterOn.has(nameOfCallee(node.parent.expression).getText())
+  })
+  return late !== undefined
+}
+
+function isFunction(node: ts.Node): boolean {
+  return ts.isArrowFunction(node) || ts.isFunctionExpression(node)
 }
 
 function nameOfCallee(callee: ts.Expression): ts.Node {

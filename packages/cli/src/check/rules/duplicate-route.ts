@@ -1,17 +1,6 @@
-import { registrars } from './route-names.ts'
+import { titleOf } from './route-names.ts'
 import { spot, type Rule } from './rule.ts'
-import type { Handler, HandlerKind } from '../model.ts'
-
-/** There is one of each; of those with names, one of each name. */
-const single: Record<HandlerKind, string> = {
-  ...registrars,
-  request: 'onRequest',
-  inDialog: 'onInDialog',
-  local: 'onLocal',
-  event: 'onEvent',
-  load: 'onLoad',
-  dispose: 'onDispose',
-}
+import type { Handler } from '../model.ts'
 
 export const duplicateRoute: Rule = {
   id: 'duplicate-route',
@@ -20,9 +9,10 @@ export const duplicateRoute: Rule = {
   *find({ model }) {
     const first = new Map<string, Handler>()
     for (const handler of model.handlers) {
-      const { kind, name, place } = handler
+      const { name, place } = handler
       if (name === undefined) continue
-      const key = name === '' ? single[kind] : `${single[kind]} '${name}'`
+      // There is one of each; of those with names, one of each name.
+      const key = titleOf(handler)
       const known = first.get(key)
       if (!known) first.set(key, handler)
       else yield { place, text: `${key} is registered at ${spot(known.place)} already`, hint: hintOn(handler) }

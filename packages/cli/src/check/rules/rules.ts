@@ -6,7 +6,9 @@ import type { FlowEvent } from '../flow/walker.ts'
 import type { Handler, Model, Place } from '../model.ts'
 import { duplicateRoute } from './duplicate-route.ts'
 import { floatingPromise } from './floating-promise.ts'
+import { lateRoute } from './late-route.ts'
 import { noAction } from './no-action.ts'
+import { noRequest } from './no-request.ts'
 import { recordRoute } from './record-route.ts'
 import { replaceAfterRelay } from './replace-after-relay.ts'
 import type { Found, Routes, Rule } from './rule.ts'
@@ -26,6 +28,8 @@ export const rules: readonly Rule[] = [
   recordRoute,
   unknownRoute,
   duplicateRoute,
+  lateRoute,
+  noRequest,
   unarmedRoute,
   unreachedRoute,
   secret,

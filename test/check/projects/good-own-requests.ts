@@ -1,5 +1,7 @@
 // expected: nothing
-import { onEvent, onLoad, onLocal } from '@signalbox/dsl'
+import { onEvent, onLoad, onLocal, onRequest } from '@signalbox/dsl'
+
+onRequest(({ reply }) => reply(405))
 
 onLoad(({ uac, data, log }) => {
   data['ping'] = setInterval(() => {
