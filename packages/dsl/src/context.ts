@@ -79,7 +79,8 @@ export interface ForkOptions {
 export type Relay = (options?: RelayOptions) => void
 
 /**
- * Sends the request to all of them at once (RFC 3261 §16.6). The first 2xx wins and the others are cancelled.
+ * Sends the request to all of them at once (RFC 3261 §16.6). The first 2xx wins and the others are cancelled, with a Reason (RFC 3326) by
+ * which their phones know that nobody missed the call.
  *
  * @example
  * fork(['sip:desk@192.0.2.7', 'sip:mobile@192.0.2.8'], { onFailure: 'VOICEMAIL' })

@@ -118,7 +118,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (invite === undefined) return server.respond(makeResponse(request, 481, '', this.ids.tag()))
     const { user } = invite
     server.respond(makeResponse(request, 200, '', user instanceof ProxyTransaction ? user.toTag : this.ids.tag()))
-    if (user instanceof ProxyTransaction) user.cancelByCaller()
+    if (user instanceof ProxyTransaction) user.cancelByCaller(request)
   }
 
   /** Ends what is still without an answer, so that no caller waits for a proxy that is gone and no callee rings on. Says how many. */
