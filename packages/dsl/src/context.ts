@@ -17,7 +17,10 @@ export interface Log {
   error(message: string): void
 }
 
-/** One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. */
+/**
+ * One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. A Request-URI leaves without
+ * `method` and header components (RFC 3261 §16.6 step 2).
+ */
 export type Target = UriLike | { ruri: UriLike; to?: UriLike }
 
 /** What `relay` takes. */

@@ -4,6 +4,7 @@ import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
 import { apart } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import { Uri } from '../message/uri.ts'
 import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
 import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
@@ -81,8 +82,8 @@ function refuseCrowd({ length }: readonly TargetOption[], { maxBranches }: PlanB
 function targetOf(option: TargetOption): Target {
   if (!isOwnRequestUri(option)) return { nextHop: knownHop(option) }
   // Only where it is sent must name a host: a tel: URI may go to a gateway.
-  if (option.to !== undefined) return { requestUri: Uri.from(option.ruri), nextHop: knownHop(option.to) }
-  const requestUri = hop(option.ruri)
+  if (option.to !== undefined) return { requestUri: asRequestUri(Uri.from(option.ruri)), nextHop: knownHop(option.to) }
+  const requestUri = asRequestUri(hop(option.ruri))
   return { requestUri, nextHop: requestUri }
 }
 
