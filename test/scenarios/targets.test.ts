@@ -1,6 +1,7 @@
 /** What stands in a Request-URI, and who is in the target set (RFC 3261 §16.5 and §16.6 step 2). */
 import { reject, simulate, type Simulation } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
+import { Registrant } from './phones.ts'
 import { RawPeer } from './raw-peer.ts'
 import { CARRIER, PHONE, requestUri, SECOND, sentTo } from './wire.ts'
 
@@ -62,5 +63,29 @@ describe('RFC 3261 §16.6 step 2: a Request-URI has no method and no header comp
     const { net, phone } = await network()
     await phone.invite(dial('number'))
     expect(uris(net, CARRIER)).toEqual(['tel:+49301;method=x'])
+  })
+})
+
+describe('RFC 3261 §16.5: who is in the target set already is not added again', () => {
+  test.each<[string, number, number]>([
+    ['twice', 1, 1],
+    ['stripped', 1, 0],
+    ['hops', 1, 1],
+    ['list', 1, 1],
+    ['apart', 1, 2],
+  ])('%s', async (user, first, second) => {
+    const { net, phone } = await network()
+    expect((await phone.invite(dial(user))).status).toBeGreaterThanOrEqual(300)
+    expect([uris(net, CARRIER).length, uris(net, SECOND).length]).toEqual([first, second])
+  })
+
+  test('contacts that differ in what leaves no trace', async () => {
+    const { net, phone } = await network()
+    const contact = [`<${EVIL}>;q=0.5`, `<${GOOD}>`, `<${GOOD};method=INVITE>;q=0.5`]
+    const registrant = new Registrant(net)
+    await registrant.register({ contact, user: 'lookup' })
+    expect(net.stack.registrar.location.size).toBe(3)
+    expect(await phone.invite(dial('lookup'))).toBeAnsweredWith(486)
+    expect(uris(net, CARRIER)).toEqual([GOOD])
   })
 })

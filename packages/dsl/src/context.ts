@@ -27,7 +27,7 @@ export type Target = UriLike | { ruri: UriLike; to?: UriLike }
 export interface RelayOptions extends ForkOptions {
   /**
    * The next hop, Kamailio's `$du`: the Request-URI stays as the route left it. A list is tried in order, the next one when the
-   * one before has failed. Without it: what `registrar.lookup()` found, else `req.dstUri`, else the Request-URI.
+   * one before has failed; a target that stands there already is left out (RFC 3261 §16.5). Without it: what `registrar.lookup()` found, else `req.dstUri`, else the Request-URI.
    */
   to?: Target | readonly Target[]
 }
@@ -88,7 +88,7 @@ export type Relay = (options?: RelayOptions) => void
  * @example
  * fork(['sip:desk@192.0.2.7', 'sip:mobile@192.0.2.8'], { onFailure: 'VOICEMAIL' })
  *
- * Each entry is a next hop as in `relay({ to })`. Final, like `relay`. RFC 5393: a Max-Breadth that does not suffice answers 440.
+ * Each entry is a next hop as in `relay({ to })`, tried once though it stands there twice (RFC 3261 §16.5). Final, like `relay`. RFC 5393: a Max-Breadth that does not suffice answers 440.
  */
 export type Fork = (targets: readonly Target[], options?: ForkOptions) => void
 
