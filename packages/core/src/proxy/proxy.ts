@@ -13,6 +13,7 @@ import { TransactionLayer, type ServerTransaction, type TransactionUser } from '
 import type { Timers } from '../timers/timers.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { Callees } from './callees.ts'
+import { copyId } from './copy-id.ts'
 import { Dialogs } from './dialogs.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
@@ -168,7 +169,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {
-    const out = { branchId: this.ids.branch('ack', shift), flow, shift, identities: this.identities }
+    const out = { branchId: this.ids.branch('ack', shift, copyId(request)), flow, shift, identities: this.identities }
     sendOn(forwardedRequest(request, {}, out), flow)
   }
 
