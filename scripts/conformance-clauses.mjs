@@ -103,6 +103,10 @@ export const chapters = [
     },
   },
   {
+    title: 'RFC 3326: Reason',
+    clauses: { 'RFC 3326 §2': 'Why a call is cancelled goes on with the CANCEL, or is said by ours.' },
+  },
+  {
     title: 'RFC 3581: rport',
     clauses: {
       'RFC 3581 §3': 'Our requests ask for it.',

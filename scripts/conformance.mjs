@@ -12,7 +12,7 @@ import { testTitles } from './test-titles.mjs'
 const file = join(root, 'docs', 'conformance.md')
 
 /** Of the other clauses only some tests cite what they obey: no list could be complete. */
-const listed = /^RFC (3261 §(9|10\.[23]|16|17|18)(\.|$| )|3581|4320|5393|6026)/
+const listed = /^RFC (3261 §(9|10\.[23]|16|17|18)(\.|$| )|3326|3581|4320|5393|6026)/
 
 async function conformance(args) {
   const tests = testsByClause()

@@ -273,6 +273,15 @@ describe('RFC 3261 §16.12: a To tag is no ticket', () => {
     expect([peer.summary, sent('ACK')]).toEqual([[], [0, 0, 0]])
     expect(net.stack.counters.proxy.get('stray_ack')).toBe(1)
   })
+
+  test('RFC 3261 §16.11: an ACK that comes again, to the byte, goes on to the byte', async () => {
+    const { net, peer } = await network()
+    const ack = { method: 'ACK', ruri: `sip:bob@${CARRIER}`, to: 'b', lines: ['Route: <sip:127.0.0.1:5080;lr>'] }
+    for (const branch of ['z9hG4bK1', 'z9hG4bK2', 'z9hG4bK1']) await peer.send({ ...ack, branch })
+    const [first, other, again] = sentTo(net, CARRIER, 'ACK ')
+    expect(again).toBe(first)
+    expect(other).not.toBe(first)
+  })
 })
 
 describe('RFC 3581: rport', () => {

@@ -17,14 +17,17 @@ export interface Log {
   error(message: string): void
 }
 
-/** One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. */
+/**
+ * One next hop of `relay`: where to send, or a Request-URI of its own and, if that is not the next hop, where to send. A Request-URI leaves without
+ * `method` and header components (RFC 3261 §16.6 step 2).
+ */
 export type Target = UriLike | { ruri: UriLike; to?: UriLike }
 
 /** What `relay` takes. */
 export interface RelayOptions extends ForkOptions {
   /**
    * The next hop, Kamailio's `$du`: the Request-URI stays as the route left it. A list is tried in order, the next one when the
-   * one before has failed. Without it: what `registrar.lookup()` found, else `req.dstUri`, else the Request-URI.
+   * one before has failed; a target that stands there already is left out (RFC 3261 §16.5). Without it: what `registrar.lookup()` found, else `req.dstUri`, else the Request-URI.
    */
   to?: Target | readonly Target[]
 }
@@ -79,12 +82,13 @@ export interface ForkOptions {
 export type Relay = (options?: RelayOptions) => void
 
 /**
- * Sends the request to all of them at once (RFC 3261 §16.6). The first 2xx wins and the others are cancelled.
+ * Sends the request to all of them at once (RFC 3261 §16.6). The first 2xx wins and the others are cancelled, with a Reason (RFC 3326) by
+ * which their phones know that nobody missed the call.
  *
  * @example
  * fork(['sip:desk@192.0.2.7', 'sip:mobile@192.0.2.8'], { onFailure: 'VOICEMAIL' })
  *
- * Each entry is a next hop as in `relay({ to })`. Final, like `relay`. RFC 5393: a Max-Breadth that does not suffice answers 440.
+ * Each entry is a next hop as in `relay({ to })`, tried once though it stands there twice (RFC 3261 §16.5). Final, like `relay`. RFC 5393: a Max-Breadth that does not suffice answers 440.
  */
 export type Fork = (targets: readonly Target[], options?: ForkOptions) => void
 

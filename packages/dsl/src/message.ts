@@ -114,7 +114,7 @@ export interface Message {
 /** A request as the routes of its transaction may change it. */
 export interface Request extends Message {
   readonly method: string
-  /** The Request-URI. A string is taken too. */
+  /** The Request-URI. A string is taken too. A `method` parameter and header components, as a Contact may have them, are left out (RFC 3261 §19.1.1). */
   get ruri(): Uri
   set ruri(uri: UriLike)
   /** The next hop, Kamailio's `$du`: where `relay()` sends to while the Request-URI stays as it is. */

@@ -12,7 +12,7 @@ const acts: Record<string, (call: RequestContext) => void> = {
   list: ({ relay }) => relay({ to: [one, two, three] }),
   again: ({ fork }) => fork([one, two], { onBranchFailure: 'AGAIN' }),
   loops: ({ relay }) => relay({ to: self }),
-  'loops-twice': ({ fork }) => fork([self, self]),
+  'loops-twice': ({ fork }) => fork([self, `${self};transport=udp`]),
   spirals: ({ req, relay }) => {
     req.ruri = req.ruri.with({ user: 'one' })
     relay({ to: self })

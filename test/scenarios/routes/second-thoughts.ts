@@ -2,7 +2,7 @@
 import { onBranchFailure, onFailure, onInDialog, onRequest } from '@signalbox/dsl'
 
 const carrier = 'sip:127.0.0.1:5090'
-const many = Array.from({ length: 13 }, () => carrier)
+const many = Array.from({ length: 13 }, (_, i) => ({ ruri: `sip:many${i}@127.0.0.1:5090` }))
 
 onRequest((call) => {
   const { req, relay, fork } = call

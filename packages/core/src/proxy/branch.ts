@@ -11,6 +11,7 @@ import type { ClientTransaction, ClientUser, ServerTransaction } from '../transa
 import type { Uri } from '../message/uri.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
+import { noReason } from './cancel-reason.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
 import { chosenFor, type Chosen, type Dialog } from './dialogs.ts'
 import type { BranchRecord } from './response-context.ts'
@@ -140,6 +141,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   #silence: Timer | undefined
   #heard = false
   #cancel: 'no' | 'wanted' | 'sent' = 'no'
+  /** Of the CANCEL. */
+  #reasons = noReason
 
   constructor(owner: BranchOwner, plan: BranchPlan, breadth?: number) {
     this.#owner = owner
@@ -282,10 +285,11 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   }
 
   /** RFC 3261 §9.1: at once when something was heard, else as soon as it is; never after a final response. */
-  cancel(): void {
+  cancel(reasons = noReason): void {
     if (this.ending !== undefined || this.#cancel !== 'no') return
     if (this.#client === undefined) return this.#end(487, 'Request Terminated')
     if (!this.#client.isInvite) return
+    this.#reasons = reasons
     this.#cancel = 'wanted'
     if (this.#heard) this.#sendCancel()
   }
@@ -295,7 +299,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.#cancel = 'sent'
     this.#startTimer('canceled', 64 * proxy.layer.times.t1)
     const { request, branch, flow } = this.#client!
-    proxy.layer.send(makeCancel(request), branch, flow, nobody)
+    proxy.layer.send(makeCancel(request, this.#reasons), branch, flow, nobody)
   }
 
   /** Ends the branch by a response made here. */

@@ -5,6 +5,7 @@
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import type { Uri } from '../message/uri.ts'
 import type { ClientUser, ServerTransaction, TransactionLayer } from '../transaction/layer.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
@@ -142,7 +143,7 @@ class Callee implements TimerOwner, ClientUser {
     const target = invite.address(H.Contact)
     // Within a dialog of others there is no BYE of ours to send: they end it themselves.
     if (target === undefined || !target.isValid || invite.toTag !== '') return
-    const bye = Message.request('BYE', target.uriBytes)
+    const bye = Message.request('BYE', asRequestUri(target.uri).bytes)
     for (const route of invite.values(H.RecordRoute)) bye.append(Field.make(H.Route, route))
     const uri = nextHopOf(bye, {})
     if (uri === undefined) return

@@ -2,13 +2,14 @@
  * RFC 3261 §16.6: the request that goes to one target, made from the request as the route left it. Steps 1 to 9 as one list; step 10,
  * sending, is `branch.ts`, and step 11 too.
  */
+import type { Identities } from '../identity/identities.ts'
 import { Address } from '../message/address.ts'
 import { flat, numberAt } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Carried } from '../message/replaced.ts'
-import type { Identities } from '../identity/identities.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import type { Uri } from '../message/uri.ts'
 import type { Flow } from '../transport/flow.ts'
 import { raised, recordRoute } from './record-route.ts'
@@ -102,7 +103,7 @@ export function strictRouting(request: Message, target: Target): void {
   if (route === undefined || !route.isValid || route.uri.param('lr') !== undefined) return
   request.removeFirstValue(H.Route)
   request.append(Field.make(H.Route, '<' + request.requestUri + '>'))
-  request.requestUri = route.uriBytes
+  request.requestUri = asRequestUri(route.uri).bytes
 }
 
 /** RFC 3261 §16.6 step 8; `rport` asks for the answer where we sent from (RFC 3581 §3). */

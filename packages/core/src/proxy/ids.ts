@@ -31,10 +31,13 @@ export class Ids {
     this.#place = place
   }
 
-  /** `suffix` stands behind the last dot, and before it how far the CSeq was raised, for who finds the branch after a restart. */
-  branch(suffix = '0', shift = 0): string {
+  /**
+   * `suffix` stands behind the last dot, and before it how far the CSeq was raised, for who finds the branch after a restart. With a `number` that is
+   * not the next one it is nobody else's by its suffix.
+   */
+  branch(suffix = '0', shift = 0, number = (++this.#branches).toString(36)): string {
     const raised = shift === 0 ? '' : '~' + shift
-    return this.branchPrefix + (++this.#branches).toString(36) + raised + '.' + suffix
+    return this.branchPrefix + number + raised + '.' + suffix
   }
 
   /** How far the request with this branch was raised, when another process of ours sent it; undefined for any other branch. */

@@ -19,6 +19,11 @@ export function routingHash(request: Message): string {
     const { id } = field
     if (id === H.Route || id === H.ProxyRequire || id === H.ProxyAuthorization) hash = mix(hash, field.value)
   }
+  return letters(hash)
+}
+
+/** 32 bits as seven letters and digits. */
+export function letters(hash: number): string {
   return String.fromCharCode(
     digit(hash),
     digit(hash >>> 5),

@@ -10,6 +10,7 @@ import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer } from './callees.ts'
+import { noReason, reasonFor, reasonsOf } from './cancel-reason.ts'
 import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
 import { breadthShare } from './max-breadth.ts'
@@ -247,7 +248,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (response.status < 300) this.#remember(branch, response)
     for (const step of this.context.receive(branch, response)) {
       if (step === 'forward') this.server.respond(response)
-      else if (step === 'cancel') this.#cancelPending()
+      else if (step === 'cancel') this.#cancelPending(reasonFor(response.status))
       else this.#exhausted()
     }
     this.#settle()
@@ -267,13 +268,13 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   }
 
   /** RFC 3261 §16.10. */
-  cancelByCaller(): void {
+  cancelByCaller(cancel: Message): void {
     if (this.server.isFinal || this.context.canceled) return
     const steps = this.context.cancelByCaller()
     this.#routes?.canceled()
     // Nothing is out: no branch will bring a 487, so it is made here (RFC 3261 §9.2).
     if (!steps.includes('cancel')) return this.giveUp()
-    this.#cancelPending()
+    this.#cancelPending(reasonsOf(cancel))
     this.#countHeld()
   }
 
@@ -358,8 +359,8 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     }
   }
 
-  #cancelPending(): void {
-    for (const branch of this.context.branches) if (branch.final === undefined) branch.cancel()
+  #cancelPending(reasons = noReason): void {
+    for (const branch of this.context.branches) if (branch.final === undefined) branch.cancel(reasons)
   }
 
   #conclude(): void {

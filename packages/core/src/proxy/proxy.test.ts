@@ -362,6 +362,7 @@ describe('groups', () => {
 })
 
 describe('ACK to a 2xx', () => {
+  const RAISED = 'Route: <sip:192.0.2.1;lr;cs=2;ftag=a>'
   const ack: RequestParts = { method: 'ACK', to: '<sip:bob@example.net>;tag=b', ruri: 'sip:bob@192.0.2.50:5070' }
 
   it('RFC 3261 §16.11: goes on along its Route, without a transaction', () => {
@@ -375,8 +376,40 @@ describe('ACK to a 2xx', () => {
 
   it('RFC 3261 §13.2.2.4: has the CSeq of the INVITE, raised as that was', () => {
     const rig = new Rig()
-    rig.receive({ ...ack, cseq: 5, lines: ['Route: <sip:192.0.2.1;lr;cs=2;ftag=a>'] })
+    rig.receive({ ...ack, cseq: 5, lines: [RAISED] })
     expect(parsed(rig.socket.sent[0]!.wire).value(H.CSeq)).toBe('7 ACK')
+  })
+
+  describe('RFC 3261 §16.11: its branch', () => {
+    const branches = (...acks: RequestParts[]): string[] => {
+      const rig = new Rig()
+      for (const each of acks) rig.receive({ ...ack, lines: [ROUTE], ...each })
+      return rig.socket.sent.map(({ wire }) => parsed(wire).topVia!.branch)
+    }
+
+    it('is the same for each copy, whatever came between', () => {
+      const [first, other, copy, raised] = branches({}, { branch: 'z9hG4bK2' }, {}, { lines: [RAISED] })
+      expect(copy).toBe(first)
+      expect(other).not.toBe(first)
+      expect(raised).toBe(first!.replace('.ack', '~2.ack'))
+    })
+
+    it.each<[string, RequestParts, RequestParts]>([
+      ['branch', {}, { branch: 'z9hG4bK1x' }],
+      ['sent-by', {}, { sentBy: '192.0.2.8' }],
+      ['port of the sent-by', {}, { sentBy: '192.0.2.9:5070' }],
+      ['callee, though its branch is that of the INVITE', {}, { to: '<sip:bob@example.net>;tag=c' }],
+      ['Call-ID, of a peer of RFC 2543', { branch: '1' }, { branch: '1', callId: 'call-2' }],
+      ['CSeq, of a peer of RFC 2543', { branch: '1' }, { branch: '1', cseq: 2 }],
+    ])('is another one for another %s', (_, one, other) => {
+      const [first, second] = branches(one, other)
+      expect(second).not.toBe(first)
+    })
+
+    it('is nobody else’s', () => {
+      const acks = Array.from({ length: 20_000 }, (_, i) => ({ branch: 'z9hG4bK' + i.toString(7) }))
+      expect(new Set(branches(...acks)).size).toBe(acks.length)
+    })
   })
 
   it.each<[string, RequestParts]>([

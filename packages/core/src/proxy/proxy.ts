@@ -13,6 +13,7 @@ import { TransactionLayer, type ServerTransaction, type TransactionUser } from '
 import type { Timers } from '../timers/timers.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
 import { Callees } from './callees.ts'
+import { copyId } from './copy-id.ts'
 import { Dialogs } from './dialogs.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
@@ -120,7 +121,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     const { user } = invite
     const tag = user instanceof ProxyTransaction ? user.toTag : (this.callees.tagOf(request) ?? this.ids.tag())
     server.respond(makeResponse(request, 200, '', tag))
-    if (user instanceof ProxyTransaction) user.cancelByCaller()
+    if (user instanceof ProxyTransaction) user.cancelByCaller(request)
   }
 
   /** Ends what is still without an answer, so that no caller waits for a proxy that is gone and no callee rings on. Says how many. */
@@ -170,7 +171,7 @@ export class Proxy implements TransactionUser, ProxyServices {
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {
-    const out = { branchId: this.ids.branch('ack', shift), flow, shift, identities: this.identities }
+    const out = { branchId: this.ids.branch('ack', shift, copyId(request)), flow, shift, identities: this.identities }
     sendOn(forwardedRequest(request, {}, out), flow)
   }
 

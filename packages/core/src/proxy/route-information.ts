@@ -2,6 +2,7 @@
 import { Address } from '../message/address.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { offsetAlone, shiftOf } from './record-route.ts'
 
@@ -21,6 +22,7 @@ const none: RouteInformation = { ours: false, shift: 0, uris: nothing }
 export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInformation {
   const strict = undoStrictRouting(request, own)
   forgetOwnMaddr(request, own)
+  bareRequestUri(request)
   let found: RouteInformation = strict ?? none
   for (;;) {
     const value = request.value(H.Route)
@@ -42,6 +44,13 @@ function forgetOwnMaddr(request: Message, own: OwnAddresses): void {
   const { uri } = request
   if (uri === undefined || !own.hasMaddr(uri)) return
   request.requestUri = uri.with({ port: null, params: { maddr: null, transport: null } }).bytes
+}
+
+/** RFC 3261 §16.6 step 2, for who is sent to as it was asked for. */
+function bareRequestUri(request: Message): void {
+  const { uri } = request
+  const bare = uri && asRequestUri(uri)
+  if (bare !== undefined && bare !== uri) request.requestUri = bare.bytes
 }
 
 /** A strict router put our Record-Route into the Request-URI: the real one is the last Route value. */

@@ -1,5 +1,6 @@
 /** RFC 3261 §16.5: contacts as the places to try, the most preferred first, those that are preferred alike at once. */
-import { Uri } from '../message/uri.ts'
+import { asRequestUri } from '../message/request-uri.ts'
+import type { Uri } from '../message/uri.ts'
 import { preference, type Binding } from './binding.ts'
 
 /** Where one contact is reached. */
@@ -27,11 +28,4 @@ export function targetsOf(bindings: readonly Binding[], most: number): ContactTa
 
 function targetOf({ uri, received }: Binding): ContactTarget {
   return { requestUri: asRequestUri(uri), ...(received !== undefined && { nextHop: received }) }
-}
-
-/** RFC 3261 §19.1.1: a contact may have header components and a method, a Request-URI none. */
-function asRequestUri(uri: Uri): Uri {
-  const { headers } = uri
-  const bare = headers === '' ? uri : Uri.parse(uri.bytes.slice(0, -headers.length))!
-  return bare.param('method') === undefined ? bare : bare.with({ params: { method: null } })
 }

@@ -5,6 +5,7 @@ import { toBytes, toUnicode } from '../message/chars.ts'
 import { Headers } from '../message/headers.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import { Uri } from '../message/uri.ts'
 
 /** Core headers have passed `checkMessage`, so that these are always there. */
@@ -68,7 +69,7 @@ export class RequestView extends MessageView implements RequestType {
   }
 
   set ruri(uri: UriLike) {
-    this.message.requestUri = Uri.from(uri).bytes
+    this.message.requestUri = asRequestUri(Uri.from(uri)).bytes
   }
 
   get dstUri(): Uri | undefined {

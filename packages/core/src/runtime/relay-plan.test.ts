@@ -46,6 +46,27 @@ describe('RFC 3261 §16.5: targets', () => {
     ['a number, sent to a gateway', { to: { ruri: 'tel:+4930', to: gw } }, [[`tel:+4930 → ${gw}`]]],
   ])('%s', (_, options, expected) => expect(targets(options)).toEqual(expected))
 
+  it.each<[string, RelayOptions, string[][]]>([
+    ['the same next hop', { to: [gw, 'sip:b', 'SIP:GW.example:5070'] }, [[`= → ${gw}`], ['= → sip:b']]],
+    ['another port', { to: ['sip:b', 'sip:b:5060'] }, [['= → sip:b'], ['= → sip:b:5060']]],
+    ['the same said in two ways', { to: [gw, { ruri: 'sip:bob@EXAMPLE.net', to: gw }] }, [[`= → ${gw}`]]],
+    [
+      'sent elsewhere',
+      { to: [{ ruri: 'sip:x@y' }, { ruri: 'sip:x@y', to: 'sip:b' }] },
+      [['sip:x@y → sip:x@y'], ['sip:x@y → sip:b']],
+    ],
+    [
+      'what may not stand in one',
+      { to: [{ ruri: 'sip:x@y;method=A?B=1' }, { ruri: 'sip:x@y' }] },
+      [['sip:x@y → sip:x@y']],
+    ],
+  ])('is named twice: %s', (_, options, expected) => expect(targets(options)).toEqual(expected))
+
+  it('of what was found, a group that has nobody new is none', () => {
+    const [x, y] = [{ requestUri: Uri.from('sip:x@y') }, { requestUri: Uri.from('sip:y@y') }]
+    expect(targets({}, { found: [[x, x], [x], [y, x]] })).toEqual([['sip:x@y → ='], ['sip:y@y → =']])
+  })
+
   it('req.dstUri counts where nothing else is named', () => {
     const nextHop = Uri.from('sip:dst.example')
     expect(targets({}, { nextHop })).toEqual([['= → sip:dst.example']])

@@ -4,6 +4,7 @@ import { parseDuration } from '../config/duration.ts'
 import { SignalboxError } from '../errors.ts'
 import { apart } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import { Uri } from '../message/uri.ts'
 import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
 import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
@@ -28,10 +29,8 @@ export interface PlanBasis extends Pick<BranchPlan, 'routes' | 'auth' | 'credent
 /** One target after another. */
 export function planRelay(options: RelayOptions, basis: PlanBasis): ForwardPlan {
   const shared = sharedPlan(options, basis)
-  const { found } = basis
-  if (options.to === undefined && found !== undefined)
-    return found.map((group) => group.map((target) => branchPlan(shared, target)))
-  return targetsOf(options.to, basis).map((target) => [branchPlan(shared, target)])
+  const groups = (options.to === undefined && basis.found) || targetsOf(options.to, basis).map((target) => [target])
+  return plans(groups, shared)
 }
 
 /** All targets at once. */
@@ -39,7 +38,33 @@ export function planFork(targets: readonly TargetOption[], options: ForkOptions,
   if (targets.length === 0) throw new SignalboxError('BAD_TARGET', 'fork([]) names no target')
   refuseCrowd(targets, basis)
   const shared = sharedPlan(options, basis)
-  return [targets.map((target) => branchPlan(shared, targetOf(target)))]
+  return plans([targets.map(targetOf)], shared)
+}
+
+/** RFC 3261 §16.5: whoever is in the target set already is not added again. */
+function plans(groups: readonly (readonly Target[])[], shared: Omit<BranchPlan, 'target'>): ForwardPlan {
+  if (groups.length === 1 && groups[0]!.length === 1) return [[branchPlan(shared, groups[0]![0]!)]]
+  const asked = shared.request.uri
+  const set: Target[] = []
+  const added = groups.map((group) => {
+    const news: BranchPlan[] = []
+    for (const target of group) {
+      if (set.some((other) => isSame(target, other, asked))) continue
+      set.push(target)
+      news.push(branchPlan(shared, target))
+    }
+    return news
+  })
+  return added.filter(({ length }) => length > 0)
+}
+
+/** `asked` is the Request-URI of those that have none of their own. */
+function isSame(a: Target, b: Target, asked: Uri | undefined): boolean {
+  return sameUri(a.requestUri ?? asked, b.requestUri ?? asked) && sameUri(a.nextHop, b.nextHop)
+}
+
+function sameUri(a: Uri | undefined, b: Uri | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.equals(b))
 }
 
 /** Key by key: plans of one shape are read fast, and those that a spread makes have none in common. */
@@ -81,8 +106,8 @@ function refuseCrowd({ length }: readonly TargetOption[], { maxBranches }: PlanB
 function targetOf(option: TargetOption): Target {
   if (!isOwnRequestUri(option)) return { nextHop: knownHop(option) }
   // Only where it is sent must name a host: a tel: URI may go to a gateway.
-  if (option.to !== undefined) return { requestUri: Uri.from(option.ruri), nextHop: knownHop(option.to) }
-  const requestUri = hop(option.ruri)
+  if (option.to !== undefined) return { requestUri: asRequestUri(Uri.from(option.ruri)), nextHop: knownHop(option.to) }
+  const requestUri = asRequestUri(hop(option.ruri))
   return { requestUri, nextHop: requestUri }
 }
 

@@ -17,8 +17,8 @@ export function ackWire(request: Message, response: Message): string {
   )
 }
 
-/** RFC 3261 §9.1: the CANCEL of a request, to be sent where it went. */
-export function makeCancel(request: Message): Message {
+/** RFC 3261 §9.1: the CANCEL of a request, to be sent where it went. `reasons` say why. */
+export function makeCancel(request: Message, reasons: readonly Field[] = []): Message {
   const cancel = Message.request('CANCEL', request.requestUri)
   cancel.append(Field.make(H.Via, request.topVia!.bytes))
   for (const field of request.fields) if (field.id === H.Route) cancel.append(field)
@@ -27,6 +27,7 @@ export function makeCancel(request: Message): Message {
   cancel.append(Field.make(H.CallId, request.callId))
   cancel.append(Field.make(H.To, request.value(H.To) ?? ''))
   cancel.append(Field.make(H.CSeq, request.cseq!.number + ' CANCEL'))
+  for (const reason of reasons) cancel.append(reason)
   cancel.append(Field.make(H.ContentLength, '0'))
   return cancel
 }

@@ -11,6 +11,7 @@ import { Field } from '../message/field.ts'
 import { canonicalName, H, isSingle, type HeaderId } from '../message/header-names.ts'
 import { madeField } from '../message/headers.ts'
 import { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import { Uri } from '../message/uri.ts'
 import { partyBytes } from './party.ts'
 
@@ -70,7 +71,7 @@ function refuseMethod(method: string): void {
 function requestUriOf(ruri: UriLike): Uri {
   const uri = Uri.from(ruri)
   if (uri.headers !== '') throw new SignalboxError('BAD_URI', `headers in a Request-URI: ${uri.toString()}`)
-  return uri
+  return asRequestUri(uri)
 }
 
 function nextHopUri(via: UriLike | undefined, requestUri: Uri, request: Message): Uri | undefined {

@@ -5,6 +5,7 @@
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
+import { asRequestUri } from '../message/request-uri.ts'
 import { nextHopOf, strictRouting, viaOf } from '../proxy/forward.ts'
 import type { ProxyServices } from '../proxy/services.ts'
 import type { ClientUser } from '../transaction/layer.ts'
@@ -105,7 +106,7 @@ export class OwnDialogs {
 /** RFC 3261 §12.2.1.1: from the dialog that the 2xx made. `raise` is added to the CSeq. */
 function withinDialog(method: string, raise: number, invite: Message, response: Message): Message {
   const target = response.address(H.Contact)
-  const request = Message.request(method, target?.isValid ? target.uriBytes : invite.requestUri)
+  const request = Message.request(method, target?.isValid ? asRequestUri(target.uri).bytes : invite.requestUri)
   const add = (id: number, value: string): void => request.append(Field.make(id, value))
   for (const route of response.values(H.RecordRoute).reverse()) add(H.Route, route)
   add(H.MaxForwards, '70')
