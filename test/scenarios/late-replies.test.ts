@@ -1,5 +1,5 @@
 /** RFC 6026 §8.4: a 2xx may come again, and others behind it, long after the call was answered: what its reply routes are of is there for them. */
-import { answer, simulate, type Incoming } from '@signalbox/core/testing'
+import { answer, challenge, delayed, simulate, type Incoming } from '@signalbox/core/testing'
 import { describe, expect, test } from 'vitest'
 import { bundleOf, generations } from './generations.ts'
 import { BOB, CARRIER, logged, PHONE, SECOND } from './wire.ts'
@@ -19,6 +19,23 @@ async function network(routes: string) {
   const net = await simulate({ bundle: await bundleOf(routes) })
   return { net, phone: net.uac(PHONE), next: await bundleOf(`onRequest(({ reply }) => reply(486))`) }
 }
+
+test('RFC 3261 §22.2: a send that nobody waits for is repeated after its generation: none of its routes runs', async () => {
+  const { net, next } = await network(`import { onEvent } from '@signalbox/dsl'
+const auth = { username: 'u', password: 'p' }
+onLoad(({ uac }) => void uac.send({ method: 'OPTIONS', ruri: 'sip:127.0.0.1:5090', auth }))
+onRequest(({ reply }) => reply(403))
+onLocal(({ log }) => log.info('leaves'))
+onEvent('uac:reply', ({ log }) => log.info('hears'))
+onDispose(({ log }) => log.info('disposed'))
+`)
+  const uas = net.uas(CARRIER, delayed('3s', challenge({ realm: 'r', username: 'u', password: 'p' })))
+  await net.advance('1s')
+  await net.reload(next)
+  await net.advance('10s')
+  expect(uas.requests('OPTIONS')).toHaveLength(2)
+  expect(logged(net, 'info')).toEqual(['leaves', 'disposed'])
+})
 
 describe('RFC 6026 §8.4: a generation is disposed of', () => {
   test('when no 2xx of a call can come to its reply route any more', async () => {

@@ -1,7 +1,9 @@
 /** Trunks in routes: calls that come through them and calls that leave by them. */
-import { answer, challenge, inTurn, registrar, type Behaviour } from '@signalbox/core/testing'
+import { answer, challenge, delayed, inTurn, registrar, type Behaviour } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
+import { bundleOf } from './generations.ts'
 import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
+import { header } from './wire.ts'
 
 const account = { realm: 'carrier', username: 'ralice', password: 'secret' } as const
 
@@ -102,6 +104,22 @@ test('Case 54: onLocal sees REGISTERs and their repeats', async () => {
   const sent = uas.requests('REGISTER')
   expect(sent).toHaveLength(2)
   for (const request of sent) expect(request.toWire()).toContain('User-Agent: tests')
+  expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
+})
+
+test('Case 54: a REGISTER that is challenged after a reload is repeated through the new onLocal', async () => {
+  const bundle = (stamp: string) =>
+    bundleOf(`onRequest(({ reply, uac }) => void uac.reg && reply(403))
+onLocal(({ req }) => void req.headers.set('User-Agent', '${stamp}'))
+`)
+  const net = await trunkNetwork({ bundle: await bundle('first') })
+  const uas = net.uas(REGISTRAR, delayed('3s', challenge({ ...account, next: inTurn(registrar()) })))
+  await insert(net)
+  await reload(net)
+  await net.advance('2s')
+  await net.reload(await bundle('second'))
+  await net.advance('10s')
+  expect(uas.requests('REGISTER').map((request) => header(request.toWire(), 'User-Agent'))).toEqual(['first', 'second'])
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
 })
 
