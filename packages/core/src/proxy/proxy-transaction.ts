@@ -75,7 +75,6 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #failures = 0
   #isAnswered = false
   #isSettled = false
-  /** Branches that may bring replies for a route. */
   #listening = 0
   /** Made where a reply route is the first to have work. */
   #replies: InOrder | undefined
@@ -374,8 +373,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.#isSettled || this.context.pending) return
     this.#isSettled = true
     this.#forgetDialogs()
-    // The server transaction waits on for strays: it needs nobody for that.
-    this.server.user = undefined
+    this.server.user = undefined // It waits on for strays, and needs nobody for that.
     if (this.#listening === 0) this.#routes?.settled()
   }
 

@@ -86,8 +86,6 @@ abstract class Transaction extends Timed implements Sender, Entry {
   }
 
   abstract fits(message: Message, method: string): boolean
-
-  /** It has left the table. */
   abstract terminated(): void
 
   timerFired(name: string): void {
