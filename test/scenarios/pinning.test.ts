@@ -49,8 +49,8 @@ test('RFC 3261 §16.2: request, branch, reply, failure and local routes, awaits 
   const infos = sentTo(net, THIRD, 'INFO ').map((wire) => header(wire, 'X-Local'))
   expect([infos.length > 2, new Set(infos)]).toEqual([true, new Set(['1'])])
   expect(logged(net, 'info')).toEqual(['1 sent 200', '1 branch failed'])
-  // The 200 is repeated until its ACK, and each time a reply route awaits.
-  await net.advance('15s')
+  // The 200 is repeated until its ACK, and each time a reply route awaits: the generation waits for timer M.
+  await net.advance('36s')
   expect(generations(net)).toEqual(['3 live', '2 disposed', '1 disposed'])
   await call.bye()
 })

@@ -1,9 +1,10 @@
 /** Trunks in routes: calls that come through them and calls that leave by them. */
-import { answer, challenge, inTurn, registrar, type Behaviour } from '@signalbox/core/testing'
+import { answer, challenge, delayed, inTurn, registrar, type Behaviour } from '@signalbox/core/testing'
 import { expect, test } from 'vitest'
+import { bundleOf } from './generations.ts'
 import { isRightDigest } from './recompute-digest.ts'
 import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
-import { sentTo } from './wire.ts'
+import { header, sentTo } from './wire.ts'
 
 const account = { realm: 'carrier', username: 'ralice', password: 'secret' } as const
 
@@ -117,6 +118,22 @@ test('RFC 7616 §3.4.3: a body that onLocal gives each REGISTER is signed, asked
   expect(first).not.toContain('Authorization')
   expect(signed.map((wire) => wire.split('\r\n\r\n')[1])).toEqual(['register 2', 'register 3'])
   for (const wire of signed) expect(isRightDigest(wire, 'Proxy-Authorization', 'ralice', 'secret')).toBe(true)
+})
+
+test('Case 54: a REGISTER that is challenged after a reload is repeated through the new onLocal', async () => {
+  const bundle = (stamp: string) =>
+    bundleOf(`onRequest(({ reply, uac }) => void uac.reg && reply(403))
+onLocal(({ req }) => void req.headers.set('User-Agent', '${stamp}'))
+`)
+  const net = await trunkNetwork({ bundle: await bundle('first') })
+  const uas = net.uas(REGISTRAR, delayed('3s', challenge({ ...account, next: inTurn(registrar()) })))
+  await insert(net)
+  await reload(net)
+  await net.advance('2s')
+  await net.reload(await bundle('second'))
+  await net.advance('10s')
+  expect(uas.requests('REGISTER').map((request) => header(request.toWire(), 'User-Agent'))).toEqual(['first', 'second'])
+  expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
 })
 
 test.each(['elsewhere', 'by-itself'])(

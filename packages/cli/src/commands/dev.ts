@@ -1,6 +1,6 @@
 /** `signalbox dev`: the proxy, and the loop that puts each save of the routes into it. */
 import { Command } from 'commander'
-import { onHangup, stopRequested } from '../signals.ts'
+import { onHangup, stopRequested, unlessStopped } from '../signals.ts'
 
 export function command(): Command {
   return new Command('dev')
@@ -15,7 +15,8 @@ async function dev(dir: string): Promise<void> {
   const setReload = onHangup()
   const { startProject } = await import('../start-project.ts')
   const { serveSaves } = await import('../dev/serve-saves.ts')
-  const project = await startProject({ dir, quick: true })
+  const project = await unlessStopped(stop, startProject({ dir, quick: true }))
+  if (project === undefined) return
   const saves = await serveSaves(project)
   setReload(saves.reload)
   await stop

@@ -1,6 +1,6 @@
 /** `signalbox start`: one process that serves until it is told to stop, and then lets calls finish. */
 import { Command } from 'commander'
-import { onHangup, stopRequested } from '../signals.ts'
+import { onHangup, stopRequested, unlessStopped } from '../signals.ts'
 
 export function command(): Command {
   return new Command('start')
@@ -20,7 +20,9 @@ async function start(dir: string, { bundle }: { bundle?: string | true }): Promi
   const stop = stopRequested()
   const setReload = onHangup()
   const { startProject } = await import('../start-project.ts')
-  const { server } = await startProject({ dir, bundle })
+  const project = await unlessStopped(stop, startProject({ dir, bundle }))
+  if (project === undefined) return
+  const { server } = project
   // The server logs what became of it.
   setReload(() => void server.reload().catch(() => undefined))
   server.log.info(`listening on ${server.listening.join(', ')}; admin on ${server.admin}`)

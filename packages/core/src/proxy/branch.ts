@@ -110,6 +110,8 @@ export interface BranchOwner {
   readonly request: Message
   /** The branch has a response, whose topmost Via is the one below ours. */
   received(branch: Branch, response: Message): void
+  /** A branch may bring responses for a reply route, or can bring none any more. */
+  listens(does: boolean): void
   /** A response made here. */
   localResponse(status: number, reason: string): Message
 }
@@ -143,6 +145,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   #cancel: 'no' | 'wanted' | 'sent' = 'no'
   /** Of the CANCEL. */
   #reasons = noReason
+  /** Whether a reply route may be asked yet. */
+  #listens = false
 
   constructor(owner: BranchOwner, plan: BranchPlan, breadth?: number) {
     this.#owner = owner
@@ -214,6 +218,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     if (provisional !== undefined) this.#silence = proxy.layer.timers.start(provisional, 'provisional', this)
     // As long as nothing is heard timer B or F is the bound, unless the route asks for a closer one; timer C begins anew with what is heard.
     if (final < 64 * proxy.layer.times.t1) this.#startTimer('C', final)
+    if (plan.routes?.reply !== undefined) this.#listen(true)
     this.#client = proxy.layer.send(request, branchId, flow, this)
   }
 
@@ -229,8 +234,18 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     const wasOver = this.ending !== undefined
     if (status >= 200) this.#over(response)
     // Answered, or given up: of what comes then only a 2xx still means something.
-    if (wasOver && (status < 200 || status >= 300)) return
-    this.#owner.received(this, response)
+    if (!wasOver || (status >= 200 && status < 300)) this.#owner.received(this, response)
+    // RFC 6026 §8.4: a 2xx to an INVITE may come again, and others behind it, until timer M.
+    if (this.#client!.state === 'completed') this.ended()
+  }
+
+  ended(): void {
+    if (this.#listens) this.#listen(false)
+  }
+
+  #listen(does: boolean): void {
+    this.#listens = does
+    this.#owner.listens(does)
   }
 
   /** RFC 3261 §16.7 step 2, and a CANCEL that had to wait for this (§9.1). */

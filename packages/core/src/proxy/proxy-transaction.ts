@@ -28,7 +28,7 @@ export interface Routes {
   canceled(): void
   /** The final answer has gone upstream. */
   answered(): void
-  /** Answered, and no branch is open: no route will be asked any more. */
+  /** Answered, no branch is open, and none brings replies for a route: no route will be asked any more. */
   settled(): void
   /** Something was tried too often and is not tried again. */
   bounded(what: string): void
@@ -76,6 +76,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #failures = 0
   #isAnswered = false
   #isSettled = false
+  #listening = 0
   /** Made where a reply route is the first to have work. */
   #replies: InOrder | undefined
   /** The tags of early dialogs that are remembered. */
@@ -376,9 +377,13 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (this.#isSettled || this.context.pending) return
     this.#isSettled = true
     this.#forgetDialogs()
-    this.#routes?.settled()
-    // The server transaction waits on for strays: it needs nobody for that.
-    this.server.user = undefined
+    this.server.user = undefined // It waits on for strays, and needs nobody for that.
+    if (this.#listening === 0) this.#routes?.settled()
+  }
+
+  listens(does: boolean): void {
+    this.#listening += does ? 1 : -1
+    if (this.#listening === 0 && this.#isSettled) this.#routes?.settled()
   }
 
   /** RFC 3261 §16.7 step 7: the challenges of every branch, so that the caller can answer them all. */

@@ -91,13 +91,14 @@ class ReplyEvent extends OwnContext implements UacReplyEvent {
   }
 }
 
-/** One that throws leaves the request as it was. */
+/** One that throws leaves the request as it was, and so does one that is disposed of: what a timer sends does not hold its generation. */
 export function runLocal(
   route: Route<'local'>,
   send: OwnSend,
   request: Message,
   leave: (changed: Message | undefined) => void,
 ): void {
+  if (send.generation.state === 'disposed') return leave(request)
   const aside = new Aside(send.generation, send.options, request.callId)
   const run: Run = new Run(aside, route, (dropped, threw) => {
     if (dropped) aside.log.info(`onLocal dropped the ${request.method} to ${request.requestUri}: nothing is sent`)
@@ -109,6 +110,7 @@ export function runLocal(
 
 /** It only watches. */
 export function runReplyEvent(route: Route<'event'>, send: OwnSend, reply: OwnReply): void {
+  if (send.generation.state === 'disposed') return
   const aside = new Aside(send.generation, send.options, reply.request.callId)
   const run = new Run(aside, route, () => undefined)
   run.start(() => route.handler(new ReplyEvent(send, run, reply)))

@@ -10,15 +10,19 @@ import { Run } from './run.ts'
 import { registrations } from './uac-reg.ts'
 import { sender } from './uac-send.ts'
 
-/** A REGISTER does not hold the generation: it is the core's. */
-export function registerHooks(generation: Generation, options: RuntimeOptions): RegisterHooks {
-  const { local } = generation
-  if (local === undefined) return {}
+/** A REGISTER does not hold a generation: it is the core's. The repeat of one that was challenged after a reload leaves through the new one. */
+export function registerHooks(live: () => Generation, options: RuntimeOptions): RegisterHooks {
+  if (live().local === undefined) return {}
   let ended = (): void => undefined
   const done = new Promise<void>((resolve) => (ended = resolve))
-  const uac = { send: sender({ generation, options, vars: {}, holds: true, isLocal: true }) }
-  const own = { generation, options, vars: {}, uac, param: undefined, done }
-  return { leaving: (request, leave) => runLocal(local, own, request, leave), ended }
+  const vars: Vars = {}
+  const leaving: RegisterHooks['leaving'] = (request, leave) => {
+    const generation = live()
+    if (generation.local === undefined) return leave(request)
+    const uac = { send: sender({ generation, options, vars: {}, holds: true, isLocal: true }) }
+    runLocal(generation.local, { generation, options, vars, uac, param: undefined, done }, request, leave)
+  }
+  return { leaving, ended }
 }
 
 export interface Transition {

@@ -58,7 +58,9 @@ export class Run implements Entry, TimerOwner {
 
   owns(value: unknown): boolean {
     const { context } = this
-    return context !== undefined && (value === context || value === context.req || value === context.res)
+    // Of what a variable may hold: there is no `res` in every context, and no value in every variable.
+    if (context === undefined || value === undefined) return false
+    return value === context || value === context.req || value === context.res
   }
 
   get hasActed(): boolean {

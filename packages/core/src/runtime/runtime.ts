@@ -70,7 +70,7 @@ export class Runtime implements Routing {
 
   /** What the live routes do with a REGISTER of the core's. */
   registerHooks(): RegisterHooks {
-    return registerHooks(this.#live, this.#options)
+    return registerHooks(() => this.#live, this.#options)
   }
 
   /** A trunk has changed its state. */

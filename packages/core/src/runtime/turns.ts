@@ -43,6 +43,8 @@ export class Turns {
   /** Those that await. */
   readonly #pending = new Set<Entry>()
   #claimed: Entry | undefined
+  /** Whether the code of `#current` is on the stack, so that nobody else's can be. */
+  #isInside = false
   #isOpen = false
   #isHopping = false
 
@@ -110,16 +112,29 @@ export class Turns {
     this.#pending.delete(entry)
   }
 
-  /** Whoever was given one of these is what will be ended next. Says whether there is one. */
+  /**
+   * What will be ended next is what runs, or else whoever was given one of these, the first of which counts: one may hold what is another's. Says
+   * whether there is one.
+   */
   claim(values: readonly unknown[]): boolean {
-    for (const entry of this.#pending) if (values.some((value) => entry.owns?.(value))) this.#claimed = entry
+    // What was ended before this may not have come round yet.
+    this.#noteEnded()
+    this.#claimed = this.#isInside ? this.#current : this.#ownerOf(values)
     return this.#claimed !== undefined
+  }
+
+  #ownerOf(values: readonly unknown[]): Entry | undefined {
+    const pending = [...this.#pending]
+    const value = values.find((each) => pending.some((entry) => entry.owns?.(each)))
+    return pending.find((entry) => entry.owns?.(value))
   }
 
   #enter(entry: Entry): boolean {
     this.marks[mark.entries]!++
     this.#current = entry
+    this.#isInside = true
     const isPending = entry.enterUserCode()
+    this.#isInside = false
     if (isPending) this.#forgetLater()
     else this.#current = undefined
     return isPending
@@ -144,6 +159,7 @@ export class Turns {
     this.marks[mark.ended] = 0
     this.#ended.push(this.#claimed ?? this.#current)
     this.#claimed = this.#current = undefined
+    this.#isInside = false
   }
 
   /** Once all that can go on right after the turn has done so. */

@@ -42,6 +42,8 @@ export interface ClientUser {
   /** Timer B or F: nobody answered. */
   timeout(transaction: ClientTransaction): void
   transportError(transaction: ClientTransaction, error: Error): void
+  /** The transaction has left the table; nothing will come of it any more. */
+  ended?(): void
 }
 
 /** Who answers a server transaction. */
@@ -84,6 +86,7 @@ abstract class Transaction extends Timed implements Sender, Entry {
   }
 
   abstract fits(message: Message, method: string): boolean
+  abstract terminated(): void
 
   timerFired(name: string): void {
     this.layer.step(this, name, undefined)
@@ -119,6 +122,10 @@ export class ClientTransaction extends Transaction {
     return this.method === method && this.branch === response.topVia!.branch
   }
 
+  terminated(): void {
+    this.user.ended?.()
+  }
+
   /** Sends no more copies of the request; the answer is waited for as before. */
   stopResending(): void {
     this.layer.timers.stop(this.resending)
@@ -149,6 +156,10 @@ export class ServerTransaction extends Transaction {
 
   fits(request: Message, method: string): boolean {
     return this.key === serverKey(request, method)
+  }
+
+  terminated(): void {
+    this.user?.terminated(this)
   }
 
   /** No answer is owed any more. */
@@ -283,9 +294,7 @@ export class TransactionLayer {
     if (rule.to === 'terminated' && left !== 'terminated') this.#remove(transaction)
     for (const effect of rule.effects) this.#perform(transaction, effect, message, error)
     if (rule.to !== left) release(transaction)
-    if (rule.to === 'terminated' && left !== 'terminated' && transaction instanceof ServerTransaction) {
-      transaction.user?.terminated(transaction)
-    }
+    if (rule.to === 'terminated' && left !== 'terminated') transaction.terminated()
   }
 
   #perform(transaction: Transaction, effect: Effect, message: Message | undefined, error: Error | undefined): void {

@@ -129,8 +129,8 @@ export class Look {
   }
 }
 
-/** Its own variables, and those around it but for the bundle's own, which belong to no call. */
+/** Its own variables, what it was given before what it found; and those around it but for the bundle's own, which belong to no call. */
 function scopesOf({ scopeChain }: Frame): Debugger.Scope[] {
   const own = scopeChain.filter(({ type }) => type === 'local' || type === 'block' || type === 'catch')
-  return [...own, ...scopeChain.filter(({ type }) => type === 'closure').slice(0, -2)]
+  return [...own.toReversed(), ...scopeChain.filter(({ type }) => type === 'closure').slice(0, -2)]
 }

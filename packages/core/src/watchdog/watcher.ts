@@ -51,10 +51,10 @@ async function watch(): Promise<void> {
     } else if (rounds++ === 0) {
       burntBefore = cpuNow() - interval
     } else if (rounds >= ROUNDS && cpuNow() - burntBefore >= budget && !isDebugged()) {
-      await examine(now)
-      // Work of the core that takes long is not halted over and over.
+      const hasEnded = await examine(now)
       burntBefore = cpuNow()
-      budget = Math.min(budget * 2, cpu * 64)
+      // Work of the core that takes long is not halted over and over.
+      budget = hasEnded ? cpu : Math.min(budget * 2, cpu * 64)
     }
   }
 }
@@ -63,22 +63,27 @@ function isDebugged(): boolean {
   return Atomics.load(marks, mark.debugged) === 1
 }
 
-async function examine(place: number): Promise<void> {
+/** Whether it has ended something. */
+async function examine(place: number): Promise<boolean> {
   let look: Look | undefined
   try {
     look = new Look()
-    if (!(await look.findUsersCode())) return
+    if (!(await look.findUsersCode())) return false
     await look.goOn()
     await wait(interval)
-    if (placeNow() !== place || !(await look.findUsersCode())) return
+    if (placeNow() !== place || !(await look.findUsersCode())) return false
     if (placeNow() !== place) await look.goOn()
-    else if (look.isSafe) await end(look)
-    else await leave(look)
+    else if (!look.isSafe) await leave(look)
+    else {
+      await end(look)
+      return true
+    }
   } catch (error) {
     report({ kind: 'failed', message: (error as Error).message })
   } finally {
     look?.close()
   }
+  return false
 }
 
 async function end(look: Look): Promise<void> {
@@ -87,8 +92,9 @@ async function end(look: Look): Promise<void> {
   Atomics.store(marks, mark.ended, 1)
   await look.end()
   report({ kind: 'ended', stack })
-  // The next thing that it does may loop as well: nothing but this mark is waited for.
-  while (Atomics.load(marks, mark.ended) === 1) await wait(NOTICED)
+  // The next thing that it does may loop as well, even before it has noticed: then that is to be looked at.
+  const before = cpuNow()
+  while (Atomics.load(marks, mark.ended) === 1 && cpuNow() - before < cpu) await wait(NOTICED)
 }
 
 async function leave(look: Look): Promise<void> {
