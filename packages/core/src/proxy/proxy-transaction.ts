@@ -3,13 +3,13 @@
  * `giveUp`); the branches report to it. The one place where the steps of `response-context.ts` are taken.
  */
 import { Field } from '../message/field.ts'
-import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer } from './callees.ts'
+import { addChallenges, isChallenge } from './challenges.ts'
 import { noReason, reasonFor, reasonsOf } from './cancel-reason.ts'
 import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
@@ -201,7 +201,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (response.status === 408 && !this.isInvite) return this.#dropIt()
     // RFC 3261 §16.7 step 6: a 503 is about the next hop, not about us.
     if (response.status === 503) return this.#answerWith(500, isLocal ? 'Next Hop Unreachable' : '')
-    if (isChallenge(response)) this.#aggregate(response)
+    if (isChallenge(response)) addChallenges(response, this.context.branches)
     this.#conclude()
     this.server.respond(response)
   }
@@ -385,20 +385,4 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     this.#listening += does ? 1 : -1
     if (this.#listening === 0 && this.#isSettled) this.#routes?.settled()
   }
-
-  /** RFC 3261 §16.7 step 7: the challenges of every branch, so that the caller can answer them all. */
-  #aggregate(response: Message): void {
-    const challenges: Field[] = []
-    for (const { final } of this.context.branches) {
-      if (final === response || !isChallenge(final!)) continue
-      for (const field of final!.fields) {
-        if (field.id === H.WwwAuthenticate || field.id === H.ProxyAuthenticate) challenges.push(field)
-      }
-    }
-    for (const field of challenges) response.append(field)
-  }
-}
-
-function isChallenge({ status }: Message): boolean {
-  return status === 401 || status === 407
 }
