@@ -1,5 +1,5 @@
 /** What is SQLite's alone; what both stores do is in `testing/query-tests.ts`. */
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -87,6 +87,44 @@ test('a file that cannot be opened: refused until it can be, said once each way'
   await vi.waitUntil(() => store.isUp)
   expect(await store.sql`select 1 as a`).toEqual([{ a: 1 }])
   expect(said).toEqual([expect.stringContaining('is away'), `the database sqlite:${file} is back`])
+})
+
+test('a file that is taken away is a database that is away, and no empty one takes its place', async () => {
+  const file = path.join(await folder(), 'x.db')
+  const { store, said } = open(file)
+  expect(store.isThere).toBe(false)
+  await store.sql`create table t (a int)`
+  expect(store.isThere).toBe(true)
+  await rename(file, `${file}.moved`)
+  const refusal = async (): Promise<unknown> => {
+    const error = await store.sql`select a from t`.then(() => undefined).catch((reason: unknown) => reason)
+    await new Promise((resolve) => setImmediate(resolve))
+    return error
+  }
+  expect(await vi.waitUntil(refusal)).toMatchObject({ code: 'DATABASE', message: /ENOENT/ })
+  expect([store.isUp, store.isThere]).toEqual([false, true])
+  await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' })
+  await rename(`${file}.moved`, file)
+  await vi.waitUntil(() => store.isUp, 5_000)
+  await store.sql`insert into t values (1)`
+  expect(await store.sql`select a from t`).toEqual([{ a: 1 }])
+  expect(said).toEqual([expect.stringContaining('is away'), `the database sqlite:${file} is back`])
+})
+
+test('another file in its place is opened, and what was written before stays with the one before', async () => {
+  const dir = await folder()
+  const [file, other] = [path.join(dir, 'x.db'), path.join(dir, 'other.db')]
+  const { store } = open(file)
+  await store.sql`create table t (a int)`
+  await store.sql`insert into t values (1)`
+  const made = open(other).store
+  await made.sql`create table t (a int)`
+  await made.sql`insert into t values (2)`
+  await made.close()
+  await rename(file, `${file}.before`)
+  await rename(other, file)
+  await vi.waitUntil(async () => (await store.sql`select a from t`)[0]?.['a'] === 2)
+  expect(await open(`${file}.before`).store.sql`select a from t`).toEqual([{ a: 1 }])
 })
 
 test('a folder that is not there', async () => {
