@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { queryTests } from '../testing/query-tests.ts'
 import { Store } from './store.ts'
 
@@ -55,17 +55,43 @@ test('answers come in the order asked, and never at once', async () => {
   expect(order).toEqual(['asked', 'a', 'b', 'c', 'd'])
 })
 
-test('two processes share a file: one that is locked for long refuses, and the next query works', async () => {
-  const file = path.join(await folder(), 'shared.db')
-  const [one, other] = [open(file).store, open(file).store]
-  await one.sql`create table t (a int)`
-  await other.sql`insert into t values (1)`
-  await one.sql`begin immediate`
-  await expect(other.sql`insert into t values (2)`).rejects.toMatchObject({ code: 'DATABASE', message: /locked/ })
-  expect(other.isUp).toBe(true)
-  await one.sql`commit`
-  await other.sql`insert into t values (3)`
-  expect(await one.sql`select a from t`).toEqual([{ a: 1 }, { a: 3 }])
+describe('a file that another process holds', () => {
+  async function held() {
+    const file = path.join(await folder(), 'shared.db')
+    const [one, other] = [open(file).store, open(file).store]
+    await one.sql`create table t (a int)`
+    await other.sql`insert into t values (1)`
+    await one.sql`begin immediate`
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    return { one, other }
+  }
+
+  test('queries wait for it in their order, and all else goes on', async () => {
+    const { one, other } = await held()
+    const order: string[] = []
+    const note = (name: string) => (): void => void order.push(name)
+    const asked = [2, 3].map((a) => other.sql`insert into t values (${a})`.then(note(`inserted ${a}`)))
+    asked.push(other.sql`select a from t`.then((rows) => note(`read ${rows.length}`)()))
+    await vi.advanceTimersByTimeAsync(1_000)
+    note('went on')()
+    await one.sql`commit`
+    await vi.advanceTimersByTimeAsync(100)
+    await Promise.all(asked)
+    expect(order).toEqual(['went on', 'inserted 2', 'inserted 3', 'read 3'])
+  })
+
+  test('held for long it refuses all that wait together, and the next query works', async () => {
+    const { one, other } = await held()
+    const refused = { status: 'rejected', reason: { code: 'DATABASE', message: /locked/ } }
+    const asked = Promise.allSettled([2, 3, 4].map((a) => other.sql`insert into t values (${a})`))
+    await vi.advanceTimersByTimeAsync(2_100)
+    expect(await asked).toMatchObject([refused, refused, refused])
+    expect(other.isUp).toBe(true)
+    await one.sql`commit`
+    await other.sql`insert into t values (5)`
+    expect(await one.sql`select a from t`).toEqual([{ a: 1 }, { a: 5 }])
+  })
 })
 
 test('a file that cannot be opened: refused until it can be, said once each way', async () => {
@@ -131,6 +157,15 @@ test('a folder that is not there', async () => {
   const file = path.join(await folder(), 'none', 'x.db')
   const { store } = open(file)
   await expect(store.sql`select 1`).rejects.toMatchObject({ code: 'DATABASE', message: /ENOENT/ })
+})
+
+test('what was asked before it is closed is done', async () => {
+  const file = path.join(await folder(), 'x.db')
+  const { store } = open(file)
+  const asked = [store.sql`create table t (a int)`, store.sql`insert into t values (1)`]
+  await store.close()
+  await Promise.all(asked)
+  expect(await open(file).store.sql`select a from t`).toEqual([{ a: 1 }])
 })
 
 test('closed, it refuses', async () => {

@@ -12,20 +12,34 @@ import { loadSqlite, type SqliteConnection, type SqliteStatement } from './sqlit
 /** How often it is looked whether the file is still in its place, in milliseconds. */
 const LOOK = 100
 
-/** How long another process may hold the file, in milliseconds: nothing else runs here meanwhile. */
-const BUSY = 250
+/** How long a query waits while another process holds the file, and how often it is tried again, in milliseconds. */
+const BUSY = 2_000
+const PAUSE = 20
 
 /** After a failure to open, in milliseconds. */
 const AGAIN = 1_000
 /** Prepared statements kept. Templates of old generations leave theirs behind. */
 const STATEMENTS = 200
 
+/** SQLite's codes for a file that another process holds: BUSY, BUSY_RECOVERY. BUSY_SNAPSHOT stays so however long one waits. */
+const HELD = new Set([5, 261])
+
 /** SQLite's codes for a file that is no use any more: IOERR, CANTOPEN, NOTADB. */
 const GONE = new Set([10, 14, 26])
+
+/** The package has no codes where a prepared statement fails. */
+const codes = new Map([
+  ['database is locked', 5],
+  ['disk I/O error', 10],
+  ['unable to open database file', 14],
+  ['file is not a database', 26],
+])
 
 export class SqliteDatabase implements Database {
   readonly #file: string
   readonly #presence: Presence
+  /** One after another: what is asked later never overtakes what waits for another process. */
+  #inTurn: Promise<unknown> = Promise.resolve()
   readonly #statements = new Map<string, SqliteStatement>()
   #connection: Promise<SqliteConnection> | undefined
   /** What is open, and which file that is; '' for memory. */
@@ -44,14 +58,19 @@ export class SqliteDatabase implements Database {
     return this.#presence.isUp
   }
 
-  async query(text: string, values: readonly Bound[]): Promise<Row[]> {
-    if (this.#isClosed) throw databaseError('it was closed')
-    // Waited for also when it is open: what is asked later never overtakes.
+  query(text: string, values: readonly Bound[]): Promise<Row[]> {
+    if (this.#isClosed) return Promise.reject(databaseError('it was closed'))
+    const until = performance.now() + BUSY
+    const asked = this.#inTurn.then(() => this.#ask(text, values, until))
+    this.#inTurn = asked.catch(() => undefined)
+    return asked
+  }
+
+  async #ask(text: string, values: readonly Bound[], until: number): Promise<Row[]> {
     const connection = await this.#opened()
     try {
-      return this.#statement(connection, text)
-        .all(...values.map(toSqlite))
-        .map(row)
+      const bound = values.map(toSqlite)
+      return (await whenFree(until, () => this.#statement(connection, text).all(...bound))).map(row)
     } catch (error) {
       this.#lostWith(error)
       throw databaseError((error as Error).message)
@@ -61,6 +80,7 @@ export class SqliteDatabase implements Database {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#again)
+    await this.#inTurn
     await this.#connection?.catch(() => undefined)
     this.#letGo()
   }
@@ -117,8 +137,8 @@ export class SqliteDatabase implements Database {
   }
 
   #lostWith(error: unknown): void {
-    const { errcode = 0, message } = error as Error & { errcode?: number }
-    if (this.#open === undefined || !GONE.has(errcode & 0xff)) return
+    const { message } = error as Error
+    if (this.#open === undefined || !GONE.has(codeOf(error) & 0xff)) return
     this.#letGo()
     this.#connection = Promise.reject(databaseError(`${this.#file}: ${message}`))
     this.#connection.catch(() => undefined)
@@ -140,7 +160,11 @@ async function openFile(file: string, mayMake: boolean): Promise<{ connection: S
   const inode = file === ':memory:' ? '' : await find(file, mayMake)
   const connection = new DatabaseSync(file)
   try {
-    connection.exec(`pragma busy_timeout = ${BUSY}; pragma journal_mode = wal; pragma synchronous = normal`)
+    // No wait of SQLite's own: it would stop all calls.
+    connection.exec('pragma busy_timeout = 0')
+    await whenFree(performance.now() + BUSY, () => {
+      connection.exec('pragma journal_mode = wal; pragma synchronous = normal')
+    })
   } catch (error) {
     connection.close()
     throw error
@@ -165,6 +189,23 @@ function inodeNow(file: string): string {
 
 function inodeOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`
+}
+
+function codeOf(error: unknown): number {
+  const { errcode, message } = error as Error & { errcode?: number }
+  return errcode ?? codes.get(message) ?? 0
+}
+
+/** Tries again while another process holds the file; all else goes on meanwhile. */
+async function whenFree<T>(until: number, act: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return act()
+    } catch (error) {
+      if (!HELD.has(codeOf(error)) || performance.now() >= until) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+  }
 }
 
 function prepare(connection: SqliteConnection, text: string): SqliteStatement {
