@@ -57,6 +57,19 @@ test('Case 72: a dump has the fields in their order, passwords masked, and what 
 })
 
 test.each([
+  ['that works', { proxy: `sip:user:s3cret@${REGISTRAR}` }],
+  ['that is none', { proxy: 'tel:user:s3cret@h' }],
+  ['in another column', { domain: 'user:s3cret@h' }],
+  ['in contact_addr', { contactAddress: 'user:s3cret@h' }],
+])('Case 72: the password in a URI %s is in no dump, log or reason', async (_, row) => {
+  const { net, call } = await site(silent(), row)
+  await net.advance('2m')
+  const shown = [await call('uac.reg_dump'), await call('trunks.explain', 'u1'), net.log]
+  expect(JSON.stringify(shown)).not.toContain('s3cret')
+  expect(JSON.stringify(shown)).toMatch(/did not answer|its row cannot be used/)
+})
+
+test.each([
   ['uac.reg_info', [], 400],
   ['uac.reg_info', ['l_uuid'], 400],
   ['uac.reg_info', ['colour', 'red'], 400],
