@@ -120,7 +120,7 @@ test('Case 68: both INSERTs that are in circulation, of 14 and of 15 values, loa
       await dropColumn(net, name)
     if (withSocket) {
       await net.sql`insert into uacreg values (null, 'u1', 'alice', 'x', 'ralice', '127.0.0.2', '', 'ralice', 'p', '',
-        'sip:127.0.0.2:5060', 60, 0, 0, '')`
+        'sip:127.0.0.2:5060', 60, 0, 0, 0)`
     } else {
       await net.sql`insert into uacreg values (null, 'u1', 'alice', 'x', 'ralice', '127.0.0.2', '', 'ralice', 'p', '',
         'sip:127.0.0.2:5060', 60, 0, 0)`
