@@ -3,7 +3,7 @@ import { challenge, registrar, reject, silent, type Behaviour } from '@signalbox
 import { expect, test } from 'vitest'
 import { handleRpc } from '../../packages/core/src/admin/rpc.ts'
 import { trunkMethods } from '../../packages/core/src/admin/trunk-methods.ts'
-import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
+import { insert, REGISTRAR, reload, trunkNetwork, withoutTable, type TrunkOptions } from './trunk-table.ts'
 
 interface Answer {
   result?: unknown
@@ -103,6 +103,29 @@ test.each([
 ])('Case 72: found by %s', async (attribute, value) => {
   const { call } = await site(registrar(), { uuid: '12345' })
   expect((await call('uac.reg_info', attribute, value)).result).toMatchObject({ l_uuid: '12345' })
+})
+
+test('Case 67: of rows with the same l_uuid the first counts, and the log and explain say so', async () => {
+  const net = await withoutTable({ registration: { interval: 10 } })
+  const uas = net.uas(REGISTRAR, registrar())
+  await net.createTables()
+  await net.sql`alter table uacreg rename to indexed`
+  await net.sql`create table uacreg as select * from indexed`
+  for (const account of ['r1', 'r2']) await insert(net, { account })
+  await net.sql`update uacreg set id = case r_username when 'r1' then 1 else 2 end`
+  await reload(net)
+  await net.advance('1m')
+  expect(uas.requests('REGISTER').map((each) => each.toWire())).not.toContainEqual(expect.stringContaining('sip:r2@'))
+  expect(net.log.filter(({ message }) => message.includes('has this l_uuid more than once'))).toHaveLength(1)
+  const methods = new Map(trunkMethods(net.stack.trunks as never))
+  const info = (): unknown => methods.get('uac.reg_info')!(['l_uuid', 'u1'])
+  expect(info()).toMatchObject({ state: 'registered', note: expect.stringContaining('more than once') as string })
+  expect(await methods.get('trunks.explain')!(['u1'])).toMatchObject({
+    advice: 'Give each row of uacreg an l_uuid of its own.',
+  })
+  await net.sql`update uacreg set l_uuid = 'u2' where id = 2`
+  await reload(net)
+  expect(info()).toMatchObject({ note: '' })
 })
 
 test('Case 72: disable sends nothing and lasts, enable registers again', async () => {

@@ -28,8 +28,8 @@ export function trunkMethods(trunks: Trunks): [string, RpcMethod][] {
   ]
 }
 
-function describe({ agenda }: Trunks, trunk: Registration): TrunkDescription {
-  return describeTrunk(trunk, agenda.now(), Date.now() / 1_000)
+function describe({ agenda, rowNames }: Trunks, trunk: Registration): TrunkDescription {
+  return describeTrunk(trunk, agenda.now(), Date.now() / 1_000, rowNames.isDoubled(trunk.row.l_uuid))
 }
 
 function explain(trunks: Trunks, trunk: Registration): Explanation {

@@ -29,8 +29,11 @@ export interface TrunkDescription extends TrunkRow {
   readonly note: string
 }
 
-/** `wall` is the time in seconds since 1970. */
-export function describeTrunk(trunk: Registration, now: number, wall: number): TrunkDescription {
+/** What is to be known of a row that is not alone. */
+export const DOUBLED = 'the table has this l_uuid more than once: the first row counts, the others are left out'
+
+/** `wall` is the time in seconds since 1970; `isDoubled`: other rows have its `l_uuid`. */
+export function describeTrunk(trunk: Registration, now: number, wall: number, isDoubled = false): TrunkDescription {
   const { row, state, reason } = trunk
   const until = (at: number | undefined): number | null => (at === undefined ? null : Math.round((at - now) / 1_000))
   const next = until(trunk.nextAt)
@@ -62,7 +65,7 @@ export function describeTrunk(trunk: Registration, now: number, wall: number): T
     answer: trunk.lastAnswer,
     asked_realm: trunk.askedRealms.join(', '),
     expires_in: expiresIn,
-    note: trunk.note,
+    note: [trunk.note, isDoubled ? DOUBLED : ''].filter(Boolean).join('; '),
   }
 }
 
