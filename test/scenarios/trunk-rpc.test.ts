@@ -73,6 +73,9 @@ test.each([
   ['uac.reg_info', [], 400],
   ['uac.reg_info', ['l_uuid'], 400],
   ['uac.reg_info', ['colour', 'red'], 400],
+  ['uac.reg_info', ['l_uuid', null], 400],
+  ['uac.reg_info', ['l_uuid', {}], 400],
+  ['uac.reg_remove', [null], 400],
   ['uac.reg_info', ['l_uuid', 'u9'], 404],
   ['uac.reg_enable', ['l_uuid', 'u9'], 404],
   ['uac.reg_disable', [], 400],
@@ -88,6 +91,12 @@ test.each([
   ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', '', 0, 0, '.', '.'], 400],
   ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, '1x', 0, '.', '.'], 400],
   ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 'soon', '.', '.'], 400],
+  [
+    'uac.reg_add',
+    ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 0, '.', '.', '.', 'more'],
+    400,
+  ],
+  ['uac.reg_add', ['u2', 'a', 'b', null, 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 0, '.', '.'], 400],
   ['uac.reg_active', [2], 500],
   ['trunks.explain', ['u9'], 404],
 ])('Case 72: %s %j is refused with %i', async (method, params, code) => {
@@ -257,6 +266,17 @@ test('Case 72: reg_active 0 sends nothing until 1', async () => {
   expect(await info()).toMatchObject({ state: 'failed' })
   expect((await call('uac.reg_active', 1)).result).toEqual({ omode: 0, nmode: 1 })
   expect(await info()).toMatchObject({ state: 'registered' })
+})
+
+test('Case 72: register says why it sends nothing while reg_active is 0', async () => {
+  const { uas, call } = await site()
+  await call('uac.reg_active', 0)
+  expect((await call('uac.reg_register', 'l_uuid', 'u1')).error).toMatchObject({
+    code: 500,
+    message: expect.stringContaining('uac.reg_active 0') as string,
+  })
+  await call('uac.reg_active', 1)
+  expect(uas.requests('REGISTER')).toHaveLength(1)
 })
 
 test('Case 72: register sends one at once', async () => {
