@@ -3,7 +3,7 @@ import { challenge, registrar, reject, silent, type Behaviour } from '@signalbox
 import { expect, test } from 'vitest'
 import { handleRpc } from '../../packages/core/src/admin/rpc.ts'
 import { trunkMethods } from '../../packages/core/src/admin/trunk-methods.ts'
-import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
+import { insert, REGISTRAR, reload, trunkNetwork, withoutTable, type TrunkOptions } from './trunk-table.ts'
 
 interface Answer {
   result?: unknown
@@ -57,9 +57,25 @@ test('Case 72: a dump has the fields in their order, passwords masked, and what 
 })
 
 test.each([
+  ['that works', { proxy: `sip:user:s3cret@${REGISTRAR}` }],
+  ['that is none', { proxy: 'tel:user:s3cret@h' }],
+  ['in another column', { domain: 'user:s3cret@h' }],
+  ['in contact_addr', { contactAddress: 'user:s3cret@h' }],
+])('Case 72: the password in a URI %s is in no dump, log or reason', async (_, row) => {
+  const { net, call } = await site(silent(), row)
+  await net.advance('2m')
+  const shown = [await call('uac.reg_dump'), await call('trunks.explain', 'u1'), net.log]
+  expect(JSON.stringify(shown)).not.toContain('s3cret')
+  expect(JSON.stringify(shown)).toMatch(/did not answer|its row cannot be used/)
+})
+
+test.each([
   ['uac.reg_info', [], 400],
   ['uac.reg_info', ['l_uuid'], 400],
   ['uac.reg_info', ['colour', 'red'], 400],
+  ['uac.reg_info', ['l_uuid', null], 400],
+  ['uac.reg_info', ['l_uuid', {}], 400],
+  ['uac.reg_remove', [null], 400],
   ['uac.reg_info', ['l_uuid', 'u9'], 404],
   ['uac.reg_enable', ['l_uuid', 'u9'], 404],
   ['uac.reg_disable', [], 400],
@@ -75,6 +91,12 @@ test.each([
   ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', '', 0, 0, '.', '.'], 400],
   ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, '1x', 0, '.', '.'], 400],
   ['uac.reg_add', ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 'soon', '.', '.'], 400],
+  [
+    'uac.reg_add',
+    ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 0, '.', '.', '.', 'more'],
+    400,
+  ],
+  ['uac.reg_add', ['u2', 'a', 'b', null, 'd.example', '.', 'u', 'p', '.', 'sip:h', 60, 0, 0, '.', '.'], 400],
   ['uac.reg_active', [2], 500],
   ['trunks.explain', ['u9'], 404],
 ])('Case 72: %s %j is refused with %i', async (method, params, code) => {
@@ -90,6 +112,29 @@ test.each([
 ])('Case 72: found by %s', async (attribute, value) => {
   const { call } = await site(registrar(), { uuid: '12345' })
   expect((await call('uac.reg_info', attribute, value)).result).toMatchObject({ l_uuid: '12345' })
+})
+
+test('Case 67: of rows with the same l_uuid the first counts, and the log and explain say so', async () => {
+  const net = await withoutTable({ registration: { interval: 10 } })
+  const uas = net.uas(REGISTRAR, registrar())
+  await net.createTables()
+  await net.sql`alter table uacreg rename to indexed`
+  await net.sql`create table uacreg as select * from indexed`
+  for (const account of ['r1', 'r2']) await insert(net, { account })
+  await net.sql`update uacreg set id = case r_username when 'r1' then 1 else 2 end`
+  await reload(net)
+  await net.advance('1m')
+  expect(uas.requests('REGISTER').map((each) => each.toWire())).not.toContainEqual(expect.stringContaining('sip:r2@'))
+  expect(net.log.filter(({ message }) => message.includes('has this l_uuid more than once'))).toHaveLength(1)
+  const methods = new Map(trunkMethods(net.stack.trunks as never))
+  const info = (): unknown => methods.get('uac.reg_info')!(['l_uuid', 'u1'])
+  expect(info()).toMatchObject({ state: 'registered', note: expect.stringContaining('more than once') as string })
+  expect(await methods.get('trunks.explain')!(['u1'])).toMatchObject({
+    advice: 'Give each row of uacreg an l_uuid of its own.',
+  })
+  await net.sql`update uacreg set l_uuid = 'u2' where id = 2`
+  await reload(net)
+  expect(info()).toMatchObject({ note: '' })
 })
 
 test('Case 72: disable sends nothing and lasts, enable registers again', async () => {
@@ -221,6 +266,17 @@ test('Case 72: reg_active 0 sends nothing until 1', async () => {
   expect(await info()).toMatchObject({ state: 'failed' })
   expect((await call('uac.reg_active', 1)).result).toEqual({ omode: 0, nmode: 1 })
   expect(await info()).toMatchObject({ state: 'registered' })
+})
+
+test('Case 72: register says why it sends nothing while reg_active is 0', async () => {
+  const { uas, call } = await site()
+  await call('uac.reg_active', 0)
+  expect((await call('uac.reg_register', 'l_uuid', 'u1')).error).toMatchObject({
+    code: 500,
+    message: expect.stringContaining('uac.reg_active 0') as string,
+  })
+  await call('uac.reg_active', 1)
+  expect(uas.requests('REGISTER')).toHaveLength(1)
 })
 
 test('Case 72: register sends one at once', async () => {

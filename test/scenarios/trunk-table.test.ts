@@ -1,6 +1,9 @@
 /** The table as desired state: what is read, what is refused, and that only what changed is touched. */
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { challenge, registrar, silent, type Simulation, type SimulateOptions } from '@signalbox/core/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { TrunkRow } from '../../packages/core/src/trunks/columns.ts'
 import { databases } from './database.ts'
 import { insert, REGISTRAR, reload, trunkNetwork, withoutTable, type TrunkOptions } from './trunk-table.ts'
@@ -117,7 +120,7 @@ test('Case 68: both INSERTs that are in circulation, of 14 and of 15 values, loa
       await dropColumn(net, name)
     if (withSocket) {
       await net.sql`insert into uacreg values (null, 'u1', 'alice', 'x', 'ralice', '127.0.0.2', '', 'ralice', 'p', '',
-        'sip:127.0.0.2:5060', 60, 0, 0, '')`
+        'sip:127.0.0.2:5060', 60, 0, 0, 0)`
     } else {
       await net.sql`insert into uacreg values (null, 'u1', 'alice', 'x', 'ralice', '127.0.0.2', '', 'ralice', 'p', '',
         'sip:127.0.0.2:5060', 60, 0, 0)`
@@ -138,6 +141,32 @@ test('no table: no trunks, said once, and found when it is made', async () => {
   await insert(net)
   await net.advance('11s')
   expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
+})
+
+test('Case 69: a database file that is taken away for a while changes nothing', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'signalbox-trunks-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = path.join(folder, 's.db')
+  const { net, uas, trunks } = await site(many(3), { database: `sqlite:${file}` })
+  await rename(file, `${file}.moved`)
+  const isRefused = (): Promise<boolean> =>
+    net.until(
+      trunks.reload().then(
+        () => false,
+        () => true,
+      ),
+    )
+  await vi.waitUntil(isRefused)
+  await net.advance('5m')
+  expect([trunks.isAway, trunks.problem, trunks.counts().registered]).toEqual([
+    true,
+    expect.stringMatching(/ENOENT/),
+    3,
+  ])
+  expect(uas.requests('REGISTER').map((each) => each.toWire())).not.toContainEqual(expect.stringMatching(/Expires: 0/))
+  await rename(`${file}.moved`, file)
+  await vi.waitUntil(async () => !(await isRefused()), 5_000)
+  expect([trunks.isAway, trunks.counts().registered]).toEqual([false, 3])
 })
 
 test('Case 69: a reload touches only the rows that changed', async () => {

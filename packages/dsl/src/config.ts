@@ -115,7 +115,7 @@ export interface Config {
   listen?: readonly Listen[]
   /** Host names that are ours in Request-URI and Route. */
   aliases?: readonly string[]
-  /** `sqlite:FILE` or `mysql://user:pass@host:3306/name`, with Kamailio's own schema. Default `sqlite:./signalbox.db`. */
+  /** `sqlite:FILE` or `mysql://user:pass@host:3306/name`, with Kamailio's own schema. SQLite computes on the thread of the calls: long queries are for MySQL. Default `sqlite:./signalbox.db`. */
   database?: string
   /** Default `{ listen: '127.0.0.1:8060' }`. A token is required off loopback. */
   admin?: { listen?: string; token?: string }

@@ -16,7 +16,9 @@ export type SqlResult = string | number | bigint | null | Uint8Array
  * const [row] = await sql<{ password: string }>`select password from subscriber where username = ${req.from.uri.user}`
  *
  * Resolves with the rows; `insert`, `update` and `delete` resolve with `[]`, unless they say `returning`. Nothing goes to the network of
- * calls, and no other call waits, with one exception: SQLite works on the main thread, so a statement should take milliseconds.
+ * calls, and no other call waits, with one exception: SQLite computes on the main thread, so a statement should take milliseconds. One that
+ * takes seconds stops every call for as long, and `handlers.cpu` does not end it: long queries are for MySQL. Where another process holds the
+ * SQLite file, queries wait for it up to 2 s, in their order, and calls go on meanwhile.
  *
  * Rejects with a `SignalboxError`: `BAD_SQL` for what cannot be bound (`undefined`, an object), for a text that did not come as a template,
  * or for two statements in one; `DATABASE` with the server's own words when it refuses, is away, or has not answered after 10 s (after 3 s

@@ -6,11 +6,17 @@ import type { Registration } from '../trunks/registration.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import { RpcError, type RpcMethod } from './rpc.ts'
 
+const PAUSED = 'uac.reg_active 0 lets no REGISTER leave: let them go on with uac.reg_active 1'
+
 type Command = 'enable' | 'disable' | 'register' | 'unregister'
 
 export function trunkMethods(trunks: Trunks): [string, RpcMethod][] {
   const command = (name: Command): RpcMethod => {
-    return (params) => tell(find(trunks, params), name)
+    return (params) => {
+      const trunk = find(trunks, params)
+      if (name === 'register' && trunks.pace.isPaused) throw new RpcError(500, `${trunk.row.l_uuid}: ${PAUSED}`)
+      tell(trunk, name)
+    }
   }
   return [
     ['uac.reg_dump', () => Array.from(trunks.all(), (trunk) => describe(trunks, trunk))],
@@ -28,8 +34,8 @@ export function trunkMethods(trunks: Trunks): [string, RpcMethod][] {
   ]
 }
 
-function describe({ agenda }: Trunks, trunk: Registration): TrunkDescription {
-  return describeTrunk(trunk, agenda.now(), Date.now() / 1_000)
+function describe({ agenda, rowNames }: Trunks, trunk: Registration): TrunkDescription {
+  return describeTrunk(trunk, agenda.now(), Date.now() / 1_000, rowNames.isDoubled(trunk.row.l_uuid))
 }
 
 function explain(trunks: Trunks, trunk: Registration): Explanation {
@@ -43,8 +49,7 @@ const attributes = ['l_uuid', 'l_username', 'r_username', 'auth_username'] as co
 
 function find(trunks: Trunks, params: readonly unknown[]): Registration {
   if (params.length < 2) throw new RpcError(400, `expected ATTR VALUE, ATTR one of ${attributes.join(', ')}`)
-  // All digits come as a number.
-  const [attribute, value] = params.map(String) as [string, string]
+  const [attribute, value] = [textOf(params[0], 'ATTR'), textOf(params[1], 'VALUE')]
   const known = attributes.find((each) => each === attribute)
   if (known === undefined) throw new RpcError(400, `no attribute ${attribute}: there is ${attributes.join(', ')}`)
   const found = known === 'l_uuid' ? trunks.get(value) : first(trunks, known, value)
@@ -59,7 +64,13 @@ function first(trunks: Trunks, attribute: (typeof attributes)[number], value: st
 
 function uuidOf(params: readonly unknown[]): string {
   if (params.length === 0) throw new RpcError(400, 'expected L_UUID')
-  return String(params[0])
+  return textOf(params[0], 'L_UUID')
+}
+
+/** All digits come as a number. */
+function textOf(value: unknown, name: string): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
+  throw new RpcError(400, `${name} is no text: ${JSON.stringify(value)}`)
 }
 
 function existing(trunks: Trunks, uuid: string): Registration {
@@ -116,8 +127,10 @@ const numbers = new Set(['expires', 'flags', 'reg_delay'])
 
 /** Only the newest column may be left out; `.` stands for nothing. */
 function add(trunks: Trunks, params: readonly unknown[]): void {
-  if (params.length < added.length - 1) throw new RpcError(400, `expected ${added.join(' ')} (a . where it is empty)`)
-  const text = params.map((value) => (value === '.' ? '' : String(value)))
+  if (params.length < added.length - 1 || params.length > added.length) {
+    throw new RpcError(400, `expected ${added.join(' ')} (a . where it is empty)`)
+  }
+  const text = params.map((value, index) => textOf(value, added[index]!)).map((value) => (value === '.' ? '' : value))
   const notNumber = added.findIndex((name, index) => numbers.has(name) && !/^-?\d+$/.test(String(params[index])))
   if (notNumber >= 0) throw new RpcError(400, `${added[notNumber]!} is no number: ${String(params[notNumber])}`)
   const row = readRow(Object.fromEntries(added.map((name, index) => [name, text[index] ?? ''])))

@@ -30,6 +30,9 @@ const PATIENCE = 3_000
 const AGAIN = 1_000
 const AGAIN_AT_MOST = 30_000
 
+const DOMAINLESS =
+  'rows of `location` have no domain, as Kamailio writes them with use_domain 0: they are found at the proxy’s own addresses only, unless registrar.useDomain is false'
+
 export class ReadBack {
   readonly #options: ReadBackOptions
   #waiting: Promise<void> | undefined
@@ -40,6 +43,7 @@ export class ReadBack {
   #failures = 0
   #read = 0
   #unreadable = 0
+  #domainless = 0
   readonly #cancels = new Set<() => void>()
 
   constructor(options: ReadBackOptions) {
@@ -80,7 +84,7 @@ export class ReadBack {
     if (this.#isStopped) return
     const { table, writeBehind, log } = this.#options
     try {
-      this.#read = this.#unreadable = 0
+      this.#read = this.#unreadable = this.#domainless = 0
       for await (const rows of table.pages()) for (const row of rows) this.#take(row)
       this.#removals = undefined
       this.#tell()
@@ -107,6 +111,7 @@ export class ReadBack {
       return
     }
     if (writeBehind.isRemoving(binding.ruid)) return
+    if (binding.aor.domain === '') this.#domainless++
     // Unless the row is of what has been registered after that.
     if (this.#removals?.has(binding) === true && !location.has(binding)) return writeBehind.removed(binding)
     if (location.size >= rules.bindings) return
@@ -119,6 +124,7 @@ export class ReadBack {
     const { location, rules, log } = this.#options
     if (this.#read > 0) log.info(`${this.#read} contacts read back from the database`)
     if (this.#unreadable > 0) log.warn(`${this.#unreadable} rows of \`location\` name no contact that can be read`)
+    if (this.#domainless > 0) log.warn(`${this.#domainless} ${DOMAINLESS}`)
     if (location.size >= rules.bindings) log.warn('not all contacts were read back: limits.bindings is reached')
   }
 

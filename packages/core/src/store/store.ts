@@ -22,6 +22,7 @@ export class Store {
   readonly createTables?: () => Promise<unknown>
   readonly dialect: Dialect
   readonly #address: DatabaseAddress
+  #wasThere = false
 
   constructor(address: DatabaseAddress, log: DatabaseLog) {
     this.#address = address
@@ -31,10 +32,11 @@ export class Store {
     if (address.kind === 'sqlite') this.createTables = () => createMissing(this.database, 'sqlite')
   }
 
-  /** False while the first query would make an empty file: who only looks need not ask. */
+  /** False while the first query would make an empty file: who only looks need not ask. One that was there may be away, which the query says. */
   get isThere(): boolean {
     const address = this.#address
-    return address.kind !== 'sqlite' || address.file === ':memory:' || existsSync(address.file)
+    this.#wasThere ||= address.kind !== 'sqlite' || address.file === ':memory:' || existsSync(address.file)
+    return this.#wasThere
   }
 
   get isUp(): boolean {

@@ -168,6 +168,8 @@ function rowTests(opened: () => Promise<Opened>): void {
     const [[target] = []] = next.registrar.lookup(Uri.from('sip:bob@192.0.2.2'), 9)
     expect(target?.nextHop?.toString()).toBe('sip:198.51.100.7:1024')
     expect(next.contacts('sip:carol@192.0.2.1')).toEqual([])
+    expect(next.registrar.lookup(Uri.from('sip:bob@tenant.example'), 9)).toEqual([])
+    expect(next.said).toContainEqual(expect.stringMatching(/^1 rows of `location` have no domain.*useDomain is false/))
     expect(next.said).toContain('1 rows of `location` name no contact that can be read')
     await written(next)
     expect(await sql`select ruid from location order by ruid`).toEqual([

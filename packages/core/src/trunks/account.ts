@@ -5,6 +5,7 @@ import { breaksLine, toBytes } from '../message/chars.ts'
 import { Uri } from '../message/uri.ts'
 import type { LocalSocket } from '../transport/flow.ts'
 import type { TrunkRow } from './columns.ts'
+import { withoutPassword } from './mask.ts'
 
 export interface AccountOptions {
   /** `uac.registration.contact` of the config. */
@@ -51,20 +52,21 @@ export class Account {
   /** What is wrong, where a URI cannot be made. */
   static of(row: TrunkRow, options: AccountOptions, socket: LocalSocket | undefined): Account | string {
     const registrar = sip('', row.r_domain)
-    if (registrar === undefined) return `r_domain is no host: ${JSON.stringify(row.r_domain)}`
+    if (registrar === undefined) return `r_domain is no host: ${shown(row.r_domain)}`
     const remote = sip(row.r_username, row.r_domain)
-    if (remote === undefined) return `r_username makes no SIP URI: ${JSON.stringify(row.r_username)}`
+    if (remote === undefined) return `r_username makes no SIP URI: ${shown(row.r_username)}`
     const local = sip(row.l_username, row.l_domain)
-    if (local === undefined) return `l_username and l_domain make no SIP URI: ${row.l_username}@${row.l_domain}`
+    if (local === undefined)
+      return `l_username and l_domain make no SIP URI: ${withoutPassword(`${row.l_username}@${row.l_domain}`)}`
     const proxy = Uri.parse(toBytes(row.auth_proxy))
     if (proxy === undefined || proxy.host === '' || !/^sips?$/.test(proxy.scheme) || proxy.headers !== '') {
-      return `auth_proxy is no SIP URI: ${JSON.stringify(row.auth_proxy)} (expected sip:HOST or sip:HOST:PORT)`
+      return `auth_proxy is no SIP URI: ${shown(row.auth_proxy)} (expected sip:HOST or sip:HOST:PORT)`
     }
     if (breaksLine(row.auth_username)) return 'auth_username has a line break'
     const account = new Account(row, { registrar, remote, local, proxy }, options, socket)
     const contact = account.contact('127.0.0.1:5060')
     if (contact !== undefined) return account
-    return `contact_addr or contact_user make no Contact: ${JSON.stringify([row.contact_addr, row.contact_user])}`
+    return `contact_addr or contact_user make no Contact: ${shown(row.contact_addr)}, ${shown(row.contact_user)}`
   }
 
   /** What is bound, as bytes: undefined when it would be no URI. `home` is the address of ours towards the registrar. */
@@ -95,6 +97,10 @@ function credentialsOf({
 
 function cookieOf({ l_uuid, r_username, r_domain }: TrunkRow): string {
   return createHash('sha256').update(`${l_uuid}\0${r_username}\0${r_domain}`).digest('hex').slice(0, 10)
+}
+
+function shown(text: string): string {
+  return JSON.stringify(withoutPassword(text))
 }
 
 /** As it is written where that is a URI; else with what may not stand in a user escaped. */

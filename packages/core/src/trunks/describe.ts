@@ -1,6 +1,7 @@
 /** A trunk as operators are shown it: Kamailio's fields in Kamailio's order, passwords masked, and what is ours behind them. */
 import type { TrunkRow } from './columns.ts'
 import type { TrunkState } from './machine.ts'
+import { MASK, withoutPassword } from './mask.ts'
 import type { Registration } from './registration.ts'
 
 /** A trunk as operators read it: `uac.reg_dump` and `signalbox trunks`. Passwords are masked. */
@@ -28,10 +29,11 @@ export interface TrunkDescription extends TrunkRow {
   readonly note: string
 }
 
-const MASK = '********'
+/** What is to be known of a row that is not alone. */
+export const DOUBLED = 'the table has this l_uuid more than once: the first row counts, the others are left out'
 
-/** `wall` is the time in seconds since 1970. */
-export function describeTrunk(trunk: Registration, now: number, wall: number): TrunkDescription {
+/** `wall` is the time in seconds since 1970; `isDoubled`: other rows have its `l_uuid`. */
+export function describeTrunk(trunk: Registration, now: number, wall: number, isDoubled = false): TrunkDescription {
   const { row, state, reason } = trunk
   const until = (at: number | undefined): number | null => (at === undefined ? null : Math.round((at - now) / 1_000))
   const next = until(trunk.nextAt)
@@ -40,30 +42,30 @@ export function describeTrunk(trunk: Registration, now: number, wall: number): T
   return {
     l_uuid: row.l_uuid,
     l_username: row.l_username,
-    l_domain: row.l_domain,
+    l_domain: withoutPassword(row.l_domain),
     r_username: row.r_username,
-    r_domain: row.r_domain,
+    r_domain: withoutPassword(row.r_domain),
     realm: row.realm,
     auth_username: row.auth_username,
     auth_password: row.auth_password === '' ? 'none' : MASK,
     auth_ha1: row.auth_ha1 === '' ? 'none' : MASK,
-    auth_proxy: row.auth_proxy || 'none',
+    auth_proxy: withoutPassword(row.auth_proxy) || 'none',
     expires: row.expires,
     flags: flagsOf(trunk, now),
     diff_expires: diff,
     timer_expires: Math.round(wall) + diff,
     reg_init: Math.round(wall - (now - trunk.since) / 1_000),
     reg_delay: row.reg_delay,
-    contact_addr: row.contact_addr || 'none',
+    contact_addr: withoutPassword(row.contact_addr) || 'none',
     socket: row.socket,
-    contact_user: row.contact_user || 'none',
+    contact_user: withoutPassword(row.contact_user) || 'none',
     state,
     reason,
     next,
     answer: trunk.lastAnswer,
     asked_realm: trunk.askedRealms.join(', '),
     expires_in: expiresIn,
-    note: trunk.note,
+    note: [trunk.note, isDoubled ? DOUBLED : ''].filter(Boolean).join('; '),
   }
 }
 

@@ -1,5 +1,5 @@
 /** What is wrong with a trunk and what to change, in words for whoever has to mend it. */
-import type { TrunkDescription } from './describe.ts'
+import { DOUBLED, type TrunkDescription } from './describe.ts'
 import { perSecond } from './load.ts'
 
 /** What is wrong with a trunk, and what to change. */
@@ -15,7 +15,7 @@ export interface Explanation {
 /** `queue`: what it waits for, where it waits for its turn. */
 export function explainTrunk(trunk: TrunkDescription, queue?: Queue): Explanation {
   const what = [whatIs(trunk), queue && whyWaiting(queue)].filter(Boolean).join(' ')
-  const advice = [adviceFor(trunk), queue && adviceForQueue(queue)].filter(Boolean).join(' ')
+  const advice = [adviceFor(trunk), adviceForDoubled(trunk), queue && adviceForQueue(queue)].filter(Boolean).join(' ')
   return { uuid: trunk.l_uuid, state: trunk.state, what, advice }
 }
 
@@ -38,6 +38,10 @@ function whyWaiting({ size, isPaused, rate, rateNeeded }: Queue): string {
 function adviceForQueue({ isPaused, rateNeeded }: Queue): string {
   if (isPaused) return 'Let them go on with: signalbox ctl uac.reg_active 1'
   return rateNeeded === undefined ? '' : `Set uac.registration.rate to ${Math.ceil(rateNeeded)} or more.`
+}
+
+function adviceForDoubled({ note }: TrunkDescription): string {
+  return note.includes(DOUBLED) ? 'Give each row of uacreg an l_uuid of its own.' : ''
 }
 
 function whatIs({

@@ -4,6 +4,7 @@ import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { demandsOf } from '../uac/demands.ts'
 import type { Account } from './account.ts'
+import { withoutPassword } from './mask.ts'
 
 export interface Failure {
   readonly response: Message
@@ -16,7 +17,7 @@ export interface Failure {
 
 export function failureOf({ response, isLocal, error, unanswered, account }: Failure): string {
   const { status, reason } = response
-  const where = account.proxy.toString()
+  const where = withoutPassword(account.proxy.toString())
   if (isLocal && status === 408) return `${where} did not answer`
   if (isLocal && status === 480) return 'onLocal dropped it'
   if (isLocal) return `it could not be sent to ${where}: ${error?.message ?? reason}`

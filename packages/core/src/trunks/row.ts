@@ -27,7 +27,8 @@ export function accountOf(
   if (/;[ \t]*line[ \t]*(=|;|$)/i.test(row.contact_addr)) {
     return 'contact_addr has a line parameter, which is ours to set: use contact_user'
   }
-  if (row.socket === '') return Account.of(row, options, undefined)
+  // Kamailio takes the default for a socket it does not know; a bare number is what a row of another version leaves there.
+  if (/^\d*$/.test(row.socket)) return Account.of(row, options, undefined)
   try {
     return Account.of(row, options, socketOf(row.socket))
   } catch (error) {

@@ -70,7 +70,9 @@ export class TrunkTable {
   async one(uuid: string): Promise<TrunkRow | undefined> {
     if (!this.#isThere()) return undefined
     const sql = this.#sql
-    const records = await sql<Record<string, unknown>>`select * from uacreg where l_uuid = ${uuid}`.catch(noTable)
+    const records = await sql<Record<string, unknown>>`select * from uacreg where l_uuid = ${uuid} order by id`.catch(
+      noTable,
+    )
     return (await this.#read(records ?? [])).find(({ l_uuid }) => l_uuid === uuid)
   }
 

@@ -14,6 +14,7 @@ import { trunkStates, type TrunkState } from './machine.ts'
 import { Pace } from './pace.ts'
 import { Registration, type TrunkServices } from './registration.ts'
 import { accountOf } from './row.ts'
+import { RowNames } from './row-names.ts'
 import type { RegisterHooks } from './services.ts'
 import { perSecond, rateFor } from './load.ts'
 import type { TableLog, TrunkTable } from './table.ts'
@@ -65,6 +66,7 @@ const LATEST = 90
 export class Trunks {
   readonly agenda: Agenda
   readonly pace: Pace
+  readonly rowNames: RowNames
   readonly #options: TrunksOptions
   readonly #services: TrunkServices
   readonly #trunks = new Map<string, Registration>()
@@ -87,6 +89,7 @@ export class Trunks {
     this.#options = options
     this.agenda = new Agenda(timers)
     this.pace = new Pace(this.agenda, settings.rate)
+    this.rowNames = new RowNames((message) => options.log.warn(message))
     this.#services = {
       requests,
       counts,
@@ -168,8 +171,7 @@ export class Trunks {
   #apply(rows: readonly TrunkRow[]): ReloadReport {
     const report: ReloadReport = { added: 0, changed: 0, removed: 0, unchanged: 0 }
     if (this.#isStopped) return report
-    const wanted = new Map<string, TrunkRow>()
-    for (const row of rows) if (!wanted.has(row.l_uuid)) wanted.set(row.l_uuid, row)
+    const wanted = this.rowNames.byName(rows)
     this.#byHand.apply(wanted)
     for (const uuid of this.#trunks.keys()) {
       if (!wanted.has(uuid) && !this.#byHand.hasAdded(uuid) && this.#take(uuid)) report.removed++
