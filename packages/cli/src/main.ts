@@ -7,11 +7,5 @@ import '@signalbox/core/v8-flags'
 // millisecond at a time. Set here alone: a mark that is under way, as it may be in a program that has loaded more, must not change its ways.
 if (availableParallelism() === 1) setFlagsFromString('--no-concurrent-marking')
 
-// Who reads what is printed may have had enough: `| head -1`.
-process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-  if (code !== 'EPIPE') process.stderr.write(`stdout: ${message}\n`)
-  process.exit(code === 'EPIPE' ? 0 : 1)
-})
-
 const { run } = await import('./program.ts')
 process.exit(await run(process.argv.slice(2)))

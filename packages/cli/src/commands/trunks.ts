@@ -38,6 +38,8 @@ export function command(): Command {
 
 async function trunks(dir: string, { admin, json = false, watch = false }: Options): Promise<void> {
   const address = await adminAddress({ dir, admin })
+  // Who looks on may have had enough: `| head -1`.
+  if (watch) process.stdout.on('error', () => process.exit())
   for (;;) {
     const list = (await rpc(address, 'uac.reg_dump')) as TrunkDescription[]
     if (json) return printJson(list)

@@ -42,14 +42,11 @@ function isDuration(value: unknown): boolean {
   }
 }
 
-/** Milliseconds of 24 days: Node takes what lasts longer for one millisecond. */
-const LONGEST = 576 * 3_600_000
-
-const time = z
-  .custom<number | string>(isDuration, TIME)
-  .transform(parseDuration)
-  .refine((ms) => ms <= LONGEST, `at most '576h': ${TIME}`)
+const time = z.custom<number | string>(isDuration, TIME).transform(parseDuration)
 const positiveTime = time.refine((ms) => ms > 0, `more than 0 ${TIME}`)
+/** 24 days: Node takes what lasts longer for one millisecond. */
+const isWaitable = (ms: number): boolean => ms <= 576 * 3_600_000
+const WAITABLE = `at most '576h': ${TIME}`
 const seconds = z
   .custom<number | string>(isDuration, SECONDS)
   .transform((value) => (typeof value === 'number' ? value : parseDuration(value) / 1000))
@@ -236,8 +233,11 @@ export const schema = section(
       .default('sqlite:./signalbox.db'),
     admin: admin.prefault({}),
     timers: section({ t1: positiveTime.default(500), c: positiveTime.default(180_000) }).prefault({}),
-    drain: section({ timeout: time.default(20_000) }).prefault({}),
-    handlers: section({ deadline: positiveTime.default(30_000), cpu: positiveTime.default(200) }).prefault({}),
+    drain: section({ timeout: time.refine(isWaitable, WAITABLE).default(20_000) }).prefault({}),
+    handlers: section({
+      deadline: positiveTime.refine(isWaitable, WAITABLE).default(30_000),
+      cpu: positiveTime.default(200),
+    }).prefault({}),
     log: section({
       level: z.enum(['debug', 'info', 'warn', 'error'], "'debug', 'info', 'warn' or 'error'").default('info'),
       format: z.enum(['auto', 'json', 'text'], "'auto', 'json' or 'text'").default('auto'),

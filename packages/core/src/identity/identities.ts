@@ -2,7 +2,7 @@
  * From and To replaced and restored for a whole dialog, without any state here: what stood and stands there travels in two parameters of our
  * own Record-Route, sealed, and comes back in the Route of every later request.
  */
-import { escapeParam, unescape } from '../message/chars.ts'
+import { escapeParam, flat, unescape } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { paramAt } from '../message/params.ts'
 import type { Carried, Party, Replacement } from '../message/replaced.ts'
@@ -38,6 +38,20 @@ export type IdentityEvent = 'identity_unreadable' | 'identity_astray' | 'identit
 const MAX_SEALED = 1_900
 
 const parties = ['from', 'to'] as const
+
+/** Passes through here one after another: the caller may have moved for each. */
+function alsoAccepting(replacement: Replacement, before: Replacement | undefined): Replacement {
+  const { accepted } = replacement
+  const was = before?.accepted
+  if (was === undefined) return replacement
+  return {
+    ...replacement,
+    accepted() {
+      was()
+      accepted?.()
+    },
+  }
+}
 
 export class Identities {
   readonly seal: Seal
@@ -132,7 +146,7 @@ export class Identities {
         last: found,
       })
       if (typeof outcome === 'string') wrong = outcome
-      else found = outcome
+      else found = { ...outcome, replacement: alsoAccepting(outcome.replacement, found?.replacement) }
     }
     if (found === undefined) return wrong ?? false
     request.replaced = { ...request.replaced, [found.header]: found.replacement }
@@ -151,7 +165,8 @@ export class Identities {
   #unsealed(request: Message, value: string, { party, callerTag, isUpstream }: Sealed): Replacement | IdentityEvent {
     const [original, now, ...ways] = this.seal.open(value, contextOf(request, callerTag, party)) ?? []
     if (original === undefined || now === undefined) return 'identity_unreadable'
-    const id = Seal.idOf(value)
+    // A proxy beyond us may have forked: each dialog counts its CSeq by itself.
+    const id = flat(Seal.idOf(value) + ' ' + (isUpstream ? request.fromTag : request.toTag))
     if (isUpstream)
       return goesBack(request, [...ways, ...this.#moved.waysOf(id)]) ? { base: original } : 'identity_astray'
     const accepted = this.#moved.follow(id, request, ways)

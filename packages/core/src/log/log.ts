@@ -24,8 +24,8 @@ export interface Log extends CallLog {
 const UNDER_WAY = 10
 /** How long a line may wait for others, in milliseconds. */
 const BATCH = 50
-/** Characters that are written without waiting. A thread is woken for each piece: that costs more than all its lines. */
-const BATCH_SIZE = 65_536
+/** Characters, and bytes, that are written without waiting. */
+const BATCH_SIZE = 8_192
 /** Bytes that get into a pipe in one piece, whoever else writes (POSIX: PIPE_BUF). */
 const AT_ONCE = 4_096
 /** Bytes that wait while nothing can be written, as on a full disk; further lines are lost. */
@@ -44,7 +44,8 @@ export function openLog({ level, format }: LogOptions, { fd = 1, who }: Writer =
   const lines = new Lines(size)
   // Before the destination hears of it, which takes nothing more then.
   process.once('beforeExit', () => lines.handOver())
-  const stdout = pino.destination({ fd, sync: false, minLength: size / 2, maxWrite: size, maxLength: KEPT })
+  const maxWrite = who === undefined ? {} : { maxWrite: AT_ONCE }
+  const stdout = pino.destination({ fd, sync: false, minLength: size / 2, ...maxWrite, maxLength: KEPT })
   lines.destination = stdout
   outliveFullDisk(stdout)
   const text = format === 'text' || (format === 'auto' && process.stdout.isTTY)

@@ -5,6 +5,9 @@ import { MAGIC_COOKIE, type Via } from '../message/via.ts'
 import { folded, hashOf, makeSecrets, spread } from './hash.ts'
 
 const secrets = { branch: makeSecrets(), host: makeSecrets(), method: makeSecrets() }
+const mask = secrets.branch[0]!
+/** Odd, so that different numbers stay different. */
+const factor = secrets.branch[1]! | 1
 
 /**
  * Our branch is unique by itself. Its number alone, where it can be read, makes a hash without a look at the rest. One `Ids` makes all branches of
@@ -13,8 +16,9 @@ const secrets = { branch: makeSecrets(), host: makeSecrets(), method: makeSecret
 export function clientHash(branch: string): number {
   const number = numberIn(branch)
   if (number === undefined) return folded(hashOf(branch, secrets.branch))
-  // Sixteen in a row lie side by side: what is begun at a time is in the cache at a time.
-  return (folded(spread(number >>> 4)) << 4) | (number & 15)
+  // Sixteen in a row lie side by side: what is begun at a time is in the cache at a time. Where they lie nobody can tell from the number: who keeps
+  // some alive and ends others could else fill a part of the table.
+  return (folded(spread(Math.imul((number >>> 4) ^ mask, factor))) << 4) | (number & 15)
 }
 
 /** The number behind the first dot (`proxy/ids.ts`), in up to six digits of base 36, which V8 keeps without an object of their own. */
