@@ -24,8 +24,8 @@ const SHARE = 0.6
 const STEP = 0.7
 /** Short, so that transactions which only wait for strays are gone soon. */
 const T1 = 100
-/** A heap with little slack, so that what memory there is has been needed. */
-const tight = ['env', 'NODE_OPTIONS=--max-old-space-size=96 --max-semi-space-size=4']
+/** A heap with little slack, so that what memory there is has been needed; and room for the calls under way at a rate that turns out to be too high. */
+const tight = ['env', 'NODE_OPTIONS=--max-old-space-size=128 --max-semi-space-size=4']
 /** What comes late is not wrong. */
 const flags = ['-default_behaviors', 'all,-abortunexp']
 

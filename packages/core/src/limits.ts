@@ -20,7 +20,7 @@ export interface Limits {
   readonly branches: number
   /**
    * Server transactions at a time. More: new requests get 503; those within a dialog have a quarter on top. One that is answered stays for 32 s and
-   * takes 0.8 kB, its client transaction included.
+   * takes 0.7 kB, its client transaction included.
    */
   readonly transactions: number
   /** Of these, such as owe their final answer: a call that is being set up takes 7 kB and more. More: new requests get 503. */
