@@ -54,6 +54,8 @@ test.each(['auth-int', 'auth'])(
     for (const name of ['Authorization', 'Proxy-Authorization']) {
       expect(sent[1]!.match(new RegExp(`^${name}: `, 'gm'))).toHaveLength(1)
       expect(digestParam(header(sent[1]!, name), 'uri')).toBe(`sip:n2@${SECOND}`)
+      // RFC 7616 §3.4: what was signed before and never left does not count.
+      expect(digestParam(header(sent[1]!, name), 'nc')).toBe('00000001')
       expect(isRightDigest(sent[1]!, name, 'test', 'test')).toBe(true)
     }
   },

@@ -120,21 +120,24 @@ test('RFC 7616 §3.4.3: a body that onLocal gives each REGISTER is signed, asked
   for (const wire of signed) expect(isRightDigest(wire, 'Proxy-Authorization', 'ralice', 'secret')).toBe(true)
 })
 
-test('Case 54: a REGISTER that is challenged after a reload is repeated through the new onLocal', async () => {
-  const bundle = (stamp: string) =>
-    bundleOf(`onRequest(({ reply, uac }) => void uac.reg && reply(403))
-onLocal(({ req }) => void req.headers.set('User-Agent', '${stamp}'))
+test.each(['first', undefined])(
+  'Case 54: a REGISTER that is challenged after a reload is repeated through the new onLocal: %s before',
+  async (first) => {
+    const bundle = (stamp: string | undefined) =>
+      bundleOf(`onRequest(({ reply, uac }) => void uac.reg && reply(403))
+${stamp === undefined ? '' : `onLocal(({ req }) => void req.headers.set('User-Agent', '${stamp}'))`}
 `)
-  const net = await trunkNetwork({ bundle: await bundle('first') })
-  const uas = net.uas(REGISTRAR, delayed('3s', challenge({ ...account, next: inTurn(registrar()) })))
-  await insert(net)
-  await reload(net)
-  await net.advance('2s')
-  await net.reload(await bundle('second'))
-  await net.advance('10s')
-  expect(uas.requests('REGISTER').map((request) => header(request.toWire(), 'User-Agent'))).toEqual(['first', 'second'])
-  expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
-})
+    const net = await trunkNetwork({ bundle: await bundle(first) })
+    const uas = net.uas(REGISTRAR, delayed('3s', challenge({ ...account, next: inTurn(registrar()) })))
+    await insert(net)
+    await reload(net)
+    await net.advance('2s')
+    await net.reload(await bundle('second'))
+    await net.advance('10s')
+    expect(uas.requests('REGISTER').map((request) => header(request.toWire(), 'User-Agent'))).toEqual([first, 'second'])
+    expect(net.stack.trunks!.get('u1')!.state).toBe('registered')
+  },
+)
 
 test.each(['elsewhere', 'by-itself'])(
   'RFC 3261 §22.3: the password of a trunk is for its proxy alone, whatever realm another host names: %s',

@@ -32,14 +32,15 @@ export function evaluateConfig({ code, file }: ConfigCode, missed?: Set<string>)
 }
 
 function watched(env: NodeJS.ProcessEnv, missed: Set<string>): NodeJS.ProcessEnv {
+  // Node looks for variables of its own where a config starts a program.
   const note = (key: string | symbol): void => {
-    if (typeof key === 'string' && env[key] === undefined) missed.add(key)
+    if (typeof key === 'string' && env[key] === undefined && !key.startsWith('NODE_')) missed.add(key)
   }
   return new Proxy(env, {
     get: (target, key) => (note(key), Reflect.get(target, key) as unknown),
     has: (target, key) => (note(key), Reflect.has(target, key)),
-    // Whoever takes all of them may look for any.
-    ownKeys: (target) => (missed.add('all of them'), Reflect.ownKeys(target)),
+    // On the environment itself: it takes no property that a proxy defines.
+    set: (target, key, value) => Reflect.set(target, key, value),
   })
 }
 

@@ -12,7 +12,6 @@ import { sender } from './uac-send.ts'
 
 /** A REGISTER does not hold a generation: it is the core's. The repeat of one that was challenged after a reload leaves through the new one. */
 export function registerHooks(live: () => Generation, options: RuntimeOptions): RegisterHooks {
-  if (live().local === undefined) return {}
   let ended = (): void => undefined
   const done = new Promise<void>((resolve) => (ended = resolve))
   const vars: Vars = {}

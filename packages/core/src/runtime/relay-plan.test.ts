@@ -96,6 +96,17 @@ describe('RFC 3261 §16.6: a fork', () => {
     expect(group!.map(({ target }) => target.nextHop?.toString())).toEqual(['sip:a', 'sip:b'])
   })
 
+  it.each([
+    [['sip:a@gw', 'sip:b@GW'], 1],
+    [['sip:gw', 'sip:gw:5070'], 2],
+    [['sip:gw', 'sip:gw;transport=tcp'], 2],
+    [['sip:gw', 'sip:gw;maddr=192.0.2.1'], 2],
+    [[{ ruri: 'sip:a@gw' }, { ruri: 'sip:b@gw' }], 2],
+    [[{ ruri: 'sip:a@gw' }, { ruri: 'sip:a@gw', to: 'sip:other' }], 2],
+  ])('RFC 3261 §16.5: has each place once: %j', (targets, count) => {
+    expect(planFork(targets, {}, basis).flat()).toHaveLength(count)
+  })
+
   it.each<[string, () => unknown]>([
     ['to nobody', () => planFork([], {}, basis)],
     ['to more than limits.branches', () => planFork(['sip:a', 'sip:b', 'sip:c'], {}, { ...basis, maxBranches: 2 })],

@@ -5,7 +5,7 @@ import { SignalboxError } from '../errors.ts'
 import { apart } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import { asRequestUri } from '../message/request-uri.ts'
-import { Uri } from '../message/uri.ts'
+import { canonicalHost, Uri } from '../message/uri.ts'
 import type { BranchPlan, BranchTimeouts } from '../proxy/branch.ts'
 import type { ForwardPlan } from '../proxy/proxy-transaction.ts'
 import type { Target } from '../proxy/forward.ts'
@@ -60,11 +60,18 @@ function plans(groups: readonly (readonly Target[])[], shared: Omit<BranchPlan, 
 
 /** `asked` is the Request-URI of those that have none of their own. */
 function isSame(a: Target, b: Target, asked: Uri | undefined): boolean {
-  return sameUri(a.requestUri ?? asked, b.requestUri ?? asked) && sameUri(a.nextHop, b.nextHop)
+  return sameUri(a.requestUri ?? asked, b.requestUri ?? asked) && sameHop(a.nextHop, b.nextHop)
 }
 
 function sameUri(a: Uri | undefined, b: Uri | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.equals(b))
+}
+
+/** By what says where it is sent: the rest of a next hop is in no message. */
+function sameHop(a: Uri | undefined, b: Uri | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  const isSamePlace = a.scheme === b.scheme && canonicalHost(a.host) === canonicalHost(b.host) && a.port === b.port
+  return isSamePlace && ['transport', 'maddr'].every((name) => a.param(name) === b.param(name))
 }
 
 /** Key by key: plans of one shape are read fast, and those that a spread makes have none in common. */

@@ -60,8 +60,9 @@ export class Journal {
 
   /** Throws on a route such as `onFailure 'X'` that there never was: a test that it did not run could not fail. */
   refuseUnknownRoute(said: string): void {
+    if ([...this.#routes].some((title) => said.includes(title))) return
     const title = /\bon[A-Z]\w* '[^']*'/.exec(said)?.[0]
-    if (title === undefined || this.#routes.size === 0 || this.#routes.has(title)) return
+    if (title === undefined || this.#routes.size === 0) return
     throw new Error(`there is no route ${title}: there is ${[...this.#routes].join(', ')}`)
   }
 

@@ -128,11 +128,16 @@ export function answerAgain(answer: Answer, request: AnsweredRequest, counts: No
   return { field: Field.make(header, value), header, realm, nonce, ha1, algorithm, isAgain: true }
 }
 
-/** RFC 7616 §3.4.3: the answers of a request that a route has changed since, made anew in it, over what leaves. */
+/**
+ * RFC 7616 §3.4.3: the answers of a request that a route has changed since, made anew in it, over what leaves. What they were before has not left: the
+ * nonce's count stays (§3.4).
+ */
 export function signAgain(leaving: Message, answers: readonly Answer[], counts: NonceCounts): readonly Answer[] {
   const { method, requestUri: uri, body } = leaving
   return answers.map((answer) => {
-    const { field } = answerAgain(answer, { method, uri, body }, counts)
+    const { header, ha1 } = answer
+    const value = rewriteAnswer(answer.field.value, { method, uri, body }, { ha1, cnonce: counts.freshCnonce() })
+    const field = Field.make(header, value)
     leaving.replace((each) => each === answer.field, [])
     leaving.append(field)
     return { ...answer, field }

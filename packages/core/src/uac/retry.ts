@@ -107,17 +107,24 @@ export class Retry {
     if (flow !== undefined) again.flow = flow
     if (!this.isAnswered) return again
     again.shift = shift + 1
-    again.sign = (leaving) => this.#sign(leaving)
+    again.sign = this.#signer()
     again.answers = again.sign(request)
     again.credentials = this.#chosen
     return again
   }
 
-  /** The digests are over what leaves: the route, or the branch route after it, may have changed that. */
-  #sign(leaving: Message): readonly Answer[] {
-    const { requestUri, body } = leaving
-    if (requestUri === this.#digestedUri && body === this.#digestedBody) return this.#answers
-    return signAgain(leaving, this.#answers, this.#counts)
+  /** The digests are over what leaves: the route, and the branch route after it, may each have changed that. */
+  #signer(): (leaving: Message) => readonly Answer[] {
+    let answers = this.#answers
+    let uri = this.#digestedUri
+    let body = this.#digestedBody
+    return (leaving) => {
+      if (leaving.requestUri === uri && leaving.body === body) return answers
+      uri = leaving.requestUri
+      body = leaving.body
+      answers = signAgain(leaving, answers, this.#counts)
+      return answers
+    }
   }
 
   /** A Request-URI that the route wrote, or that stands in the request by now, is not replaced once more. */

@@ -36,11 +36,11 @@ export function writeAnswer(challenge: UsableChallenge, request: AnsweredRequest
   return write({ username, realm, opaque, algorithmText, userhash, input })
 }
 
-/** An answer that was written here, made anew for another request: same challenge, new count and digest. */
+/** An answer that was written here, made anew for another request: same challenge, new digest, and a new count if there is one. */
 export function rewriteAnswer(
   value: string,
   { method, uri, body }: AnsweredRequest,
-  { ha1, count, cnonce: fresh }: { ha1: string; count: () => number; cnonce: string },
+  { ha1, count, cnonce: fresh }: { ha1: string; count?: () => number; cnonce: string },
 ): string {
   const { params } = readChallenges(value)[0]!
   const text = (name: string): string => params.get(name) ?? ''
@@ -49,7 +49,7 @@ export function rewriteAnswer(
   const [nonce, qop] = [text('nonce'), text('qop') as UsableChallenge['qop']]
   // RFC 7616 §3.4.2: the session's HA1 is made of its first cnonce, which therefore stays.
   const cnonce = algorithm.isSession ? text('cnonce') : fresh
-  const nc = qop === '' ? '' : ncOf(count())
+  const nc = qop === '' || count === undefined ? text('nc') : ncOf(count())
   const input = { algorithm, ha1, nonce, qop, nc, cnonce, method, uri, body }
   const [username, realm, opaque] = [text('username'), text('realm'), text('opaque')]
   return write({ username, realm, opaque, algorithmText, userhash: params.has('userhash'), input })

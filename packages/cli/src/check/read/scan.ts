@@ -67,9 +67,25 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
   function visitTop(statement: ts.Statement): void {
     if (ts.isVariableStatement(statement))
       return statement.declarationList.declarations.forEach((each) => visitVariable(each, each.initializer))
-    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement))
+    if (ts.isClassDeclaration(statement)) return visitClass(statement, statement.name?.text ?? 'default')
+    if (ts.isFunctionDeclaration(statement))
       return visit(statement, unitOf(statement, statement.name?.text ?? 'default'))
     visit(statement, undefined)
+  }
+
+  /** What is static runs while the program loads. */
+  function visitClass(declaration: ts.ClassDeclaration, name: string): void {
+    const unit = unitOf(declaration, name)
+    ts.forEachChild(declaration, (child) => {
+      const runs =
+        ts.isClassStaticBlockDeclaration(child) ||
+        (ts.isPropertyDeclaration(child) &&
+          (ts.getModifiers(child) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword))
+      if (!runs) return visit(child, unit)
+      const loaded = unitOf(child, name)
+      found.atLoad.add(loaded.id)
+      visit(child, loaded)
+    })
   }
 
   function visitVariable(declaration: ts.VariableDeclaration, value: ts.Node | undefined): void {
