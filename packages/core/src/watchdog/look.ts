@@ -75,7 +75,12 @@ export class Look {
   }
 
   async #claims(objectId: string): Promise<boolean> {
-    const functionDeclaration = `function () { return globalThis[Symbol.for('${CLAIM}')](Object.values(this)) }`
+    // Later versions of V8 throw where a variable is asked for that has been optimised away.
+    const functionDeclaration = `function () {
+      const values = []
+      for (const name of Object.keys(this)) try { values.push(this[name]) } catch {}
+      return globalThis[Symbol.for('${CLAIM}')](values)
+    }`
     const answer = await this.#post('Runtime.callFunctionOn', { objectId, functionDeclaration, returnByValue: true })
     return (answer as Runtime.CallFunctionOnReturnType).result.value === true
   }

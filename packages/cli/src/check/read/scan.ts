@@ -67,25 +67,9 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
   function visitTop(statement: ts.Statement): void {
     if (ts.isVariableStatement(statement))
       return statement.declarationList.declarations.forEach((each) => visitVariable(each, each.initializer))
-    if (ts.isClassDeclaration(statement)) return visitClass(statement, statement.name?.text ?? 'default')
-    if (ts.isFunctionDeclaration(statement))
-      return visit(statement, unitOf(statement, statement.name?.text ?? 'default'))
-    visit(statement, undefined)
-  }
-
-  /** What is static runs while the program loads. */
-  function visitClass(declaration: ts.ClassDeclaration, name: string): void {
-    const unit = unitOf(declaration, name)
-    ts.forEachChild(declaration, (child) => {
-      const runs =
-        ts.isClassStaticBlockDeclaration(child) ||
-        (ts.isPropertyDeclaration(child) &&
-          (ts.getModifiers(child) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword))
-      if (!runs) return visit(child, unit)
-      const loaded = unitOf(child, name)
-      found.atLoad.add(loaded.id)
-      visit(child, loaded)
-    })
+    if (!ts.isFunctionDeclaration(statement) && !ts.isClassDeclaration(statement)) return visit(statement, undefined)
+    const unit = unitOf(statement, statement.name?.text ?? 'default')
+    ts.forEachChild(statement, (child) => visit(child, isStatic(child) ? undefined : unit))
   }
 
   function visitVariable(declaration: ts.VariableDeclaration, value: ts.Node | undefined): void {
@@ -176,6 +160,15 @@ function isDeferred(registration: ts.Node): boolean {
     return laterOn.has(nameOfCallee(node.parent.expression).getText())
   })
   return late !== undefined
+}
+
+/** What of a class runs where it stands. */
+function isStatic(node: ts.Node): boolean {
+  if (ts.isClassStaticBlockDeclaration(node)) return true
+  return (
+    ts.isPropertyDeclaration(node) &&
+    (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)
+  )
 }
 
 function isFunction(node: ts.Node): boolean {
