@@ -41,6 +41,11 @@ test('a misspelled action is no handler without one', () => {
   ])
 })
 
+test('something that the dsl, taken as a whole, has not', () => {
+  const text = `import * as dsl from '@signalbox/dsl'\ndsl.onRequest(({ relay }) => relay())\ndsl.onCall(() => {})\n`
+  expect(advice(text)).toEqual([['TS2339', `did you mean 'onLocal'?`]])
+})
+
 test('an import that is missing, without what follows from it', () => {
   const text = `${importing('onRequest')}onRequest(({ relay }) => relay({ onFailure: 'A' }))\nonFailure('A', ({ reply }) => reply(480))\n`
   expect(advice(text)).toEqual([['TS2304', `import { onFailure } from '@signalbox/dsl'`]])

@@ -55,8 +55,8 @@ export function createAdvice({ project, files }: OpenProject): Advise {
 
   function isOfDsl(type: ts.Type): boolean {
     const types = type.isIntersection() ? type.types : [type]
-    return types.some((each) =>
-      (each.symbol as ts.Symbol | undefined)?.declarations?.some(({ parent }) => isBeside(parent.getSourceFile())),
+    return types.some((part) =>
+      (part.symbol as ts.Symbol | undefined)?.declarations?.some((each) => isBeside(each.getSourceFile())),
     )
   }
 

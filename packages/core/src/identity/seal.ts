@@ -3,7 +3,7 @@
  * padded so that its length says little, in characters that a URI parameter may hold (RFC 3261 §25.1).
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { apart } from '../message/chars.ts'
+import { apart, flat } from '../message/chars.ts'
 import { randomPortion, type RandomBytes } from '../random.ts'
 
 /** How our values begin: no base64 of Kamailio's does. */
@@ -55,7 +55,7 @@ export class Seal {
 
   /** What was sealed, undefined when one bit of value or context differs or no key fits. */
   open(value: string, context: string): readonly string[] | undefined {
-    const id = context + '\0' + value
+    const id = flat(context + '\0' + value)
     const known = this.#opened.get(id)
     if (known !== undefined) this.#opened.delete(id)
     const texts = known ?? this.#open(value, context)

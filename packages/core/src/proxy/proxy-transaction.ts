@@ -2,6 +2,7 @@
  * One proxied request: its server transaction, its response context and its branches. The routes act on it (`forward`, `respond`, `drop`,
  * `giveUp`); the branches report to it. The one place where the steps of `response-context.ts` are taken.
  */
+import { isChallenge } from '../message/challenge-status.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
@@ -9,7 +10,7 @@ import type { ServerTransaction, ServerUser } from '../transaction/layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Branch, type BranchOwner, type BranchPlan, type FailedBranch } from './branch.ts'
 import { calleeAnswer } from './callees.ts'
-import { addChallenges, isChallenge } from './challenges.ts'
+import { addChallenges } from './challenges.ts'
 import { noReason, reasonFor, reasonsOf } from './cancel-reason.ts'
 import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
@@ -201,7 +202,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     if (response.status === 408 && !this.isInvite) return this.#dropIt()
     // RFC 3261 §16.7 step 6: a 503 is about the next hop, not about us.
     if (response.status === 503) return this.#answerWith(500, isLocal ? 'Next Hop Unreachable' : '')
-    if (isChallenge(response)) addChallenges(response, this.context.branches)
+    if (isChallenge(response.status)) addChallenges(response, this.context.branches)
     this.#conclude()
     this.server.respond(response)
   }
@@ -235,7 +236,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     const isOpen = branch.final === undefined && !this.context.isConcluded
     if ((auth ?? routes?.failed) === undefined || response.status < 300 || !isOpen) return this.#count(branch, response)
     const failed: FailedBranch = { plan, hop, flow, isLocal, final: response }
-    const retry = auth !== undefined && isChallenge(response) ? auth(failed) : undefined
+    const retry = auth !== undefined && isChallenge(response.status) ? auth(failed) : undefined
     if (retry !== undefined || routes?.failed === undefined) return this.#retryOrCount(branch, response, retry)
     routes.failed(failed, (plan) => this.#retryOrCount(branch, response, plan))
   }
@@ -355,7 +356,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   #forgetDialogs(): void {
     const { status } = this.server
     for (const toTag of this.#early ?? []) this.proxy.dialogs.forget(this.request, toTag)
-    if (this.inDialog && this.request.method === 'BYE' && status !== 401 && status !== 407) {
+    if (this.inDialog && this.request.method === 'BYE' && !isChallenge(status)) {
       this.proxy.dialogs.forget(this.request)
     }
   }

@@ -3,6 +3,7 @@
  * the branch says, and the Via below says where it is to go (RFC 3261 §16.11).
  */
 import { isIP } from 'node:net'
+import { isChallenge } from '../message/challenge-status.ts'
 import { Address } from '../message/address.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -16,14 +17,7 @@ export function undoEarlier(response: Message, ids: Ids, own: OwnAddresses): Uri
   const { topVia, cseq, status } = response
   const shift = topVia && ids.shiftOfEarlier(topVia.branch)
   // A 100 and the answer to a CANCEL end at the next hop; a challenge was for the credentials that went with the process.
-  if (
-    shift === undefined ||
-    status === 100 ||
-    status === 401 ||
-    status === 407 ||
-    cseq!.method === 'CANCEL' ||
-    cseq!.number < shift
-  )
+  if (shift === undefined || status === 100 || isChallenge(status) || cseq!.method === 'CANCEL' || cseq!.number < shift)
     return undefined
   if (!own.has(uriOf(topVia!.host, topVia!.port))) return undefined
   response.removeFirstValue(H.Via)

@@ -98,7 +98,8 @@ export class Location {
     for (const binding of bindings) if (!before.includes(binding)) this.#expiries.add(binding, binding.expiresAt)
     for (const binding of before) if (!bindings.includes(binding)) this.#expiries.delete(binding, binding.expiresAt)
     if (bindings.length === 0) this.#byAor.delete(aorKey)
-    else this.#byAor.set(aorKey, bindings)
+    // By their own: the other one may be cut out of a datagram.
+    else this.#byAor.set(bindings[0]!.aor.key, bindings)
     this.#size += bindings.length - before.length
     this.#changed?.(aorKey)
     return before

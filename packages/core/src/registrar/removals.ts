@@ -2,7 +2,8 @@
  * What phones have taken off while the table is still being read: their rows are not known yet, and must not bring the contacts back. Bounded: the
  * oldest address-of-record is given up, and what it took off is there again until it expires.
  */
-import type { Uri } from '../message/uri.ts'
+import { apart } from '../message/chars.ts'
+import { Uri } from '../message/uri.ts'
 import { isOutOfOrder, type Binding, type Order } from './binding.ts'
 import type { Wanted } from './contacts.ts'
 
@@ -32,10 +33,13 @@ export class Removals {
   add(aorKey: string, wanted: Wanted, { callId, cseq }: Order): void {
     if (wanted.all) {
       this.#delete(aorKey)
-      return this.#put(aorKey, ALL, { uri: undefined, callId, cseq })
+      return this.#put(aorKey, ALL, { uri: undefined, callId: apart(callId), cseq })
     }
-    for (const { uri, expires } of wanted.changes)
-      if (expires === 0) this.#put(aorKey, uri.bytes, { uri, callId, cseq })
+    for (const { uri, expires } of wanted.changes) {
+      if (expires > 0) continue
+      const contact = apart(uri.bytes)
+      this.#put(aorKey, contact, { uri: Uri.parse(contact), callId: apart(callId), cseq })
+    }
   }
 
   /** RFC 3261 §10.3 step 7: not one that the same phone registered later. */
@@ -55,7 +59,7 @@ export class Removals {
   #put(aorKey: string, name: string, removal: Removal): void {
     const contacts = this.#byAor.get(aorKey) ?? new Map<string, Removal>()
     if (!contacts.has(name)) this.#size++
-    this.#byAor.set(aorKey, contacts.set(name, removal))
+    this.#byAor.set(apart(aorKey), contacts.set(name, removal))
     for (const oldest of this.#byAor.keys()) {
       if (this.#size <= this.#most) return
       this.#delete(oldest)

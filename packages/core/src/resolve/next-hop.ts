@@ -56,7 +56,7 @@ function towards(
   const local = chooseSocket(sockets, address, from?.local)
   if (local === undefined) return Promise.reject(new Error(`no socket of ours reaches ${address}`))
   const flow = flows.to(address, port, local)
-  const there = learnRoute(local, address)
+  const there = learnRoute(local, flow.address)
   const back = from === undefined || local === from.local ? undefined : learnRoute(from.local, from.address)
   return there === undefined && back === undefined ? flow : Promise.all([there, back]).then(() => flow)
 }

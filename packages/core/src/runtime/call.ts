@@ -4,6 +4,7 @@
  */
 import type { Credentials, ForkOptions, Send, Vars } from '@signalbox/dsl'
 import type { RouteKind } from '@signalbox/dsl/table'
+import { isChallenge } from '../message/challenge-status.ts'
 import type { Message } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
 import type { BranchPlan, BranchRoutes, FailedBranch, Leaving } from '../proxy/branch.ts'
@@ -233,7 +234,7 @@ export class Call implements Routes, ContextCall, RunCall {
   #unpin(): void {
     const { inDialog, request, server } = this.transaction
     const { status } = server
-    const isOver = request.method === 'BYE' && status !== 401 && status !== 407
+    const isOver = request.method === 'BYE' && !isChallenge(status)
     const isRefused = this.#hasPinned && (status < 200 || status >= 300)
     if (inDialog ? isOver : isRefused) this.options.pinned.unpin(request.callId)
   }

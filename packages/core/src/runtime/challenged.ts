@@ -3,6 +3,7 @@
  * more are made here (RFC 3261 §22.2).
  */
 import type { Credentials, ForkOptions } from '@signalbox/dsl'
+import { isChallenge } from '../message/challenge-status.ts'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
@@ -23,7 +24,8 @@ export class Challenged {
     const { nonceCounts } = call.options
     this.#best = new Retry(best, nonceCounts)
     const retries = [this.#best]
-    for (const branch of all) if (branch !== best && isChallenge(branch)) retries.push(new Retry(branch, nonceCounts))
+    for (const branch of all)
+      if (branch !== best && isChallenge(branch.final?.status ?? 0)) retries.push(new Retry(branch, nonceCounts))
     this.#all = retries
   }
 
@@ -94,8 +96,4 @@ function changed(plan: RetryPlan, options: ForkOptions, { branches, auth, creden
     plan.credentials = credentials
   }
   return plan
-}
-
-function isChallenge({ final }: FailedBranch): boolean {
-  return final?.status === 401 || final?.status === 407
 }

@@ -53,10 +53,10 @@ onDispose(({ data, next }) => {
   if (next) next.before = data.reloads
 })
 `)
-  const text = program.replace('BUNDLE', () => JSON.stringify(temp)).replace('LOADS', String(LOADS))
   const { alive, finalized, live } = await runWithGc<{ alive: number; finalized: number; live: number }>(
-    text,
+    program,
     import.meta.dirname,
+    { BUNDLE: temp, LOADS },
   )
   expect(live).toBe(LOADS + 1)
   // The live one and its handler; V8 may keep a last one on a stack or in a cache.
@@ -89,8 +89,8 @@ const prefixes = Array.from({ length: 10_000 }, (_, i) => 'prefix ' + i)
 onRequest(({ relay, log }) => { log.info(prefixes[0]!); relay() })
 `)
   const file = new URL('../../dist/runtime/scratch-worker.js', import.meta.url).href
-  const text = trying.replace('BUNDLE', () => JSON.stringify(temp)).replace('FILE', () => JSON.stringify(file))
-  const grown = await runWithGc<{ rss: number; heap: number }>(text, import.meta.dirname)
+  const constants = { BUNDLE: temp, FILE: file }
+  const grown = await runWithGc<{ rss: number; heap: number }>(trying, import.meta.dirname, constants)
   // In megabytes, after 60 more: a thread that stayed would be several alone.
   expect(grown.heap).toBeLessThan(2)
   expect(grown.rss).toBeLessThan(40)

@@ -6,12 +6,14 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
-/** `program` may import the files of `folder`. Gives what it printed as JSON. */
-export async function runWithGc<T>(program: string, folder: string): Promise<T> {
+/** `program` may import the files of `folder`, and has each of `constants` written out where its name stands. Gives what it printed as JSON. */
+export async function runWithGc<T>(program: string, folder: string, constants: Record<string, unknown>): Promise<T> {
+  const names = new RegExp(Object.keys(constants).join('|'), 'g')
+  const contents = program.replaceAll(names, (name) => JSON.stringify(constants[name]))
   const temp = await mkdtemp(path.join(tmpdir(), 'signalbox-memory-'))
   try {
     const built = await build({
-      stdin: { contents: program, resolveDir: folder, loader: 'ts' },
+      stdin: { contents, resolveDir: folder, loader: 'ts' },
       bundle: true,
       format: 'esm',
       platform: 'node',

@@ -3,6 +3,7 @@
  * state is the two tables; sockets and time are handed in. What is a request's and what is a response's next step is the user's to
  * decide (proxy/).
  */
+import { flat } from '../message/chars.ts'
 import { Message } from '../message/message.ts'
 import { Timed, type Timer, type Timers } from '../timers/timers.ts'
 import type { Flow, Sender } from '../transport/flow.ts'
@@ -232,14 +233,8 @@ export class TransactionLayer {
     const ofMethod = method === 'ACK' ? 'INVITE' : method
     const hash = serverHash(request, ofMethod)
     const known = this.#servers.get(hash, request, ofMethod)
-    if (known !== undefined) {
-      this.step(known, method === 'ACK' ? 'ACK' : 'request', request)
-      return
-    }
-    if (method === 'ACK') {
-      this.#user.ack(request, flow)
-      return
-    }
+    if (known !== undefined) return this.step(known, method === 'ACK' ? 'ACK' : 'request', request)
+    if (method === 'ACK') return this.#user.ack(request, flow)
     const reply = responseFlow(request.topVia!, flow)
     // A CANCEL of what is here frees more than it costs: it is always let in.
     const invite = method === 'CANCEL' ? this.#servers.get(serverHash(request, 'INVITE'), request, 'INVITE') : undefined
@@ -262,10 +257,7 @@ export class TransactionLayer {
   receiveResponse(response: Message): void {
     const { method } = response
     const transaction = this.#clients.get(clientHash(response.topVia!.branch), response, method)
-    if (transaction === undefined) {
-      this.#user.stray(response)
-      return
-    }
+    if (transaction === undefined) return this.#user.stray(response)
     const { status } = response
     this.step(transaction, status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699', response)
   }
@@ -384,7 +376,8 @@ function release(transaction: Transaction): void {
   const { state } = transaction
   if (state === 'calling' || state === 'trying' || state === 'proceeding') return
   transaction.request = released
-  if (state === 'accepted' || (state === 'completed' && transaction.machine === nonInviteClient)) transaction.wire = ''
+  const isSilent = state === 'accepted' || (state === 'completed' && transaction.machine === nonInviteClient)
+  transaction.wire = isSilent ? '' : flat(transaction.wire)
 }
 
 function answer(transaction: ServerTransaction, response: Message): void {

@@ -2,6 +2,7 @@
  * Flows to peers that come again and again, each made once: a flow never changes, and every message would make some. Peers that share a place cost each
  * other an object.
  */
+import { apart } from '../message/chars.ts'
 import type { Flow, LocalSocket } from './flow.ts'
 
 /** A power of two. */
@@ -14,6 +15,7 @@ export class Flows {
     const place = (port ^ (address.charCodeAt(address.length - 1) << 4)) & (PLACES - 1)
     const known = this.#flows[place]
     if (known !== undefined && known.port === port && known.address === address && known.local === local) return known
-    return (this.#flows[place] = { transport: local.transport, address, port, local })
+    // In memory of its own: it may be a piece of a datagram, and sockets remember where they send.
+    return (this.#flows[place] = { transport: local.transport, address: apart(address), port, local })
   }
 }

@@ -1,5 +1,6 @@
 /** Why a REGISTER did not bind anything, in words for the log, the dump and `explain`. No password gets here. */
-import { toUnicode } from '../message/chars.ts'
+import { isChallenge } from '../message/challenge-status.ts'
+import { apart, flat, toUnicode } from '../message/chars.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { demandsOf } from '../uac/demands.ts'
@@ -15,13 +16,18 @@ export interface Failure {
   readonly account: Account
 }
 
-export function failureOf({ response, isLocal, error, unanswered, account }: Failure): string {
+/** In memory of its own: what was answered is not kept. */
+export function failureOf(failure: Failure): string {
+  return flat(inWords(failure))
+}
+
+function inWords({ response, isLocal, error, unanswered, account }: Failure): string {
   const { status, reason } = response
   const where = withoutPassword(account.proxy.toString())
   if (isLocal && status === 408) return `${where} did not answer`
   if (isLocal && status === 480) return 'onLocal dropped it'
   if (isLocal) return `it could not be sent to ${where}: ${error?.message ?? reason}`
-  if (status === 401 || status === 407) return `${status}: ${mismatch(response, account) ?? (unanswered || reason)}`
+  if (isChallenge(status)) return `${status}: ${mismatch(response, account) ?? (unanswered || reason)}`
   if (status === 423)
     return `423: the registrar wants at least ${response.value(H.MinExpires) ?? 'an unknown number of'} seconds`
   return `${status} ${toUnicode(reason)}`
@@ -29,8 +35,10 @@ export function failureOf({ response, isLocal, error, unanswered, account }: Fai
 
 /** Realms that a challenge names, as an operator reads them. */
 export function realmsOf(response: Message): string[] {
-  const demands = response.status === 401 || response.status === 407 ? demandsOf(response) : ''
-  return typeof demands === 'string' ? [] : [...new Set(demands.map(({ realm }) => toUnicode(realm)))].slice(0, 8)
+  const demands = isChallenge(response.status) ? demandsOf(response) : ''
+  return typeof demands === 'string'
+    ? []
+    : [...new Set(demands.map(({ realm }) => apart(toUnicode(realm))))].slice(0, 8)
 }
 
 function mismatch(response: Message, { row: { realm } }: Account): string | undefined {

@@ -2,10 +2,11 @@
  * One trunk: its row, its state, its binding. Performs the effects of `machine.ts`: REGISTERs by RFC 3261 §10.2, one at a time, with one Call-ID and
  * a CSeq that only rises. How long, how soon and whether the answer is ours is in `timing.ts` and `binding.ts`.
  */
-import { toUnicode } from '../message/chars.ts'
+import { flat, toUnicode } from '../message/chars.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
+import { ownAnswer } from '../uac/auth.ts'
 import type { OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
 import type { Appointment } from './agenda.ts'
@@ -291,13 +292,13 @@ export class Registration implements Waiting {
 
   #note({ response, isLocal, answers }: OwnReply): void {
     const { status, reason } = response
-    this.lastAnswer = isLocal ? (status === 408 ? 'no answer' : 'not sent') : `${status} ${reason}`
+    this.lastAnswer = isLocal ? (status === 408 ? 'no answer' : 'not sent') : flat(`${status} ${reason}`)
     if (!isLocal && response.source !== undefined) this.peer = response.source.address
-    const realms = status < 300 ? answers.map(({ realm }) => toUnicode(realm)) : realmsOf(response)
+    const kept = status < 300 ? answers.map((answer) => ownAnswer(answer)) : []
+    const realms = status < 300 ? kept.map(({ realm }) => toUnicode(realm)) : realmsOf(response)
     if (realms.length > 0) this.askedRealms = realms
     // RFC 3261 §22.2: what was accepted answers the next request before it is asked, unless the row has other credentials by now.
-    if (status < 300) this.#answers = this.account === this.#openFor ? answers : []
-    else if (!isLocal) this.#answers = []
+    if (!isLocal) this.#answers = this.account === this.#openFor ? kept : []
   }
 
   #registered({ request, response, isLocal, error }: OwnReply, unanswered: string): void {
@@ -386,10 +387,9 @@ export class Registration implements Waiting {
   #stopRegistering(): void {
     const why = 'expires is 0: it is never registered'
     // What is out may be granted still.
-    if (this.mayBeBound) {
-      this.reason = why
-      this.tell('unregister')
-    } else this.#halt(why)
+    if (!this.mayBeBound) return this.#halt(why)
+    this.reason = why
+    this.tell('unregister')
   }
 
   #halt(reason: string): void {

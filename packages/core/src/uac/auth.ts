@@ -3,7 +3,7 @@
  * the request; sending it again is the relay's part. Nothing here is logged: passwords come through.
  */
 import type { Credentials } from '@signalbox/dsl'
-import { toBytes, toUnicode } from '../message/chars.ts'
+import { apart, toBytes, toUnicode } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
@@ -126,6 +126,11 @@ export function answerAgain(answer: Answer, request: AnsweredRequest, counts: No
   const cnonce = counts.freshCnonce()
   const value = rewriteAnswer(answer.field.value, request, { ha1, count: () => counts.next(realm, nonce), cnonce })
   return { field: Field.make(header, value), header, realm, nonce, ha1, algorithm, isAgain: true }
+}
+
+/** An answer that outlives its request: it keeps nothing that is cut out of a datagram, and no answer before it. */
+export function ownAnswer({ field, header, realm, nonce, ha1, algorithm }: Answer): Answer {
+  return { field: field.apart(), header, realm: apart(realm), nonce: apart(nonce), ha1, algorithm: apart(algorithm) }
 }
 
 /**

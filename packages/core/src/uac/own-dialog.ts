@@ -2,6 +2,7 @@
  * What a UAC owes to the 2xx of its INVITE (RFC 3261 §13.2.2.4): an ACK for it and for each repeat, and BYE for those that nobody wants: of
  * another fork, or come too late. No dialog is kept: what ends the call is the route's to send.
  */
+import { apart, flat } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
@@ -41,7 +42,7 @@ export class OwnDialogs {
 
   /** A 2xx, new or repeated; only the first of a callee counts as `wanted` or not. */
   accepted(response: Message, wanted: boolean): void {
-    const { toTag } = response
+    const toTag = apart(response.toTag)
     if (this.#acks.has(toTag)) return this.#repeat(toTag)
     if (this.#acks.size >= MAX_FORKS) return
     this.#acks.set(toTag, undefined)
@@ -63,7 +64,7 @@ export class OwnDialogs {
 
   #send(ack: Message, toTag: string, flow: Flow): void {
     this.#stamp(ack, flow)
-    this.#acks.set(toTag, { wire: ack.toWire(), flow })
+    this.#acks.set(toTag, { wire: flat(ack.toWire()), flow })
     this.#repeat(toTag)
   }
 

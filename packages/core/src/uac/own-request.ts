@@ -3,6 +3,7 @@
  * up when its time is over. It ends in exactly one response, received or made here.
  */
 import type { Credentials } from '@signalbox/dsl'
+import { isChallenge } from '../message/challenge-status.ts'
 import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -171,7 +172,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
     if (status < 300) this.#dialogs?.accepted(response, !this.#isOver && this.#cancel === 'no')
     if (this.#isOver) return this.#stopTimer()
     transaction.user = transaction.isInvite && status < 300 ? this : nobody
-    if (status === 401 || status === 407) this.#challenged(response)
+    if (isChallenge(status)) this.#challenged(response)
     else this.#finish(response, false)
   }
 
@@ -257,7 +258,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   /** For a request of the dialog, which nobody has answered for before. */
   #answersWithin(challenge: Message, request: Message): readonly Field[] {
     const { auth } = this.#plan
-    if (auth === undefined || (challenge.status !== 401 && challenge.status !== 407)) return []
+    if (auth === undefined || !isChallenge(challenge.status)) return []
     const answers = this.#answersTo(auth, challenge, request, [])
     return typeof answers === 'string' ? [] : answers.map(({ field }) => field)
   }

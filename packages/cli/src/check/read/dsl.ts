@@ -96,9 +96,10 @@ export function createDsl(checker: ts.TypeChecker, folder: string): Dsl {
     const { aliasSymbol } = type
     if (aliasSymbol && Object.hasOwn(aliases, aliasSymbol.name) && isDsl(aliasSymbol)) return aliases[aliasSymbol.name]
     const symbol = type.symbol as ts.Symbol | undefined
-    const declaration = symbol?.declarations?.[0]
-    if (!symbol || !declaration || !ts.isInterfaceDeclaration(declaration.parent) || !isDsl(symbol)) return undefined
-    return methods[`${declaration.parent.name.text}.${symbol.name}`]
+    // A module stands in nothing.
+    const owner = symbol?.declarations?.[0]?.parent as ts.Node | undefined
+    if (!symbol || !owner || !ts.isInterfaceDeclaration(owner) || !isDsl(symbol)) return undefined
+    return methods[`${owner.name.text}.${symbol.name}`]
   }
 
   function carriesType(type: ts.Type, depth: number): boolean {

@@ -176,6 +176,7 @@ function isFunction(node: ts.Node): boolean {
 }
 
 function nameOfCallee(callee: ts.Expression): ts.Node {
+  if (ts.isElementAccessExpression(callee)) return callee.argumentExpression
   return ts.isPropertyAccessExpression(callee) ? callee.name : callee
 }
 
