@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest'
 import type { Baresip } from './baresip.ts'
 import { openPeers } from './peers.ts'
-import { freeUdpPort } from './ports.ts'
+import { freeBaresipPort } from './ports.ts'
 import { until } from './wait.ts'
 
 test.each(['the caller', 'the callee'])('RFC 3261 §4: two baresips talk, and %s hangs up', async (who) => {
   const peers = openPeers()
-  const ports = { alice: await freeUdpPort(), bob: await freeUdpPort() }
+  const ports = { alice: await freeBaresipPort(), bob: await freeBaresipPort() }
   const proxy = await peers.signalbox(`import { onRequest } from '@signalbox/dsl'
 
 const phones: Record<string, number> = ${JSON.stringify(ports)}

@@ -16,6 +16,12 @@ export async function freeUdpPort(): Promise<number> {
   return given.has(port) ? freeUdpPort() : keep(port)
 }
 
+/** For baresip, which opens TCP on its port, too, and TLS on the next one. */
+export async function freeBaresipPort(): Promise<number> {
+  const port = await freeUdpPort()
+  return (await isTcpFree(port)) && (await isTcpFree(port + 1)) ? port : freeBaresipPort()
+}
+
 export async function freeTcpPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -23,6 +29,18 @@ export async function freeTcpPort(): Promise<number> {
   server.close()
   if (address === null || typeof address === 'string') throw new Error('a TCP server without a port')
   return given.has(address.port) ? freeTcpPort() : keep(address.port)
+}
+
+async function isTcpFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
 }
 
 function keep(port: number): number {

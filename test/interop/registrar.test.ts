@@ -6,7 +6,7 @@ import { Store } from '../../packages/core/src/store/store.ts'
 import { locationTests } from '../../packages/core/src/testing/location-tests.ts'
 import type { MariaDb } from './mariadb.ts'
 import { openPeers, Peers } from './peers.ts'
-import { freeUdpPort } from './ports.ts'
+import { freeBaresipPort } from './ports.ts'
 import type { Signalbox } from './signalbox.ts'
 import { until } from './wait.ts'
 
@@ -60,7 +60,7 @@ interface Dump {
 
 test('RFC 3261 §10.3: baresip registers, is called, outlives a restart of the proxy, and takes itself off', async () => {
   const peers = openPeers()
-  const ports = { alice: await freeUdpPort(), bob: await freeUdpPort() }
+  const ports = { alice: await freeBaresipPort(), bob: await freeBaresipPort() }
   const database = `sqlite:${peers.folder('database')}/location.db`
   const before = await peers.signalbox(routes, { database })
   const bob = await peers.baresip('bob', ports.bob, before.port, 600)

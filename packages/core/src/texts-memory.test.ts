@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { runWithGc } from './testing/run-with-gc.ts'
 
-const MESSAGES = 200
+const MESSAGES = 1_000
 /** Bytes of a datagram. */
 const LARGE = 50_000
 

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { runWithGc } from '../testing/run-with-gc.ts'
 
-const PHONES = 200
+const PHONES = 1_000
 /** Bytes of a datagram, about. */
 const LARGE = 40_000
 

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { runWithGc } from '../testing/run-with-gc.ts'
 
-const TRANSACTIONS = 200
+const TRANSACTIONS = 1_000
 /** Bytes of a datagram. */
 const LARGE = 50_000
 
