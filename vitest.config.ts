@@ -24,7 +24,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/*.test.mjs'],
           exclude: ['**/node_modules/**', '**/dist/**', interop, netns, packages, ...(withoutCorpus ? needCorpus : [])],
-          testTimeout: 10_000,
+          // Many start a program, and other suites run beside them.
+          testTimeout: 30_000,
         },
       },
       {
