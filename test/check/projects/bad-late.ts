@@ -1,8 +1,9 @@
-// expected: late-route 11
-// expected: late-route 16
-// expected: late-route 21
-// expected: late-route 24
-import { onFailure, onInDialog, onLoad, onReply, onRequest, type RequestContext } from '@signalbox/dsl'
+// expected: late-route 12
+// expected: late-route 17
+// expected: late-route 22
+// expected: late-route 25
+// expected: late-route 26
+import { onDispose, onFailure, onInDialog, onLoad, onReply, onRequest, type RequestContext } from '@signalbox/dsl'
 
 onRequest(main)
 
@@ -22,3 +23,4 @@ onLoad(() => {
 })
 
 setTimeout(() => onInDialog(() => undefined), 10)
+globalThis['setTimeout'](() => onDispose(() => undefined), 10)

@@ -3,6 +3,7 @@
  * its transaction what it hears; decides nothing about other branches.
  */
 import type { Restoration } from '../identity/restoration.ts'
+import { apart } from '../message/chars.ts'
 import type { Field } from '../message/field.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -132,7 +133,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   readonly #owner: BranchOwner
   /** RFC 5393: the Max-Breadth to write; undefined leaves what came. */
   readonly #breadth: number | undefined
-  /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. */
+  /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. In memory of its own: repeats of the 2xx are given it for 32 s. */
   readonly #callersCSeq: string | undefined
   /** Set when it left with another From or To. */
   #restoration: Restoration | undefined
@@ -151,7 +152,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   constructor(owner: BranchOwner, plan: BranchPlan, breadth?: number) {
     this.#owner = owner
     this.#breadth = breadth
-    this.#callersCSeq = plan.shift === 0 ? undefined : owner.request.value(H.CSeq)
+    this.#callersCSeq = plan.shift === 0 ? undefined : apart(owner.request.value(H.CSeq)!)
     this.plan = plan
     this.flow = plan.flow
     this.answers = plan.answers

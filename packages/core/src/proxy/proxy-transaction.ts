@@ -3,6 +3,7 @@
  * `giveUp`); the branches report to it. The one place where the steps of `response-context.ts` are taken.
  */
 import { isChallenge } from '../message/challenge-status.ts'
+import { apart } from '../message/chars.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
@@ -346,9 +347,9 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     const early = this.#early
     if (!recordRoute) return false
     if (status >= 200) this.#early = early?.filter((tag) => tag !== toTag)
-    else if (early === undefined) this.#early = [toTag]
+    else if (early === undefined) this.#early = [apart(toTag)]
     else if (early.length >= MAX_EARLY) return false
-    else if (!early.includes(toTag)) early.push(toTag)
+    else if (!early.includes(toTag)) early.push(apart(toTag))
     return true
   }
 

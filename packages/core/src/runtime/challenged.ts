@@ -7,7 +7,7 @@ import { isChallenge } from '../message/challenge-status.ts'
 import type { Message } from '../message/message.ts'
 import type { BranchPlan, FailedBranch } from '../proxy/branch.ts'
 import type { FindCredentials } from '../proxy/dialogs.ts'
-import { findCredentials, refuseNoCredentials } from '../uac/credentials.ts'
+import { findCredentials, forRealm, refuseNoCredentials } from '../uac/credentials.ts'
 import { Retry, type Choice, type RetryPlan } from '../uac/retry.ts'
 import type { Armed, ContextCall } from './context.ts'
 import { timeoutsOf } from './relay-plan.ts'
@@ -69,15 +69,15 @@ export function choiceFor(call: ContextCall, given: Credentials | undefined): Ch
 
 /** Holds on to these sources alone: the dialog remembers it for as long as it lasts. */
 function sourcesOf({ generation, vars, chosen }: ContextCall, given: Credentials | undefined): FindCredentials {
+  if (given !== undefined) return (realm) => forRealm(given, realm)
   const { uac } = generation.settings
-  const trunk = given === undefined ? chosen : undefined
   const sources = {
     given,
     vars: vars as Record<string, unknown>,
     authVars: uac.authVars,
     configured: uac.credentials,
   }
-  return (realm, hop) => trunk?.(realm, hop) ?? findCredentials(realm, sources)
+  return (realm, hop) => chosen?.(realm, hop) ?? findCredentials(realm, sources)
 }
 
 function changed(plan: RetryPlan, options: ForkOptions, { branches, auth, credentials }: Armed): BranchPlan {

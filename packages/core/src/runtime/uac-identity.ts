@@ -5,7 +5,7 @@
 import type { Identity, UacReplace, UacRestore, UriLike } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 import { headerOf, nameAddrOf } from '../identity/surgery.ts'
-import { toBytes, toUnicode } from '../message/chars.ts'
+import { apart, toBytes, toUnicode } from '../message/chars.ts'
 import type { Message } from '../message/message.ts'
 import type { Party, Replacement } from '../message/replaced.ts'
 import { Uri } from '../message/uri.ts'
@@ -52,7 +52,7 @@ function saved({ generation, vars }: ContextCall, request: Message, party: Party
   const name = generation.settings.uac.restoreVars?.[party]
   if (name === undefined) return {}
   const store = vars as Record<string, unknown>
-  store[name] ??= toUnicode(nameAddrOf(request.value(headerOf[party]) ?? '') ?? '')
+  store[name] ??= apart(toUnicode(nameAddrOf(request.value(headerOf[party]) ?? '') ?? ''))
   return { saved: () => (typeof store[name] === 'string' ? store[name] : undefined) }
 }
 

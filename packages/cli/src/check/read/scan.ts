@@ -96,7 +96,7 @@ export function scan(files: readonly ts.SourceFile[], dsl: Dsl, actions: Actions
 
   /** Its handler is a unit of its own; its name is where it is registered, and no mention. */
   function register(call: ts.CallExpression, around: OpenUnit | undefined): boolean {
-    const symbol = symbolOf(nameOfCallee(call.expression), dsl.checker)
+    const symbol = registrarOf(call.expression, dsl)
     const kind = kindOf(symbol, dsl)
     const handler = call.arguments.at(-1)
     if (kind === undefined || handler === undefined) return false
@@ -157,7 +157,8 @@ const laterOn = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicr
 function isDeferred(registration: ts.Node): boolean {
   const late = ts.findAncestor(registration, (node) => {
     if (!isFunction(node) || !ts.isCallExpression(node.parent)) return false
-    return laterOn.has(nameOfCallee(node.parent.expression).getText())
+    const name = nameOfCallee(node.parent.expression)
+    return laterOn.has(ts.isStringLiteralLike(name) ? name.text : name.getText())
   })
   return late !== undefined
 }
@@ -178,6 +179,12 @@ function isFunction(node: ts.Node): boolean {
 function nameOfCallee(callee: ts.Expression): ts.Node {
   if (ts.isElementAccessExpression(callee)) return callee.argumentExpression
   return ts.isPropertyAccessExpression(callee) ? callee.name : callee
+}
+
+/** By its name, or by its type where it has another one, or a variable of the routes has its. */
+function registrarOf(callee: ts.Expression, dsl: Dsl): ts.Symbol | undefined {
+  const named = symbolOf(nameOfCallee(callee), dsl.checker)
+  return kindOf(named, dsl) === undefined ? dsl.checker.getTypeAtLocation(callee).symbol : named
 }
 
 function nameOf(kind: HandlerKind, { arguments: [first, second] }: ts.CallExpression, dsl: Dsl): string | undefined {
