@@ -17,7 +17,7 @@ for (let i = 0; i < 5; i++) headers['X-Large-' + i] = 'x'.repeat(LARGE / 5)
 
 function phone(i, cseq) {
   const contact = '<sip:user-of-this-phone-' + i + '@192.0.2.9:5060>;+sip.instance="<urn:uuid:00000000-0000-1000-8000-' + i + '>"'
-  return { to: 'sip:user-of-this-phone-' + i + '@example.com', contact, callId: 'call-id-of-this-phone-' + i, cseq, headers }
+  return { to: 'sip:user-of-this-phone-' + i + '@phones-of-somebody.example.com', contact, callId: 'call-id-of-this-phone-' + i, cseq, headers }
 }
 
 function begin(i) {

@@ -72,7 +72,6 @@ function sourcesOf({ generation, vars, chosen }: ContextCall, given: Credentials
   if (given !== undefined) return (realm) => forRealm(given, realm)
   const { uac } = generation.settings
   const sources = {
-    given,
     vars: vars as Record<string, unknown>,
     authVars: uac.authVars,
     configured: uac.credentials,

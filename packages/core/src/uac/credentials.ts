@@ -1,4 +1,4 @@
-/** Where `uac.auth()` finds credentials for a realm, in the contract's order: its argument, the transaction's `vars`, the config. */
+/** Where `uac.auth()` finds credentials for a realm: its argument alone where there is one, else the transaction's `vars`, then the config. */
 import type { Credentials } from '@signalbox/dsl'
 import { SignalboxError } from '../errors.ts'
 
@@ -9,7 +9,6 @@ export interface AuthVars {
 }
 
 export interface CredentialSources {
-  readonly given: Credentials | undefined
   readonly vars: Readonly<Record<string, unknown>>
   readonly authVars: AuthVars
   /** Of the config; the last one of a realm wins. */
@@ -27,10 +26,9 @@ export function forRealm(credentials: Credentials, realm: string): Credentials |
   return credentials.realm === undefined || credentials.realm === realm ? credentials : undefined
 }
 
+/** Where a route names none. */
 export function findCredentials(realm: string, sources: CredentialSources): Credentials | undefined {
-  const { given, configured } = sources
-  if (given !== undefined) return forRealm(given, realm)
-  return fromVars(realm, sources) ?? configured.findLast((each) => each.realm === realm)
+  return fromVars(realm, sources) ?? sources.configured.findLast((each) => each.realm === realm)
 }
 
 function fromVars(realm: string, { vars, authVars }: CredentialSources): Credentials | undefined {
