@@ -51,10 +51,12 @@ test('an import that is missing, without what follows from it', () => {
   expect(advice(text)).toEqual([['TS2304', `import { onFailure } from '@signalbox/dsl'`]])
 })
 
-test('an event that there is not', () => {
+test.each([
+  [importing('onEvent, onRequest'), '', 'onEvent'],
+  [`import * as s from '@signalbox/dsl'\n`, 's.', 's.onEvent'],
+  [importing('onEvent as on, onRequest'), '', 'on'],
+])('an event that there is not: %s', (imports, before, onEvent) => {
   expect(
-    advice(
-      `${importing('onEvent, onRequest')}onRequest(({ relay }) => relay())\nonEvent('uac:registrations', () => {})\n`,
-    ),
+    advice(`${imports}${before}onRequest(({ relay }) => relay())\n${onEvent}('uac:registrations', () => {})\n`),
   ).toEqual([['TS2345', `there is 'uac:registration', 'uac:reply'`]])
 })

@@ -29,8 +29,10 @@ export function createAdvice({ project, files }: OpenProject): Advise {
   }
 
   function adviceOnEvent({ parent }: ts.Node): string | undefined {
-    const events = exported.get('Events')
-    if (!events || !ts.isCallExpression(parent) || parent.expression.getText() !== 'onEvent') return undefined
+    const [events, onEvent] = [exported.get('Events'), exported.get('onEvent')]
+    if (!events || !onEvent || !ts.isCallExpression(parent)) return undefined
+    // Whatever it is called there.
+    if (checker.getTypeAtLocation(parent.expression).symbol !== aliased(onEvent)) return undefined
     const names = checker.getDeclaredTypeOfSymbol(aliased(events)).getProperties()
     const list = names.map((each) => `'${each.name}'`).toSorted()
     return `there is ${list.join(', ')}`
