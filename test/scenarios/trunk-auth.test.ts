@@ -173,14 +173,17 @@ describe('RFC 3261 §22.1: which credentials', () => {
   test.each([
     { realm: 'wanted', status: 200, invites: 2 },
     { realm: 'other', status: 407, invites: 1 },
-  ])('those given with a realm answer only it: $realm', async ({ realm, status, invites }) => {
-    // Nobody else's password goes out in their place.
-    const others = [{ realm: 'other', username: 'test', password: 'test' }]
-    const net = await simulate({ routes: 'test/scenarios/routes/realm.ts', credentials: others })
-    net.uas(CARRIER, challenge({ ...account, realm }))
-    expect(await net.uac().invite(BOB)).toBeAnsweredWith(status)
-    expect(sentTo(net, CARRIER, 'INVITE ')).toHaveLength(invites)
-  })
+  ])(
+    'those given come before those in vars and the config, and with a realm answer only it: $realm',
+    async ({ realm, status, invites }) => {
+      // Neither the password in vars nor one of the config goes out in their place.
+      const others = [{ realm: 'other', username: 'test', password: 'test' }]
+      const net = await simulate({ routes: 'test/scenarios/routes/realm.ts', credentials: others })
+      net.uas(CARRIER, challenge({ ...account, realm }))
+      expect(await net.uac().invite(BOB)).toBeAnsweredWith(status)
+      expect(sentTo(net, CARRIER, 'INVITE ')).toHaveLength(invites)
+    },
+  )
 })
 
 test('RFC 3261 §16.10: a call that is cancelled while the challenge is thought about is not tried again', async () => {

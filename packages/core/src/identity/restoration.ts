@@ -1,20 +1,22 @@
 /** Replies to a request that left with another From or To: the sender gets back what he sent, so that he knows his own dialog. */
 import { Address } from '../message/address.ts'
 import { apart, breaksLine, toBytes } from '../message/chars.ts'
-import { H } from '../message/header-names.ts'
+import { H, type HeaderId } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
-import type { Party, Replaced, Replacement } from '../message/replaced.ts'
-import { headerOf, nameAddrOf, withNameAddr } from './surgery.ts'
+import type { Replaced, Replacement } from '../message/replaced.ts'
+import { nameAddrOf, withNameAddr } from './surgery.ts'
 
 /** Of a header that was replaced: what repeats of a 2xx want for 32 s, and no more, since that keeps a datagram. */
-interface Kept extends Pick<Replacement, 'saved' | 'accepted'> {
+interface Kept {
   /** As the sender wrote it. */
   readonly received: string | undefined
+  readonly saved: Replacement['saved'] | undefined
+  readonly accepted: Replacement['accepted'] | undefined
 }
 
-function keptOf(request: Message, party: Party, { saved, accepted }: Replacement): Kept {
-  const received = request.value(headerOf[party])
-  return { received: received && apart(received), ...(saved && { saved }), ...(accepted && { accepted }) }
+function keptOf(request: Message, id: HeaderId, { saved, accepted }: Replacement): Kept {
+  const received = request.value(id)
+  return { received: received && apart(received), saved, accepted }
 }
 
 export class Restoration {
@@ -23,8 +25,8 @@ export class Restoration {
 
   /** `request` is as received. */
   constructor(request: Message, { from, to }: Replaced) {
-    this.#from = from && keptOf(request, 'from', from)
-    this.#to = to && keptOf(request, 'to', to)
+    this.#from = from && keptOf(request, H.From, from)
+    this.#to = to && keptOf(request, H.To, to)
   }
 
   /** Changes `response`. The tag of To, and whatever else the callee put behind it, stays. */
@@ -40,7 +42,7 @@ export class Restoration {
   }
 }
 
-function restore(response: Message, id: typeof H.From | typeof H.To, kept: Kept): void {
+function restore(response: Message, id: HeaderId, kept: Kept): void {
   const { received } = kept
   const answered = response.value(id)
   if (received === undefined || answered === undefined) return
