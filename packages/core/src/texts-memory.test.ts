@@ -18,6 +18,7 @@ import { parseMessage } from './message/parse.ts'
 import { Removals } from './registrar/removals.ts'
 import { Flows } from './transport/flows.ts'
 import { PinnedDialogs } from './runtime/pinned-dialogs.ts'
+import { failureOf, realmsOf } from './trunks/failure.ts'
 import { NonceCounts } from './uac/nonce-counts.ts'
 import { OwnDialogs } from './uac/own-dialog.ts'
 
@@ -65,6 +66,22 @@ function begin(i) {
   removals.add(realm, taken, { callId: request.callId, cseq: 1 })
   removals.add(nonce, { all: true, changes: [] }, { callId: request.callId, cseq: 1 })
   acknowledge(request)
+  refuse(i)
+}
+
+const why = []
+
+/** What a carrier says to a REGISTER. */
+function refuse(i) {
+  const refused = answer('403 The account of this number is closed, ' + i, 'X-Number: ' + i)
+  const challenged = answer('407 Proxy Authentication Required', 'Proxy-Authenticate: Digest realm="realm-of-the-carrier-' + i + '", nonce="1"')
+  const account = { proxy: Address.parse('<sip:carrier.example>').uri, row: { realm: '' } }
+  why.push(failureOf({ response: refused, isLocal: false, error: undefined, unanswered: '', account }), realmsOf(challenged))
+}
+
+function answer(line, header) {
+  const lines = ['SIP/2.0 ' + line, 'Via: SIP/2.0/UDP 127.0.0.1:5080;branch=z9hG4bK-1', header, 'Content-Length: LARGE', '', 'x'.repeat(LARGE)]
+  return parseMessage(Buffer.from(lines.join('\\r\\n')), undefined)
 }
 
 const local = { transport: 'udp', address: '127.0.0.1', port: 5080, sentBy: () => '127.0.0.1:5080', send() {} }
@@ -86,7 +103,7 @@ console.log(JSON.stringify({ each, size: dialogs.size, realm: dialogs.find(known
 `
 
 it(
-  'what is remembered of a dialog, a nonce, a peer, a seal, a removal or an ACK keeps no datagram',
+  'what is remembered of a dialog, a nonce, a peer, a seal, a removal, an ACK or a refused REGISTER keeps no datagram',
   { timeout: 60_000 },
   async () => {
     const constants = { MESSAGES, LARGE }
