@@ -182,6 +182,21 @@ describe('CANCEL', () => {
     expect(rig.heard).toEqual(['canceled', 'settled'])
   })
 
+  it('RFC 3261 §9.2: one that crosses a refusal has its To tag, whether that was made here or came from the callee', () => {
+    const rig = new Rig()
+    rig.receive({ lines: ['Proxy-Require: a'] })
+    rig.receive({ method: 'CANCEL' })
+    rig.forward({ branch: 'z9hG4bKbusy' }, 'gw.example')
+    rig.answer(486)
+    rig.receive({ method: 'CANCEL', branch: 'z9hG4bKbusy' })
+    const answers = rig.socket.sent.map(({ wire }) => wire).filter((wire) => wire.startsWith('SIP'))
+    const [refusal, ok, , busy, alsoOk] = answers.map((wire) => parsed(wire))
+    expect([refusal, ok, busy, alsoOk].map((each) => each!.status)).toEqual([420, 200, 486, 200])
+    expect(ok!.toTag).toBe(refusal!.toTag)
+    expect(alsoOk!.toTag).toBe(busy!.toTag)
+    expect(new Set([ok!.toTag, alsoOk!.toTag, '']).size).toBe(3)
+  })
+
   it('RFC 3261 §9.1: it waits for a provisional response, and then goes where the INVITE went', () => {
     const rig = new Rig()
     rig.forward({}, 'gw.example:5070')

@@ -7,6 +7,7 @@ import { Identities, type IdentityEvent, type IdentityOptions } from '../identit
 import { defaultIdentities } from '../identity/defaults.ts'
 import { Field } from '../message/field.ts'
 import type { Message } from '../message/message.ts'
+import { isMalformed, parseText } from '../message/parse.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
 import { TransactionLayer, type ServerTransaction, type TransactionUser } from '../transaction/layer.ts'
@@ -119,8 +120,8 @@ export class Proxy implements TransactionUser, ProxyServices {
     const { request } = server
     if (invite === undefined) return server.respond(makeResponse(request, 481, '', this.ids.tag()))
     const { user } = invite
-    const tag = user instanceof ProxyTransaction ? user.toTag : (this.callees.tagOf(request) ?? this.ids.tag())
-    server.respond(makeResponse(request, 200, '', tag))
+    const tag = user instanceof ProxyTransaction ? user.toTag : (this.callees.tagOf(request) ?? tagOfAnswer(invite))
+    server.respond(makeResponse(request, 200, '', tag ?? this.ids.tag()))
     if (user instanceof ProxyTransaction) user.cancelByCaller(request)
   }
 
@@ -189,6 +190,12 @@ export class Proxy implements TransactionUser, ProxyServices {
   #count(event: ProxyEvent): void {
     this.#options.count?.(event)
   }
+}
+
+/** RFC 3261 §9.2: that of the refusal which waits for its ACK. Of a 2xx nothing is kept. */
+function tagOfAnswer({ wire }: ServerTransaction): string | undefined {
+  const answer = parseText(wire)
+  return isMalformed(answer) || answer.toTag === '' ? undefined : answer.toTag
 }
 
 function sendOn(message: Message, { local, address, port }: Flow): void {
