@@ -41,11 +41,13 @@ function message(i) {
     'Contact: <sip:realm-of-the-carrier-' + i + '@127.0.0.1>',
     'Subject: nonce-4cdbb733645816512687270b83d2ae5d-' + i,
     'Organization: ' + seal.seal(['sip:alice@127.0.0.1'], 'call-' + i),
-    'Content-Length: LARGE',
-    '',
-    'x'.repeat(LARGE),
   ]
-  return parseMessage(Buffer.from(lines.join('\\r\\n')), undefined)
+  return received(lines)
+}
+
+function received(lines) {
+  const text = [...lines, 'Content-Length: LARGE', '', 'x'.repeat(LARGE)].join('\\r\\n')
+  return parseMessage(Buffer.from(text), undefined)
 }
 
 function begin(i) {
@@ -73,15 +75,12 @@ const why = []
 
 /** What a carrier says to a REGISTER. */
 function refuse(i) {
-  const refused = answer('403 The account of this number is closed, ' + i, 'X-Number: ' + i)
-  const challenged = answer('407 Proxy Authentication Required', 'Proxy-Authenticate: Digest realm="realm-of-the-carrier-' + i + '", nonce="1"')
+  const via = 'Via: SIP/2.0/UDP 127.0.0.1:5080;branch=z9hG4bK-1'
+  const refused = received(['SIP/2.0 403 The account of this number is closed, ' + i, via])
+  const challenge = 'Proxy-Authenticate: Digest realm="realm-of-the-carrier-' + i + '", nonce="1"'
+  const challenged = received(['SIP/2.0 407 Proxy Authentication Required', via, challenge])
   const account = { proxy: Address.parse('<sip:carrier.example>').uri, row: { realm: '' } }
   why.push(failureOf({ response: refused, isLocal: false, error: undefined, unanswered: '', account }), realmsOf(challenged))
-}
-
-function answer(line, header) {
-  const lines = ['SIP/2.0 ' + line, 'Via: SIP/2.0/UDP 127.0.0.1:5080;branch=z9hG4bK-1', header, 'Content-Length: LARGE', '', 'x'.repeat(LARGE)]
-  return parseMessage(Buffer.from(lines.join('\\r\\n')), undefined)
 }
 
 const local = { transport: 'udp', address: '127.0.0.1', port: 5080, sentBy: () => '127.0.0.1:5080', send() {} }
