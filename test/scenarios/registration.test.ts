@@ -4,6 +4,8 @@ import { challenge, registrar, reject, silent, type Behaviour, type Simulation }
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { H } from '../../packages/core/src/message/header-names.ts'
+import { ask } from './behaviours.ts'
+import { RawPeer } from './raw-peer.ts'
 import { insert, REGISTRAR, reload, trunkNetwork, type TrunkOptions } from './trunk-table.ts'
 
 const account = { realm: 'asterisk', username: 'ralice', password: 'secret', status: 401 } as const
@@ -249,6 +251,33 @@ test('Case 61: a nonce that a refresh finds stale is answered anew, and nothing 
   await net.advance('5m')
   expect(books.lapses).toBe(0)
   expect(trunk.state).toBe('registered')
+})
+
+test('Case 61: a registrar that asks for each REGISTER, with the same nonce, is answered when it asks, and nothing lapses', async () => {
+  const books = registrar()
+  let asks = false
+  const { net, uas, trunk } = await registered((incoming) => {
+    asks = !asks
+    return (asks ? ask('nonce="always"', 401) : books)(incoming)
+  })
+  await net.advance('50s')
+  // The refresh came with an answer, which was refused: it is asked for then, and before each later one.
+  const answered = (): boolean[] => uas.requests('REGISTER').map((request) => request.has(H.Authorization))
+  expect(answered()).toEqual([false, true, true, false])
+  await net.advance('10m')
+  expect([books.lapses, trunk.state, trunk.reason]).toEqual([0, 'registered', ''])
+  expect(answered().slice(4, 8)).toEqual([false, true, false, true])
+})
+
+test('what the registrar answered is shown in UTF-8', async () => {
+  const net = await trunkNetwork()
+  const peer = new RawPeer(net, REGISTRAR)
+  await insert(net)
+  await reload(net)
+  const answer = peer.received[0]!.replace(/^.*/, `SIP/2.0 403 ${Buffer.from('Für immer').toString('latin1')}`)
+  await peer.send(answer)
+  const { lastAnswer, reason } = net.stack.trunks!.get('u1')!
+  expect([lastAnswer, reason]).toEqual(['403 Für immer', '403 Für immer'])
 })
 
 test('Case 62: RFC 3261 §10.2.8: 423 is heeded at once and once, and kept', async () => {

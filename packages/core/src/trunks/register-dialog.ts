@@ -2,11 +2,13 @@
  * The REGISTERs of one trunk (RFC 3261 §10.2): made, sent one after another with the same Call-ID and From tag and a CSeq that rises for ever. What
  * comes back is the registration's to read.
  */
+import { isChallenge } from '../message/challenge-status.ts'
 import { Field } from '../message/field.ts'
 import { H, type HeaderId } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
 import type { Answer } from '../proxy/branch.ts'
 import { answerAgain } from '../uac/auth.ts'
+import { demandsOf } from '../uac/demands.ts'
 import type { OwnPlan, OwnReply } from '../uac/own-request.ts'
 import type { Account } from './account.ts'
 import type { RegisterServices } from './services.ts'
@@ -34,6 +36,8 @@ export class RegisterDialog {
   #callId = ''
   #tag = ''
   #cseq = LAST_CSEQ
+  /** The registrar asks for every REGISTER, whatever it carries: nothing is answered before it does. */
+  #isAlwaysAsked = false
 
   constructor(services: RegisterServices) {
     this.#services = services
@@ -67,7 +71,8 @@ export class RegisterDialog {
 
   #plan(register: Register, home: string): OwnPlan {
     const { requests, counts, hooks } = this.#services
-    const { account, answers, timeout = 192 * requests.t1 } = register
+    const { account, timeout = 192 * requests.t1 } = register
+    const answers = this.#isAlwaysAsked ? [] : register.answers
     const request = this.#make(register, home)
     const of = { method: 'REGISTER', uri: request.requestUri, body: '' }
     const { leaving, ended } = hooks()
@@ -84,7 +89,9 @@ export class RegisterDialog {
       ended: (reply) => {
         ended?.()
         this.#cseq = Math.max(this.#cseq, reply.request.cseq?.number ?? 0)
-        register.ended(reply, unanswered)
+        if (!asksForTheSame(reply)) return register.ended(reply, unanswered)
+        this.#isAlwaysAsked = true
+        this.send(register)
       },
     }
   }
@@ -112,4 +119,13 @@ export class RegisterDialog {
     this.#tag = names.tag()
     this.#cseq = FIRST_CSEQ
   }
+}
+
+/** It was not the password that was refused, but that it came before the question: the nonce is the one that was accepted last time. */
+function asksForTheSame({ response, isLocal, answers }: OwnReply): boolean {
+  if (isLocal || !isChallenge(response.status)) return false
+  const demands = demandsOf(response)
+  if (typeof demands === 'string') return false
+  const nonces = new Set(demands.flatMap(({ challenges }) => challenges.map(({ nonce }) => nonce)))
+  return answers.some(({ nonce, isAgain = false }) => isAgain && nonces.has(nonce))
 }

@@ -292,7 +292,7 @@ export class Registration implements Waiting {
 
   #note({ response, isLocal, answers }: OwnReply): void {
     const { status, reason } = response
-    this.lastAnswer = isLocal ? (status === 408 ? 'no answer' : 'not sent') : flat(`${status} ${reason}`)
+    this.lastAnswer = isLocal ? (status === 408 ? 'no answer' : 'not sent') : flat(`${status} ${toUnicode(reason)}`)
     if (!isLocal && response.source !== undefined) this.peer = response.source.address
     const kept = status < 300 ? answers.map((answer) => ownAnswer(answer)) : []
     const realms = status < 300 ? kept.map(({ realm }) => toUnicode(realm)) : realmsOf(response)
