@@ -185,6 +185,15 @@ test('Case 72: refresh reads one row; a row that is gone leaves what there was',
   expect(await info('u1')).toMatchObject({ state: 'registered' })
 })
 
+test('Case 72: refresh finds a row by its name without the blanks around it, and says when there is no table', async () => {
+  const { net, uas, call } = await site(registrar(), { uuid: ' u1 ' })
+  expect(await call('uac.reg_refresh', 'u1')).toMatchObject({ result: null })
+  expect(uas.requests('REGISTER')).toHaveLength(2)
+  await net.sql`alter table uacreg rename to uacreg_old`
+  const { error } = await call('uac.reg_refresh', 'u1')
+  expect(error).toEqual({ code: 500, message: 'the database has no table uacreg any more' })
+})
+
 test('Case 72: what is added by hand stays until a reload by hand; what is removed is withdrawn and stays away', async () => {
   const books = registrar()
   const { net, call, trunks } = await site(books)

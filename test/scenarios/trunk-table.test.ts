@@ -132,6 +132,15 @@ test('Case 68: both INSERTs that are in circulation, of 14 and of 15 values, loa
   }
 })
 
+test('Case 68: text in a binary column is text', async () => {
+  const { net, books, trunks } = await site([{}])
+  await net.sql`update uacreg set auth_password = ${Buffer.from('geheim ü')}, l_uuid = ${Buffer.from(' büro ')}`
+  await reload(net)
+  await net.advance('2s')
+  expect(trunks.get('büro')).toMatchObject({ state: 'registered', row: { auth_password: 'geheim ü' } })
+  expect(books.bindings.size).toBe(1)
+})
+
 test('no table: no trunks, said once, and found when it is made', async () => {
   const net = await withoutTable({ registration: { interval: 10 } })
   net.uas(REGISTRAR, registrar())

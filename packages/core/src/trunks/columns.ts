@@ -64,10 +64,13 @@ export function columnsOf(record: Readonly<Record<string, unknown>>): TableColum
 }
 
 export function readRow(record: Readonly<Record<string, unknown>>): TrunkRow {
-  const text = (name: string): string => {
+  // Where a column is binary, which compares letter by letter, text comes as bytes.
+  const asIs = (name: string): string => {
     const value = record[name]
-    return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : ''
+    if (value instanceof Uint8Array) return Buffer.from(value).toString()
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   }
+  const text = (name: string): string => asIs(name).trim()
   const number = (name: string): number => {
     const value = Number(record[name] ?? 0)
     return Number.isFinite(value) ? Math.trunc(value) : 0
@@ -80,7 +83,7 @@ export function readRow(record: Readonly<Record<string, unknown>>): TrunkRow {
     r_domain: text('r_domain'),
     realm: text('realm'),
     auth_username: text('auth_username'),
-    auth_password: typeof record['auth_password'] === 'string' ? record['auth_password'] : text('auth_password'),
+    auth_password: asIs('auth_password'),
     auth_ha1: text('auth_ha1').toLowerCase(),
     auth_proxy: text('auth_proxy'),
     expires: number('expires'),

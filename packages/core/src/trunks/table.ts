@@ -10,6 +10,7 @@ const NEWEST = 6
 const PAGE = 500
 
 const HOW = 'signalbox db init makes it'
+const GONE = 'the database has no table uacreg any more'
 
 export interface TableLog {
   info(message: string): void
@@ -47,7 +48,7 @@ export class TrunkTable {
       const records = await this.#page(after)
       if (records === undefined) {
         // A backup that is put back takes it away for a while: nobody's trunks are withdrawn for that.
-        if (this.#wasThere) throw new Error('the database has no table uacreg any more')
+        if (this.#wasThere) throw new Error(GONE)
         this.#lacking = `the database has no table uacreg (${HOW})`
         this.#once(this.#isWanted() ? 'warn' : 'info', `${this.#lacking}, and so there are no trunks`)
         return []
@@ -70,9 +71,10 @@ export class TrunkTable {
   async one(uuid: string): Promise<TrunkRow | undefined> {
     if (!this.#isThere()) return undefined
     const sql = this.#sql
-    const records = await sql<Record<string, unknown>>`select * from uacreg where l_uuid = ${uuid} order by id`.catch(
-      noTable,
-    )
+    // By its name without blanks around it, as `readRow` gives it.
+    const records = await sql<Record<string, unknown>>`
+      select * from uacreg where trim(l_uuid) = ${uuid} order by id`.catch(noTable)
+    if (records === undefined && this.#wasThere) throw new Error(GONE)
     return (await this.#read(records ?? [])).find(({ l_uuid }) => l_uuid === uuid)
   }
 
