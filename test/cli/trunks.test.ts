@@ -155,3 +155,23 @@ test('a proxy without a database file makes none by looking for trunks', async (
     'ENOENT',
   )
 })
+
+test('what the carrier says gives the terminal no orders', async () => {
+  const { store, cli, admin } = await running()
+  const realm = '\u001B]0;mine\u0007'
+  const behaviour = reject(401, { 'WWW-Authenticate': `Digest realm="${realm}", nonce="1"` })
+  const carrier = await uasOnUdp('127.0.0.1:0', behaviour)
+  onTestFinished(() => carrier.close())
+  await store.sql`update uacreg set realm = 'other', auth_proxy = ${`sip:${carrier.agent.address}`}`
+  await runCli(['ctl', 'uac.reg_reload', '--admin', admin])
+  await cli.says(/trunk shop: .*realms do not match/)
+  const [table, explained] = [
+    await runCli(['trunks', '--admin', admin]),
+    await runCli(['trunks', 'explain', 'shop', '--admin', admin]),
+  ]
+  expect(table.stdout).toContain('\uFFFD]0;mine\uFFFD')
+  // eslint-disable-next-line no-control-regex
+  expect(table.stdout + explained.stdout).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/)
+  cli.kill('SIGTERM')
+  await cli.finished
+})

@@ -67,8 +67,14 @@ export function progress(label: string): () => void {
   return () => process.stderr.write('\r\u001B[K')
 }
 
+/** What a peer or a table said, on one line, without what a terminal would take for an order. */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD')
+}
+
 /** Columns as wide as their widest cell. */
-export function printTable(rows: readonly (readonly string[])[]): void {
+export function printTable(cells: readonly (readonly string[])[]): void {
+  const rows = cells.map((row) => row.map(visible))
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? []
   for (const row of rows)
     print(

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import type { Explanation, TrunkDescription } from '@signalbox/core'
 import { adminAddress, adminOption, type AdminOptions } from '../admin/admin-address.ts'
 import { rpc } from '../admin/rpc.ts'
-import { clearScreen, print, printJson, printTable } from '../output.ts'
+import { clearScreen, print, printJson, printTable, visible } from '../output.ts'
 
 interface Options extends Pick<AdminOptions, 'admin'> {
   json?: boolean
@@ -56,7 +56,7 @@ function show(list: readonly TrunkDescription[], problem: string): void {
   if (list.length === 0) return print(`no trunks: ${problem || 'the table uacreg has no rows'}`)
   const head = ['trunk', 'state', 'account', 'expires in', 'last answer', 'next attempt', 'realm']
   printTable([head, ...list.map(rowOf)])
-  for (const { l_uuid: uuid, reason } of list) if (reason !== '') print(`${uuid}: ${reason}`)
+  for (const { l_uuid: uuid, reason } of list) if (reason !== '') print(visible(`${uuid}: ${reason}`))
   if (problem !== '') print(`the table uacreg cannot be read, and the trunks stay as they are: ${problem}`)
 }
 
@@ -82,7 +82,6 @@ async function explainOne(uuid: string, dir: string, _: Options, command: Comman
   const { admin, json = false } = command.optsWithGlobals<Options>()
   const explanation = (await rpc(await adminAddress({ dir, admin }), 'trunks.explain', [uuid])) as Explanation
   if (json) return printJson(explanation)
-  print(`${explanation.uuid}: ${explanation.state}`)
-  print(explanation.what)
-  if (explanation.advice !== '') print(explanation.advice)
+  const { uuid: name, state, what, advice } = explanation
+  for (const line of [`${name}: ${state}`, what, advice]) if (line !== '') print(visible(line))
 }

@@ -75,6 +75,13 @@ describe('as text', () => {
     expect(ofCore).toMatch(/ INFO: up$/)
   })
 
+  it('gives a terminal no orders', async () => {
+    const program = String.raw`log.warn('403 \x1b[2J\x9b1mNo\x07'); log.warn('a\n\tb'); log.warn(5)`
+    const [odd, ...others] = await lines({ level: 'info', format: 'text' }, program)
+    expect(odd).toMatch(/ WARN: 403 \uFFFD\[2J\uFFFD1mNo\uFFFD$/)
+    expect(others).toEqual([expect.stringMatching(/ WARN: a$/), '\tb', expect.stringMatching(/ WARN: 5$/)])
+  })
+
   it('auto is JSON into a pipe', async () => {
     const [line] = await lines({ level: 'info', format: 'auto' }, `log.info('up')`)
     expect(JSON.parse(line!)).toMatchObject({ msg: 'up' })

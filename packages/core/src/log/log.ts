@@ -137,9 +137,14 @@ interface Line {
   callId?: string
 }
 
+/** What a terminal would take for an order: a peer's words are in the lines. The lines of a stack stay. */
+// eslint-disable-next-line no-control-regex
+const orders = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g
+
 /** Not by a template: PinoPretty would fill in what a Call-ID has in { }. */
 function withCallId({ msg, callId }: Line): string {
-  return callId === undefined ? msg : `${msg} (${callId})`
+  const line = callId === undefined ? msg : `${msg} (${callId})`
+  return typeof line === 'string' ? line.replace(orders, '\uFFFD') : line
 }
 
 /** `lines` where they are JSON. */
