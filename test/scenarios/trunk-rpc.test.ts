@@ -277,6 +277,19 @@ test('Case 72: reg_active 0 sends nothing until 1', async () => {
   expect(await info()).toMatchObject({ state: 'registered' })
 })
 
+test('Case 72: nor for a row that changed while its REGISTER was out', async () => {
+  const { net, uas, call, info } = await site((incoming) => incoming.after(4_000, () => registrar()(incoming)))
+  await call('uac.reg_active', 0)
+  await net.sql`update uacreg set expires = 90`
+  await reload(net)
+  await net.advance('1m')
+  expect(uas.requests('REGISTER')).toHaveLength(1)
+  await call('uac.reg_active', 1)
+  await net.advance('10s')
+  expect(uas.requests('REGISTER').map((each) => /Expires: (\d+)/.exec(each.toWire())![1])).toEqual(['60', '90'])
+  expect(await info()).toMatchObject({ state: 'registered', expires: 90 })
+})
+
 test('Case 72: register says why it sends nothing while reg_active is 0', async () => {
   const { uas, call } = await site()
   await call('uac.reg_active', 0)

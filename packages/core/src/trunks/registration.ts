@@ -182,7 +182,8 @@ export class Registration implements Waiting {
   }
 
   hasTurn(): void {
-    this.tell('slot')
+    if (this.#deferred === undefined || this.#open !== undefined) this.tell('slot')
+    else this.#send(this.#deferred)
   }
 
   tell(event: TrunkEvent): void {
@@ -284,9 +285,8 @@ export class Registration implements Waiting {
     if (what === 'withdraw' && response.status < 300) this.#lease.withdrawn()
     if (what === 'register') this.#registered(reply, unanswered)
     else this.tell(response.status < 300 ? 'withdrawn' : this.#notWithdrawn(reply, unanswered))
-    const deferred = this.#deferred
-    this.#deferred = undefined
-    if (deferred !== undefined && this.#open === undefined) this.#send(deferred)
+    // Past neither `reg_active 0` nor the rate.
+    if (this.#deferred !== undefined && this.#open === undefined) this.#services.pace.ask(this, this.isBound)
     this.#parted()
   }
 
