@@ -175,3 +175,11 @@ test('what the carrier says gives the terminal no orders', async () => {
   cli.kill('SIGTERM')
   await cli.finished
 })
+
+test('a token that no header can carry is what is wrong, and no proxy that does not answer', async () => {
+  const args = ['trunks', '--admin', '127.0.0.1:9']
+  const { code, stderr } = await runCli(args, { SIGNALBOX_ADMIN_TOKEN: 'sec\nret' })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/SIGNALBOX_ADMIN_TOKEN: expected a token of ASCII letters.*\(not shown\)/)
+  expect(stderr).not.toMatch(/sec|no proxy/)
+})

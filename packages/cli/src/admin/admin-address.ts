@@ -23,9 +23,11 @@ export async function adminAddress({ dir, admin }: AdminOptions): Promise<Admin>
 
 function parseAdmin(listen: string): Admin {
   const { SIGNALBOX_ADMIN_TOKEN: token } = process.env
+  // One that cannot be sent is no fault of the address.
+  parseConfig({}, configFile('.'), { SIGNALBOX_ADMIN_TOKEN: token })
   try {
     // Off loopback the schema wants a token; whether one is needed is for the proxy to say.
-    const { admin } = parseConfig({ admin: { listen, token: token || 'none' } }, configFile('.'), {})
+    const { admin } = parseConfig({ admin: { listen, token: 'none' } }, configFile('.'), {})
     return { host: admin.host, port: admin.port, ...(token && { token }) }
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error

@@ -307,6 +307,15 @@ describe('a wrong config is refused with file, key, what was expected and what w
     expect(problems({ admin: { listen: '0.0.0.0:8060' } })[0]!.text).toMatch(/^admin\.token: expected a token, because/)
   })
 
+  test.each(['', 'secret\n', 'sec\r\nret', ' secret', 'sécret', 'sec☎ret'])(
+    'nobody could send the token %j',
+    (token) => {
+      const text =
+        'admin.token: expected a token of ASCII letters, digits and signs, without a blank or a line end around it'
+      expect(problems({ admin: { token } }).map((each) => each.text)).toEqual([`${text}, found a string (not shown)`])
+    },
+  )
+
   test.each([
     [{ uac: { credentials: [{ realm: 'r', username: 'u', password: 31337 }] } }],
     [{ uac: { credentials: [{ realm: 'r', username: 'u', password: '31337', ha1: 'a'.repeat(32) }] } }],

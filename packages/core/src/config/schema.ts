@@ -16,6 +16,9 @@ const TIME = "milliseconds, or a time such as '90s', '500ms', '3m', '1h'"
 const SECONDS = "seconds, or a time such as '90s', '3m', '1h'"
 const LISTEN = "'udp:HOST:PORT', with an IPv6 address in [ ]"
 const ADVERTISE = "'HOST' or 'HOST:PORT', with an IPv6 address in [ ]"
+const TOKEN = 'a token of ASCII letters, digits and signs, without a blank or a line end around it'
+/** What goes through the header in which it is sent. */
+const bearer = /^[!-~]([ -~]*[!-~])?$/
 const HOST_NAME = "a host name or an address, without 'sip:' and without a port"
 
 /** An object that refuses keys it does not know. That message has one line for each key: how to mend it. */
@@ -103,7 +106,7 @@ const admin = section({
     .string("'HOST:PORT'")
     .refine((value) => parseHostPort(value)?.port !== undefined, "'HOST:PORT'")
     .default('127.0.0.1:8060'),
-  token: text('a string that is not empty').optional(),
+  token: z.string(TOKEN).regex(bearer, TOKEN).optional(),
 }).refine(isGuarded, {
   path: ['token'],
   error: 'a token, because admin.listen is not on loopback: set admin.token or SIGNALBOX_ADMIN_TOKEN',
