@@ -3,6 +3,7 @@ import {
   answer,
   challenge,
   Dialog,
+  forks,
   inTurn,
   reject,
   ringing,
@@ -343,6 +344,14 @@ describe('RFC 3261 §12.2.1.1: the dialog after it', () => {
     expect(sentTo(net, CARRIER, 'ACK ').map(cseq)).toEqual([1, 2, 2])
   })
 
+  test('two passes of a spiral that were both challenged: the ACK and what follows are raised by both', async () => {
+    const both = challenge({ ...account, next: challenge({ ...account, realm: 'outer', status: 401 }) })
+    const { net, call } = await establishedCall('spiral', both)
+    expect((await call.send('INFO')).status).toBe(200)
+    const [invite, ack, info] = ['INVITE ', 'ACK ', 'INFO '].map((start) => cseq(sentTo(net, CARRIER, start).at(-1)!))
+    expect([invite, ack, info]).toEqual([3, 3, 4])
+  })
+
   test('Case 30: the ACK to the 2xx carries the credentials of its INVITE, and no later request does', async () => {
     const { net, call } = await establishedCall()
     const ofInvite = header(sentTo(net, CARRIER, 'INVITE ')[1]!, 'Proxy-Authorization')
@@ -439,6 +448,32 @@ describe('RFC 3261 §12: what is remembered is bounded, and each dialog’s own'
     carrier.inDialog = inTurn(ask('nonce="2"'), answer({ ring: false }))
     expect((await one!.request('INFO')).status).toBe(200)
     expect((await one!.request('BYE')).status).toBe(200)
+    expect(net.stack.proxy.dialogs.size).toBe(0)
+  })
+
+  test('of a call that was answered twice beyond the carrier, each dialog remembers: its ACK and its BYE are let in', async () => {
+    const answers = forks(answer({ after: '1s' }), answer({ after: '2s' }))
+    const { net, carrier, phone } = await network(challenge({ ...account, next: answers }))
+    carrier.inDialog = asks
+    const call = await phone.invite(callTo('bob'))
+    await net.advance('5s')
+    const acks = sentTo(net, CARRIER, 'ACK ').slice(1)
+    expect(acks.map((wire) => digestParam(header(wire, 'Proxy-Authorization'), 'realm'))).toEqual(['carrier', 'carrier'])
+    expect(call.dialogs).toHaveLength(2)
+    for (const dialog of call.dialogs) expect((await dialog.request('BYE')).status).toBe(200)
+    expect(net.stack.proxy.dialogs.size).toBe(0)
+  })
+
+  test('a 2xx that comes once more brings back no dialog that is over', async () => {
+    const answers = forks(answer({ after: '1s' }), answer({ after: '2s' }))
+    const { net, phone } = await network(challenge({ ...account, next: answers }))
+    const call = phone.dial(callTo('bob'))
+    net.filter = ({ wire }) => (/^ACK .*\r\n(?:.*\r\n)*CSeq: 2 /.test(wire) ? 0 : 1)
+    await net.advance('3s')
+    for (const dialog of call.dialogs) expect((await dialog.request('BYE')).status).toBe(200)
+    const before = call.responses.length
+    await net.advance('5s')
+    expect(call.responses.length).toBeGreaterThan(before)
     expect(net.stack.proxy.dialogs.size).toBe(0)
   })
 

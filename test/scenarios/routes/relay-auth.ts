@@ -8,6 +8,12 @@ const account = { username: 'test', password: 'test' }
 const acts: Record<string, (call: RequestContext) => void> = {
   bob: ({ relay }) => relay({ to: one, auth: account }),
   both: ({ fork }) => fork([one, two], { auth: account }),
+  // Each pass through here answers the challenge of one realm.
+  spiral: ({ req, relay }) => {
+    req.ruri = req.ruri.with({ user: 'carrier-realm' })
+    relay({ to: 'sip:127.0.0.1:5080', auth: { ...account, realm: 'outer' } })
+  },
+  'carrier-realm': ({ relay }) => relay({ to: one, auth: { ...account, realm: 'carrier' } }),
   // The last step of a failover: the second gateway asks.
   failover: ({ relay }) => relay({ to: [one, two], auth: account }),
   'other-realm': ({ relay }) => relay({ to: one, auth: { ...account, realm: 'elsewhere' }, onFailure: 'SAY' }),

@@ -15,6 +15,7 @@ import type { Flow } from '../transport/flow.ts'
 import { noReason } from './cancel-reason.ts'
 import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
 import { chosenFor, type Chosen, type Dialog } from './dialogs.ts'
+import { Repeats } from './repeats.ts'
 import type { BranchRecord } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
 
@@ -135,6 +136,8 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
   readonly #breadth: number | undefined
   /** The caller knows nothing of a raised CSeq: its own goes back, to the byte. In memory of its own: repeats of the 2xx are given it for 32 s. */
   readonly #callersCSeq: string | undefined
+  /** Set when it has succeeded and no route wants to see what still comes. */
+  #repeats: Repeats | undefined = undefined
   /** Set when it left with another From or To. */
   #restoration: Restoration | undefined
   #client: ClientTransaction | undefined
@@ -265,19 +268,22 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     return this.plan.credentials !== undefined || this.answers.length > 0
   }
 
-  rememberIn(dialog: Dialog, status: number): void {
-    const { request, isInvite } = this.#owner
+  /** `toTag` and `status` are of the answer that makes the dialog. */
+  rememberIn(dialog: Dialog, toTag: string, status: number): void {
+    const { request, isInvite, proxy } = this.#owner
     const { credentials } = this.plan
+    let fields: readonly Field[] = []
     // The 200 says what the 180 said: what was chosen then stands.
     if (credentials !== undefined && (this.#chosen === undefined || this.#chosen !== dialog.chosen(request))) {
       this.#chosen = dialog.choose(request, chosenFor(credentials, this.hop))
     }
     if (isInvite && status >= 200 && this.answers.length > 0) {
-      dialog.acknowledgeWith(
+      fields = dialog.acknowledgeWith(
         request,
         this.answers.map(({ field }) => field),
       )
     }
+    this.#repeats?.alike({ dialogs: proxy.dialogs, toTag, chosen: this.#chosen, fields })
   }
 
   timeout(): void {
@@ -338,7 +344,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.#stopSilence()
     if (status >= 300) this.#client!.user = nobody
     else if (this.plan.routes?.reply === undefined)
-      this.#client!.user = new Repeats(this.#owner.server, this.#callersCSeq, this.#restoration)
+      this.#client!.user = this.#repeats = new Repeats(this.#owner.server, this.#callersCSeq, this.#restoration)
   }
 
   #startTimer(name: string, ms: number): void {
@@ -362,28 +368,4 @@ const nobody: ClientUser = {
   response: () => undefined,
   timeout: () => undefined,
   transportError: () => undefined,
-}
-
-/** A branch that has succeeded: what is left of it forwards the repeated 2xx (RFC 3261 §16.7 step 5). */
-class Repeats implements ClientUser {
-  readonly #server: ServerTransaction
-  readonly #callersCSeq: string | undefined
-  readonly #restoration: Restoration | undefined
-
-  constructor(server: ServerTransaction, callersCSeq: string | undefined, restoration: Restoration | undefined) {
-    this.#server = server
-    this.#callersCSeq = callersCSeq
-    this.#restoration = restoration
-  }
-
-  response(response: Message): void {
-    response.removeFirstValue(H.Via)
-    if (response.topVia === undefined) return
-    if (this.#callersCSeq !== undefined) response.put(H.CSeq, this.#callersCSeq)
-    this.#restoration?.apply(response)
-    this.#server.respond(response)
-  }
-
-  timeout(): void {}
-  transportError(): void {}
 }

@@ -132,9 +132,11 @@ export class Dialog implements Entry {
     side.raises = [...side.raises.filter(({ from }) => from < number), { from: number, by }].slice(-RAISES_KEPT)
   }
 
-  /** RFC 3261 §13.2.2.4: the ACK to this 2xx carries the credentials of its INVITE. */
-  acknowledgeWith({ cseq }: Message, fields: readonly Field[]): void {
-    this.#acknowledgement = { cseq: cseq!.number, fields: fields.map((field) => field.apart()) }
+  /** RFC 3261 §13.2.2.4: the ACK to this 2xx carries the credentials of its INVITE. Gives what is kept. */
+  acknowledgeWith({ cseq }: Message, fields: readonly Field[]): readonly Field[] {
+    const kept = fields.map((field) => field.apart())
+    this.#acknowledgement = { cseq: cseq!.number, fields: kept }
+    return kept
   }
 
   credentialsOfAck({ cseq }: Message): readonly Field[] {

@@ -338,7 +338,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     const { toTag, status } = response
     if (!branch.hasNews || toTag === '') return
     if (this.inDialog || this.#mayForm(branch.plan, toTag, status)) {
-      branch.rememberIn(this.proxy.dialogs.open(this.request, toTag), status)
+      branch.rememberIn(this.proxy.dialogs.open(this.request, toTag), toTag, status)
     }
   }
 
