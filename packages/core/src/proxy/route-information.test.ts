@@ -76,6 +76,7 @@ describe('RFC 3261 §16.4: behind a strict router', () => {
     ['without a Route there is nothing to undo', [], ours],
     ['with a last Route that is no URI neither', ['<nonsense>'], ours],
     ['a Request-URI without lr is somebody at our address', [foreign], 'sip:bob@192.0.2.1'],
+    ['nor is one that names a user: no Record-Route of ours does', [foreign], 'sip:bob@192.0.2.1;lr'],
     ['a Request-URI of another is not ours to undo', [foreign], 'sip:192.0.2.77;lr'],
   ])('%s', (_, routes, ruri) => {
     const { request } = take(routes, { ruri })
@@ -94,6 +95,11 @@ describe('the CSeq offset that a dialog is owed', () => {
   it('is read from whichever of our Routes has it', () => {
     expect(take(['<sip:192.0.2.1;lr>', route]).found.shift).toBe(1)
     expect(take([route, '<sip:192.0.2.1;lr>']).found.shift).toBe(1)
+  })
+
+  it('is the sum of what each pass of a spiral raised', () => {
+    expect(take([route, '<sip:192.0.2.1;lr;cs=2;ftag=a>']).found.shift).toBe(3)
+    expect(take([route, '<sip:192.0.2.1;lr;cs=1;ftag=a;vsf=x>']).found.shift).toBe(2)
   })
 
   it('is not taken from a Route of another', () => expect(take(['<sip:x;lr;cs=5;ftag=a>']).found.shift).toBe(0))

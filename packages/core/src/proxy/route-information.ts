@@ -56,7 +56,8 @@ function bareRequestUri(request: Message): void {
 /** A strict router put our Record-Route into the Request-URI: the real one is the last Route value. */
 function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformation | undefined {
   const { uri } = request
-  if (uri === undefined || uri.param('lr') === undefined || !own.has(uri)) return undefined
+  // With a user in it, it is somebody's address: no Record-Route of ours has one.
+  if (uri === undefined || uri.user !== '' || uri.param('lr') === undefined || !own.has(uri)) return undefined
   const routes = request.values(H.Route)
   const last = Address.parse(routes.at(-1) ?? '')
   if (last === undefined || !last.isValid) return undefined
@@ -67,8 +68,9 @@ function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformatio
   return withUri(none, ours.uriBytes, request.fromTag)
 }
 
+/** Each pass through here says what it raised; of a double Record-Route only one does. */
 function withUri({ shift, uris }: RouteInformation, uri: string, fromTag: string): RouteInformation {
   const offset = offsetAlone(uri, fromTag)
-  if (offset !== undefined) return { ours: true, shift: Math.max(shift, offset), uris }
-  return { ours: true, shift: Math.max(shift, shiftOf(uri, fromTag)), uris: [...uris, uri] }
+  if (offset !== undefined) return { ours: true, shift: shift + offset, uris }
+  return { ours: true, shift: shift + shiftOf(uri, fromTag), uris: [...uris, uri] }
 }
