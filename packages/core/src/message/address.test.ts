@@ -26,6 +26,8 @@ describe('Address.parse', () => {
     ['"J\xc3\xbcrgen" <sip:a@b>', 'Jürgen', 'sip:a@b', ''],
     ['"Alice"\r\n <sip:a@b>\r\n ;tag=6', 'Alice', 'sip:a@b', '6'],
     ['< sip:a@b >', '', 'sip:a@b', ''],
+    ['sip:a@b;x="<c>";tag=7', '', 'sip:a@b', '7'],
+    ['sip:a@b;tag=8;x="\\"<c>;tag=9"', '', 'sip:a@b', '8'],
     ['%Z%45 <sip:a@b>', '%Z%45', 'sip:a@b', ''],
   ])('RFC 3261 §20.10: %j', (value, display, uri, tag) => {
     const parsed = Address.parse(value)
@@ -41,6 +43,8 @@ describe('Address.parse', () => {
     ['"Alice" sip:a@b', 'a quoted name without brackets'],
     ['Alice <sip:a@b', 'a bracket without its end'],
     ['Bell, Alexander <sip:a@b>', 'a name of other than tokens'],
+    ['Al;ice <sip:a@b>', 'a semicolon in a name without quotes'],
+    ['sip:a@b;x="<c>', 'a parameter whose quote has no end'],
     ['"Alice" x <sip:a@b>', 'something between name and bracket'],
     ['<sip:a@b> x', 'something behind the bracket'],
     ['<sip:a@b>, <sip:c@d>', 'two'],

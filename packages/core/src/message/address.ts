@@ -28,7 +28,7 @@ export class Address implements AddressType {
     if (text.includes('\n') || text.includes('\r')) return undefined
     const quoted = text.charCodeAt(0) === 0x22 ? unquoteAt(text, 0) : undefined
     if (text.charCodeAt(0) === 0x22 && quoted === undefined) return undefined
-    const open = text.indexOf('<', quoted?.end ?? 0)
+    const open = quoted ? text.indexOf('<', quoted.end) : bracketIn(text)
     if (open < 0) return quoted ? undefined : addrSpec(text, (a, b) => new Address(text, '', a, b))
     const close = text.indexOf('>', open)
     if (close < 0) return undefined
@@ -93,6 +93,13 @@ function addrSpec<T>(text: string, make: (uri: string, paramsAt: number) => T): 
   return make(uri, semicolon)
 }
 
+/** Where the URI's bracket stands in an address that begins without a quote, or -1: in the quotes of a parameter there may be others. */
+function bracketIn(text: string): number {
+  const open = text.indexOf('<')
+  const semicolon = open < 0 ? -1 : text.indexOf(';')
+  return semicolon >= 0 && semicolon < open && holdsQuote(text, semicolon, open) ? -1 : open
+}
+
 /** `*(token LWS)`, and UTF-8 beside it: phones send unquoted names with it. */
 function isDisplay(text: string): boolean {
   return (
@@ -135,7 +142,7 @@ export function withTag(value: string, tag: string): string {
 
 /** Where the parameters of the header begin, or -1. */
 function paramsOf(value: string): number {
-  const open = value.indexOf('<', value.charCodeAt(0) === 0x22 ? endOfQuote(value, 0) : 0)
+  const open = value.charCodeAt(0) === 0x22 ? value.indexOf('<', endOfQuote(value, 0)) : bracketIn(value)
   const close = open < 0 ? 0 : value.indexOf('>', open)
   return close < 0 ? -1 : value.indexOf(';', close)
 }
