@@ -58,7 +58,7 @@ function begin(i) {
   const hop = Address.parse(request.value(H.Contact)).uri
   const dialog = dialogs.open(request)
   dialog.choose(request, chosenFor({ byRealm, otherwise: () => undefined }, hop))
-  dialog.acknowledgeWith(request, [Field.make(H.ProxyAuthorization, 'Digest nonce="' + nonce + '"')])
+  dialog.acknowledgeWith(request, [Field.make(H.ProxyAuthorization, 'Digest nonce="' + nonce + '"')], 0)
   pinned.pin(request.callId, generation)
   pinned.find(request.callId)
   nonces.next(realm, nonce)

@@ -108,6 +108,8 @@ export interface BranchOwner {
   /** What every branch ends in, to see a loop. */
   readonly hash: string
   readonly isInvite: boolean
+  /** How often a spiral has come by here before. */
+  readonly pass: number
   readonly server: ServerTransaction
   readonly request: Message
   /** The branch has a response, whose topmost Via is the one below ours. */
@@ -270,7 +272,7 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
 
   /** `toTag` and `status` are of the answer that makes the dialog. */
   rememberIn(dialog: Dialog, toTag: string, status: number): void {
-    const { request, isInvite, proxy } = this.#owner
+    const { request, isInvite, proxy, pass } = this.#owner
     const { credentials } = this.plan
     let fields: readonly Field[] = []
     // The 200 says what the 180 said: what was chosen then stands.
@@ -281,9 +283,10 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
       fields = dialog.acknowledgeWith(
         request,
         this.answers.map(({ field }) => field),
+        pass,
       )
     }
-    this.#repeats?.alike({ dialogs: proxy.dialogs, toTag, chosen: this.#chosen, fields })
+    this.#repeats?.alike({ dialogs: proxy.dialogs, toTag, pass, chosen: this.#chosen, fields })
   }
 
   timeout(): void {

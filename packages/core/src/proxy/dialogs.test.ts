@@ -62,10 +62,10 @@ describe('which dialog', () => {
     const dialog = table.open(request({ to: '' }), 'callee')
     const field = Field.make(H.ProxyAuthorization, 'Digest username="a"')
     dialog.choose(request(), { byRealm: new Map([['r', { username: 'a', password: 'b' }]]), otherwise: undefined })
-    dialog.acknowledgeWith(request(), [field])
+    dialog.acknowledgeWith(request(), [field], 0)
     table.forget(request())
     expect(dialog.credentials(request())).toBeUndefined()
-    expect(dialog.credentialsOfAck(request())).toEqual([])
+    expect(dialog.credentialsOfAck(request(), 0, true)).toEqual([])
   })
 
   it('what was used within the last seven eighths of the limit is not given up', () => {
@@ -93,25 +93,25 @@ describe('which dialog', () => {
 describe('RFC 3261 §12.2.1.1: how far a request is raised', () => {
   it('from the raised one on, on its own side; earlier ones as they were', () => {
     const dialog = dialogs().table.open(request())
-    dialog.raise(request({ cseq: 5 }), 1)
-    dialog.raise(request({ cseq: 7 }), 2)
-    expect([4, 5, 6, 7, 8].map((cseq) => dialog.raisedBy(request(), cseq))).toEqual([0, 1, 1, 2, 2])
-    expect(dialog.raisedBy(request({ from: 'callee', to: 'caller' }), 8)).toBe(0)
+    dialog.raise(request({ cseq: 5 }), 1, 0)
+    dialog.raise(request({ cseq: 7 }), 2, 0)
+    expect([4, 5, 6, 7, 8].map((cseq) => dialog.raisedBy(request(), cseq, 0))).toEqual([0, 1, 1, 2, 2])
+    expect(dialog.raisedBy(request({ from: 'callee', to: 'caller' }), 8, 0)).toBe(0)
   })
 
   it('a request raised twice counts once, with the last', () => {
     const dialog = dialogs().table.open(request())
-    dialog.raise(request({ cseq: 5 }), 1)
-    dialog.raise(request({ cseq: 5 }), 2)
-    expect([4, 5].map((cseq) => dialog.raisedBy(request(), cseq))).toEqual([0, 2])
+    dialog.raise(request({ cseq: 5 }), 1, 0)
+    dialog.raise(request({ cseq: 5 }), 2, 0)
+    expect([4, 5].map((cseq) => dialog.raisedBy(request(), cseq, 0))).toEqual([0, 2])
   })
 
   it('however often: the last ones are kept, and that is all', () => {
     const dialog = dialogs().table.open(request())
-    for (let cseq = 1; cseq <= 1000; cseq++) dialog.raise(request({ cseq }), cseq)
-    expect(dialog.raisedBy(request(), 1000)).toBe(1000)
-    expect(dialog.raisedBy(request(), 993)).toBe(993)
-    expect(dialog.raisedBy(request(), 1)).toBe(0)
+    for (let cseq = 1; cseq <= 1000; cseq++) dialog.raise(request({ cseq }), cseq, 0)
+    expect(dialog.raisedBy(request(), 1000, 0)).toBe(1000)
+    expect(dialog.raisedBy(request(), 993, 0)).toBe(993)
+    expect(dialog.raisedBy(request(), 1, 0)).toBe(0)
   })
 
   it('beyond all that has left on its side', () => {
@@ -141,9 +141,9 @@ describe('RFC 3261 §13.2.2.4: the credentials of an ACK', () => {
   it('are those of its INVITE', () => {
     const fields = [Field.make(H.Authorization, 'Digest x')]
     const dialog = dialogs().table.open(request({ to: '' }), 'callee')
-    dialog.acknowledgeWith(request({ to: '', cseq: 2 }), fields)
-    expect(dialog.credentialsOfAck(request({ cseq: 2 }))).toEqual(fields)
-    expect(dialog.credentialsOfAck(request({ cseq: 3 }))).toEqual([])
+    dialog.acknowledgeWith(request({ to: '', cseq: 2 }), fields, 0)
+    expect(dialog.credentialsOfAck(request({ cseq: 2 }), 0, true)).toEqual(fields)
+    expect(dialog.credentialsOfAck(request({ cseq: 3 }), 0, true)).toEqual([])
   })
 })
 

@@ -47,7 +47,19 @@ export function chosenFor({ byRealm, otherwise }: Chosen, hop: Uri | undefined):
 interface Raise {
   readonly from: number
   readonly by: number
+  /** In which pass of a spiral, which comes by here more than once. */
+  readonly pass: number
 }
+
+/** The credentials that the ACK to a 2xx repeats. */
+interface Acknowledgement {
+  readonly cseq: number
+  readonly pass: number
+  readonly fields: readonly Field[]
+}
+
+/** A spiral of more passes loses what was found out in the first of them. */
+const PASSES_KEPT = 4
 
 /** Later raises make earlier ones matter only to requests still under way. */
 const RAISES_KEPT = 8
@@ -77,7 +89,7 @@ export class Dialog implements Entry {
   after: Dialog | undefined = undefined
   /** By who sends: credentials chosen for what one side sends are not for whom the other sends to. */
   readonly #sides: Side[] = []
-  #acknowledgement: { readonly cseq: number; readonly fields: readonly Field[] } | undefined
+  #acknowledgements: readonly Acknowledgement[] = []
 
   constructor(hash: number, callId: string, tag: string, otherTag: string) {
     this.hash = hash
@@ -110,8 +122,8 @@ export class Dialog implements Entry {
   }
 
   /** How far this request is raised beyond what its Route says. By its CSeq, so that an ACK gets what its INVITE got. */
-  raisedBy(request: Message, cseq: number): number {
-    return this.#known(request)?.raises.findLast(({ from }) => from <= cseq)?.by ?? 0
+  raisedBy(request: Message, cseq: number, pass: number): number {
+    return this.#known(request)?.raises.findLast((each) => each.pass === pass && each.from <= cseq)?.by ?? 0
   }
 
   /** This request leaves, raised by `shift` in all. */
@@ -126,27 +138,33 @@ export class Dialog implements Entry {
   }
 
   /** This request, and what its sender sends after it, is raised so far beyond what its Route says. */
-  raise(request: Message, by: number): void {
+  raise(request: Message, by: number, pass: number): void {
     const side = this.#side(request)
-    const { number } = request.cseq!
-    side.raises = [...side.raises.filter(({ from }) => from < number), { from: number, by }].slice(-RAISES_KEPT)
+    const from = request.cseq!.number
+    const before = side.raises.filter((each) => each.pass !== pass || each.from < from)
+    side.raises = [...before, { from, by, pass }].slice(-RAISES_KEPT)
   }
 
   /** RFC 3261 §13.2.2.4: the ACK to this 2xx carries the credentials of its INVITE. Gives what is kept. */
-  acknowledgeWith({ cseq }: Message, fields: readonly Field[]): readonly Field[] {
-    const kept = fields.map((field) => field.apart())
-    this.#acknowledgement = { cseq: cseq!.number, fields: kept }
-    return kept
+  acknowledgeWith({ cseq }: Message, given: readonly Field[], pass: number): readonly Field[] {
+    const fields = given.map((field) => field.apart())
+    const others = this.#acknowledgements.filter((each) => each.pass !== pass)
+    this.#acknowledgements = [...others, { cseq: cseq!.number, pass, fields }].slice(-PASSES_KEPT)
+    return fields
   }
 
-  credentialsOfAck({ cseq }: Message): readonly Field[] {
-    return this.#acknowledgement?.cseq === cseq!.number ? this.#acknowledgement.fields : []
+  /** They are for who asked in that pass. `isLast`: the ACK does not come by again, though its INVITE did. */
+  credentialsOfAck({ cseq }: Message, pass: number, isLast: boolean): readonly Field[] {
+    const { number } = cseq!
+    return this.#acknowledgements
+      .filter((each) => each.cseq === number && (each.pass === pass || (isLast && each.pass > pass)))
+      .flatMap(({ fields }) => fields)
   }
 
   /** It is over. V8 may keep the tables that it stood in, and all in them, until its next full collection: that is to be little. */
   end(): void {
     this.#sides.length = 0
-    this.#acknowledgement = undefined
+    this.#acknowledgements = []
   }
 
   #known({ fromTag }: Message): Side | undefined {

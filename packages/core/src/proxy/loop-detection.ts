@@ -48,6 +48,13 @@ export function isLoop(request: Message, instance: string, hash: string): boolea
   return false
 }
 
+/** How often a request that comes back as a spiral has passed through here before: each pass left a Via. */
+export function passesBefore(request: Message, instance: string): number {
+  let passes = 0
+  for (const value of request.values(H.Via)) if (parseVia(value)?.branch.startsWith(instance)) passes++
+  return passes
+}
+
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 

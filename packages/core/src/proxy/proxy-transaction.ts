@@ -15,6 +15,7 @@ import { addChallenges } from './challenges.ts'
 import { noReason, reasonFor, reasonsOf } from './cancel-reason.ts'
 import type { Dialog, FindCredentials } from './dialogs.ts'
 import { InOrder } from './in-order.ts'
+import { passesBefore } from './loop-detection.ts'
 import { breadthShare } from './max-breadth.ts'
 import { ResponseContext } from './response-context.ts'
 import type { ProxyServices } from './services.ts'
@@ -113,6 +114,11 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
   /** The CSeq offset that the dialog owes towards the callee. */
   get shift(): number {
     return this.arrival.shift
+  }
+
+  /** How often a spiral has come by here before. */
+  get pass(): number {
+    return passesBefore(this.request, this.proxy.ids.branchPrefix)
   }
 
   /** What is remembered of the dialog that the request is within. */
@@ -329,7 +335,7 @@ export class ProxyTransaction implements ServerUser, BranchOwner {
     const dialog = isRaised ? this.proxy.dialogs.open(request) : this.dialog
     const shift = isRaised ? dialog!.unseen(request, plan.shift) : plan.shift
     dialog?.sent(request, shift)
-    if (isRaised) dialog!.raise(request, shift - arrival.routeShift)
+    if (isRaised) dialog!.raise(request, shift - arrival.routeShift, this.pass)
     return shift === plan.shift ? plan : { ...plan, shift }
   }
 

@@ -18,12 +18,12 @@ import { copyId } from './copy-id.ts'
 import { Dialogs } from './dialogs.ts'
 import { forwardedRequest, nextHopOf } from './forward.ts'
 import type { Ids } from './ids.ts'
-import { isLoop, routingHash } from './loop-detection.ts'
+import { isLoop, passesBefore, routingHash } from './loop-detection.ts'
 import type { OwnAddresses } from './own-addresses.ts'
 import { ProxyTransaction } from './proxy-transaction.ts'
 import { raiseRAck } from './record-route.ts'
 import { recordedBy, undoEarlier } from './strays.ts'
-import { takeOwnRoutes } from './route-information.ts'
+import { comesBack, takeOwnRoutes } from './route-information.ts'
 import type { ProxyServices } from './services.ts'
 import { validate, type Refusal } from './validation.ts'
 
@@ -96,13 +96,19 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (refusal !== undefined) return this.#refuse(server, refusal)
     if (server.isInvite) server.respond(makeResponse(request, 100, '', ''))
     const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
-    const raisedTo = (cseq: number): number => shift + (this.dialogs.find(request)?.raisedBy(request, cseq) ?? 0)
+    const raisedTo = (cseq: number): number => shift + this.#raisedBy(request, cseq)
     if (request.method === 'PRACK') raiseRAck(request, raisedTo)
     if (uris.length > 0) this.identities.arrived(request, uris)
     const arrival = { routed: ours, shift: raisedTo(request.cseq!.number), routeShift: shift, hash, routeUris: uris }
     const transaction = new ProxyTransaction(this, server, arrival)
     server.user = transaction
     this.#options.routing.request(transaction)
+  }
+
+  /** What the dialog owes beside what the Route says. */
+  #raisedBy(request: Message, cseq: number): number {
+    const dialog = this.dialogs.find(request)
+    return dialog === undefined ? 0 : dialog.raisedBy(request, cseq, passesBefore(request, this.ids.branchPrefix))
   }
 
   /** RFC 3261 §16.3 step 4. */
@@ -139,8 +145,12 @@ export class Proxy implements TransactionUser, ProxyServices {
     const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
     if (uris.length > 0) this.identities.arrived(request, uris)
     const dialog = this.dialogs.find(request)
-    const raise = shift + (dialog?.raisedBy(request, request.cseq!.number) ?? 0)
-    for (const field of dialog?.credentialsOfAck(request) ?? []) request.append(field)
+    const raise = shift + this.#raisedBy(request, request.cseq!.number)
+    if (dialog !== undefined) {
+      const isLast = !comesBack(request, this.#options.own)
+      const credentials = dialog.credentialsOfAck(request, passesBefore(request, this.ids.branchPrefix), isLast)
+      for (const field of credentials) request.append(field)
+    }
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
     const hop = this.nextHop(uri, request.source as Flow)

@@ -12,6 +12,8 @@ export interface Remembered {
   readonly dialogs: Dialogs
   /** The To tag of that 2xx. */
   readonly toTag: string
+  /** Of a spiral. */
+  readonly pass: number
   readonly chosen: Chosen | undefined
   /** The credentials of the INVITE. */
   readonly fields: readonly Field[]
@@ -58,9 +60,9 @@ export class Repeats implements ClientUser {
     const tags = this.#tags
     if (this.#remembered === undefined || toTag === '' || tags.includes(toTag) || tags.length === MAX_TAGS) return
     this.#tags = [...tags, apart(toTag)]
-    const { dialogs, chosen, fields } = this.#remembered
+    const { dialogs, pass, chosen, fields } = this.#remembered
     const dialog = dialogs.open(response)
     if (chosen !== undefined && dialog.chosen(response) !== chosen) dialog.choose(response, chosen)
-    if (fields.length > 0) dialog.acknowledgeWith(response, fields)
+    if (fields.length > 0) dialog.acknowledgeWith(response, fields, pass)
   }
 }

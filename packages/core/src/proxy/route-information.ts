@@ -34,6 +34,14 @@ export function takeOwnRoutes(request: Message, own: OwnAddresses): RouteInforma
   }
 }
 
+/** Whether a Route of ours is left: the request is to pass through here again. */
+export function comesBack(request: Message, own: OwnAddresses): boolean {
+  return request.values(H.Route).some((value) => {
+    const route = Address.parse(value)
+    return route?.isValid === true && own.has(route.uri)
+  })
+}
+
 function readOwnRoute(request: Message, own: OwnAddresses): string | undefined {
   const route = request.address(H.Route)
   return route !== undefined && route.isValid && own.has(route.uri) ? route.uriBytes : undefined
