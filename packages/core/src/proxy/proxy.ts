@@ -6,6 +6,7 @@ import type { TransactionTimes } from '../transaction/durations.ts'
 import { Identities, type IdentityEvent, type IdentityOptions } from '../identity/identities.ts'
 import { defaultIdentities } from '../identity/defaults.ts'
 import { Field } from '../message/field.ts'
+import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { isMalformed, parseText } from '../message/parse.ts'
 import { makeResponse } from '../message/reply.ts'
@@ -140,9 +141,13 @@ export class Proxy implements TransactionUser, ProxyServices {
 
   /** RFC 3261 §16.11: the ACK to a 2xx is forwarded without state, along the Route that it carries. */
   ack(request: Message): void {
-    if (this.callees.acknowledged(request) || this.ids.isTag(request.toTag)) return
+    if (this.callees.acknowledged(request)) return
+    const isForCallee = this.ids.isTag(request.toTag)
+    if (isForCallee && this.callees.size === 0) return
     if (validate(request) !== undefined) return this.#count('stray_ack')
     const { ours, shift, uris } = takeOwnRoutes(request, this.#options.own)
+    // Who picked up in a later pass of a spiral awaits it as the earlier ones have raised it.
+    if (isForCallee && !request.has(H.Route)) return
     if (uris.length > 0) this.identities.arrived(request, uris)
     const dialog = this.dialogs.find(request)
     const raise = shift + this.#raisedBy(request, request.cseq!.number)
