@@ -458,7 +458,10 @@ describe('RFC 3261 §12: what is remembered is bounded, and each dialog’s own'
     const call = await phone.invite(callTo('bob'))
     await net.advance('5s')
     const acks = sentTo(net, CARRIER, 'ACK ').slice(1)
-    expect(acks.map((wire) => digestParam(header(wire, 'Proxy-Authorization'), 'realm'))).toEqual(['carrier', 'carrier'])
+    expect(acks.map((wire) => digestParam(header(wire, 'Proxy-Authorization'), 'realm'))).toEqual([
+      'carrier',
+      'carrier',
+    ])
     expect(call.dialogs).toHaveLength(2)
     for (const dialog of call.dialogs) expect((await dialog.request('BYE')).status).toBe(200)
     expect(net.stack.proxy.dialogs.size).toBe(0)
