@@ -37,22 +37,24 @@ export function letters(hash: number): string {
 
 /** `instance` is how every branch of ours begins, `hash` the request's. */
 export function isLoop(request: Message, instance: string, hash: string): boolean {
-  for (const field of request.fields) {
-    if (field.id !== H.Via || !field.holds(instance)) continue
-    for (const value of request.values(H.Via)) {
-      const branch = parseVia(value)?.branch ?? ''
-      if (branch.startsWith(instance) && branch.endsWith('.' + hash)) return true
-    }
-    return false
-  }
-  return false
+  return ownBranches(request, instance).some((branch) => branch.endsWith('.' + hash))
 }
 
 /** How often a request that comes back as a spiral has passed through here before: each pass left a Via. */
 export function passesBefore(request: Message, instance: string): number {
-  let passes = 0
-  for (const value of request.values(H.Via)) if (parseVia(value)?.branch.startsWith(instance)) passes++
-  return passes
+  return ownBranches(request, instance).length
+}
+
+const none: readonly string[] = []
+
+/** Of a request that was never here no Via is read. */
+function ownBranches(request: Message, instance: string): readonly string[] {
+  for (const field of request.fields) {
+    if (field.id !== H.Via || !field.holds(instance)) continue
+    const branches = request.values(H.Via).map((value) => parseVia(value)?.branch ?? '')
+    return branches.filter((branch) => branch.startsWith(instance))
+  }
+  return none
 }
 
 const FNV_OFFSET = 0x811c9dc5

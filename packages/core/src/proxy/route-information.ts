@@ -65,7 +65,7 @@ function bareRequestUri(request: Message): void {
 function undoStrictRouting(request: Message, own: OwnAddresses): RouteInformation | undefined {
   const { uri } = request
   // With a user in it, it is somebody's address: no Record-Route of ours has one.
-  if (uri === undefined || uri.user !== '' || uri.param('lr') === undefined || !own.has(uri)) return undefined
+  if (uri === undefined || uri.param('lr') === undefined || uri.user !== '' || !own.has(uri)) return undefined
   const routes = request.values(H.Route)
   const last = Address.parse(routes.at(-1) ?? '')
   if (last === undefined || !last.isValid) return undefined
