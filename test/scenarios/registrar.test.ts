@@ -72,6 +72,16 @@ describe('a REGISTER', () => {
     expect(contacts(net)).toBe(1)
   })
 
+  test('is taken as the route has left it', async () => {
+    const net = await simulate({ routes: 'test/scenarios/routes/registrar-edited.ts' })
+    const phone = new Registrant(net)
+    for (const cseq of [1, 2]) {
+      const ok = await phone.register({ contact: ['<sip:alice@192.168.1.5>'], cseq })
+      expect(contactsOf(ok)).toEqual(['<sip:alice@127.0.0.3:5060>;expires=120'])
+    }
+    expect(contacts(net)).toBe(1)
+  })
+
   test('is what save() is for: another method is the route’s mistake', async () => {
     const { net, caller } = await network()
     expect(await caller.invite('sip:misused@127.0.0.1:5080')).toBeAnsweredWith(500)

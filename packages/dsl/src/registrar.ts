@@ -3,7 +3,7 @@
 /** Where the phones are: the proxy's own registrar and its location table. */
 export interface Registrar {
   /**
-   * Takes a REGISTER and answers it (RFC 3261 §10.3): a final action, like `reply`.
+   * Takes the REGISTER as the route has left it, and answers it (RFC 3261 §10.3): a final action, like `reply`.
    *
    * @example
    * if (req.method === 'REGISTER') return registrar.save()

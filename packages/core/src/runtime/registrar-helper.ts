@@ -44,8 +44,10 @@ export class RegistrarHelper implements RegistrarType {
       // Claimed above, before anything is awaited: a reply that comes meanwhile comes second.
       const { registrar } = options
       const reading = registrar.ready()
-      const saving = reading ? reading.then(() => saveIt(registrar, transaction)) : saveIt(registrar, transaction)
-      return saving ?? settled
+      if (reading === undefined) return saveIt(registrar, this.#request, transaction) ?? settled
+      // As it stands at this moment: the route may go on without waiting.
+      const request = this.#request.clone()
+      return reading.then(() => saveIt(registrar, request, transaction))
     }
     return save
   }
@@ -63,9 +65,9 @@ export class RegistrarHelper implements RegistrarType {
   }
 }
 
-/** Answered at once, unless somebody has to hear of it first. */
-function saveIt(registrar: Registrar, transaction: ProxyTransaction): Promise<void> | undefined {
-  const saved = registrar.save(transaction.request, socketOf(transaction))
+/** As the route has left the request. Answered at once, unless somebody has to hear of it first. */
+function saveIt(registrar: Registrar, request: Message, transaction: ProxyTransaction): Promise<void> | undefined {
+  const saved = registrar.save(request, socketOf(transaction))
   const telling = registrar.telling()
   if (telling !== undefined) return telling.then(() => answer(transaction, saved))
   answer(transaction, saved)
