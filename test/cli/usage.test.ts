@@ -31,6 +31,8 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [[], 'Usage: signalbox'],
     [['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
     [['trace'], "unknown command 'trace'"],
+    [['trace', '--help'], "unknown command 'trace'"],
+    [['db', 'drop', '--help'], "unknown command 'drop'"],
     [['--colour'], "unknown option '--colour'"],
     [['start', '--port', '5060'], "unknown option '--port'"],
     [['start', 'a', 'b'], 'too many arguments'],

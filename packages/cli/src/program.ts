@@ -24,7 +24,22 @@ const commands: Record<string, () => Promise<Command>> = {
 
 /** The exit code. */
 export async function run(args: readonly string[]): Promise<number> {
-  return runCommand(await programFor(args[0]), args)
+  const program = await programFor(args[0])
+  return runCommand(program, upToUnknown(program, args))
+}
+
+/** Of `trace --help` only `trace`: commander would show the help of all, and say nothing of a command that there is not. */
+function upToUnknown(program: Command, args: readonly string[]): readonly string[] {
+  let group = program
+  for (const [i, arg] of args.entries()) {
+    if (arg.startsWith('-') || arg === 'help') break
+    const inner = group.commands.find((command) => command.name() === arg)
+    if (inner === undefined) return args.slice(0, i + 1)
+    // One that takes words of its own: they are no commands.
+    if (inner.commands.length === 0 || inner.registeredArguments.length > 0) break
+    group = inner as Command
+  }
+  return args
 }
 
 /** The same for a command that is a program of its own. */
