@@ -37,6 +37,11 @@ describe('RFC 3665: a ladder', () => {
     expect(lines[3]).toMatch(/│ +│ ● onRequest {2}routes\/main\.ts:3:1/)
   })
 
+  it('has a request that comes back to who sent it whole, beside its rail', () => {
+    const spiral = ladder([...call, message(proxy, proxy, 'INVITE sip:agent@x SIP/2.0')]).split('\n')
+    expect(spiral.at(-2)).toMatch(/│ +│ ↺ 1 INVITE +│$/)
+  })
+
   it('has its rails under one another', () => {
     const rails = lines
       .slice(2, 3)

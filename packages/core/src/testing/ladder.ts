@@ -73,6 +73,8 @@ function heading(titles: readonly string[], layout: Layout): string {
 function arrow({ from, to, wire, lost = false }: LadderMessage, layout: Layout): string {
   const a = layout.places.indexOf(from)
   const b = layout.places.indexOf(to)
+  // A spiral (RFC 5393 §2): there is no second rail to draw it to.
+  if (a === b) return onRails(layout, rail(a, layout) + 1, ` ${lost ? '✗' : '↺'} ${summary(wire)}`)
   const width = Math.abs(b - a) * layout.gap - 1
   const rule = centered(` ${summary(wire)} `.slice(0, width - 2), width - 1, '─')
   return onRails(
