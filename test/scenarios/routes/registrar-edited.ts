@@ -3,7 +3,8 @@ import { onRequest } from '@signalbox/dsl'
 
 onRequest(({ req, registrar }) => {
   const { contact, source } = req
-  if (contact) req.headers.set('Contact', `<${contact.uri.with({ host: source.address, port: source.port })}>`)
+  if (contact)
+    req.headers.set('Contact', `<${contact.uri.with({ host: source.address, port: source.port }).toString()}>`)
   req.headers.set('Expires', '120')
   const saving = registrar.save()
   req.headers.set('Contact', '<sip:late@192.0.2.9>')
