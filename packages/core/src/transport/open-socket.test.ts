@@ -1,4 +1,6 @@
 /** Sockets that several processes share, where the C library cannot be called. */
+import dgram from 'node:dgram'
+import { once } from 'node:events'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { hasReusePort, openByNode } from './open-socket.ts'
 
@@ -29,6 +31,15 @@ it('without koffi a Node that can share one does, and another is refused with ho
   const other = await openByNode({ ...binding, port: one.address().port })
   onTestFinished(() => void other.close())
   expect(other.address().port).toBe(one.address().port)
+})
+
+it('has more room for what is to leave than the kernel gives by itself', async () => {
+  const plain = dgram.createSocket('udp4').bind(0, '127.0.0.1')
+  onTestFinished(() => void plain.close())
+  await once(plain, 'listening')
+  const opened = await openByNode({ ...binding, isShared: false })
+  onTestFinished(() => void opened.close())
+  expect(opened.getSendBufferSize()).toBeGreaterThan(plain.getSendBufferSize())
 })
 
 it.each([

@@ -9,6 +9,7 @@ import {
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_REUSEPORT,
+  SO_SNDBUF,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOL_SOCKET,
@@ -31,6 +32,11 @@ export interface Binding extends Place {
 
 /** What a burst of calls may queue up in the kernel. */
 const RECEIVE_BUFFER = 4 << 20
+/**
+ * What may wait there to leave: what is for a neighbour that is away stays for seconds, until ARP gives up, and when all room is taken nothing leaves to
+ * anybody. The room that the kernel gives by itself is taken by two such neighbours.
+ */
+const SEND_BUFFER = 4 << 20
 
 /** By Node where it can. Rejects with `CONFIG` where a socket cannot be shared. */
 export async function openByNode(binding: Binding): Promise<dgram.Socket> {
@@ -79,6 +85,7 @@ function makeDgram(isIPv6: boolean, reusePort = false): dgram.Socket {
     type: isIPv6 ? ('udp6' as const) : ('udp4' as const),
     ipv6Only: isIPv6,
     recvBufferSize: RECEIVE_BUFFER,
+    sendBufferSize: SEND_BUFFER,
     // Without this, Node resolves a literal on every send.
     lookup: (host: string, _options: unknown, done: (error: null, address: string, family: number) => void) =>
       done(null, host, isIPv6 ? 6 : 4),
@@ -111,6 +118,7 @@ export function openFile(libc: Libc, addresses: SocketAddresses, { address, port
   if (addresses.length === 28) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)
   if (isShared) setOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1)
   setOption(libc, fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
+  setOption(libc, fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
   if (libc.bind(fd, name, addresses.length) === 0) return fd
   const errno = libc.errno()
   libc.close(fd)

@@ -2,7 +2,7 @@
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { EAGAIN, ENOBUFS, loadLibc, type Libc } from './libc.ts'
+import { EAGAIN, ENOBUFS, loadLibc, SO_SNDBUF, SOL_SOCKET, type Libc } from './libc.ts'
 import { BatchedDatagrams } from './udp-batched.ts'
 import type { Receiver } from './udp-dgram.ts'
 
@@ -32,6 +32,16 @@ async function open(kernel: Partial<Libc>, to: Partial<Receiver> = {}): Promise<
   onTestFinished(() => datagrams.close())
   return datagrams
 }
+
+it('has more room for what is to leave than the kernel gives by itself: neighbours that are away take it for seconds', async () => {
+  const plain = dgram.createSocket('udp4').bind(0, '127.0.0.1')
+  onTestFinished(() => void plain.close())
+  await once(plain, 'listening')
+  const { fd } = await open({})
+  const room = new Int32Array(1)
+  libc.getsockopt(fd, SOL_SOCKET, SO_SNDBUF, room, Uint32Array.of(4))
+  expect(room[0]).toBeGreaterThan(plain.getSendBufferSize())
+})
 
 describe('a kernel without room', () => {
   it.each([
