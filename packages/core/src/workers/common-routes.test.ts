@@ -12,6 +12,7 @@ class FakeWorker implements Taker {
   readonly worker: number
   readonly done: string[] = []
   generation: number | undefined = 1
+  followed: Commit['config']
   refusal: Error | undefined
   /** Awaited before it stages. */
   pause: Promise<void> | undefined
@@ -35,8 +36,9 @@ class FakeWorker implements Taker {
     this.generation = number
   }
 
-  async follow(routes: NumberedRoutes): Promise<void> {
+  async follow(routes: NumberedRoutes, config: Commit['config']): Promise<void> {
     this.done.push(`follow ${routes.number}`)
+    this.followed = config
     await this.pause
     this.generation = routes.number
   }
@@ -136,4 +138,26 @@ test('what another process has staged is not made live in the one that took its 
   await routes.load({ bundle: bundle('b') })
   await new Promise((resolve) => setImmediate(resolve))
   expect(workers[1].done).toEqual(['stage 2 b', 'follow 2'])
+})
+
+test('one that was being started gets with the routes what a reload took on of the config, also by a later reload without one', async () => {
+  const { workers, routes } = rig()
+  const config = { drain: { timeout: 3_000 } } as NonNullable<Commit['config']>
+  workers[1].generation = undefined
+  let seen: Commit['config']
+  workers[0].commit = async ({ number }) => {
+    // Who is started now is given both, too.
+    seen = routes.config
+    workers[0].generation = number
+  }
+  await routes.load({ bundle: bundle('b'), config })
+  expect(seen).toBe(config)
+  workers[1].generation = 1
+  await routes.catchUp(workers[1])
+  expect(workers[1].followed).toBe(config)
+  workers[1].followed = undefined
+  workers[1].generation = 1
+  await routes.rollback()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(workers[1].followed).toBe(config)
 })

@@ -2,6 +2,7 @@
  * The routes that all workers have: each generation is staged in every one of them (evaluated, `onLoad` run) before the first makes it live; where one
  * refuses, ends or does not answer, none does.
  */
+import type { ResolvedConfig } from '../config/config.ts'
 import { SignalboxError } from '../errors.ts'
 import type { Trials } from '../runtime/options.ts'
 import { nothingBefore } from '../runtime/runtime.ts'
@@ -23,6 +24,8 @@ export class CommonRoutes {
   readonly #slots: readonly Taker[]
   readonly #scratch: Trials
   #live: NumberedRoutes
+  /** Of the last reload that brought one. */
+  #config: ResolvedConfig | undefined
   /** Those that are being given what is live. */
   readonly #catchingUp = new Set<Taker>()
   /** What a rollback brings back. */
@@ -37,6 +40,11 @@ export class CommonRoutes {
   /** What a worker that starts is to serve. */
   get live(): NumberedRoutes {
     return this.#live
+  }
+
+  /** What the last reload took on of it holds there, too. */
+  get config(): ResolvedConfig | undefined {
+    return this.#config
   }
 
   /** Rejects when one cannot; nothing has changed then. */
@@ -60,7 +68,7 @@ export class CommonRoutes {
     let number
     do {
       number = this.#live.number
-      if (slot.isUp && slot.generation !== number) await slot.follow(this.#live)
+      if (slot.isUp && slot.generation !== number) await slot.follow(this.#live, this.#config)
       // Another reload may have come meanwhile.
     } while (slot.generation === number && number !== this.#live.number)
     this.#catchingUp.delete(slot)
@@ -71,6 +79,8 @@ export class CommonRoutes {
     const takers = this.#slots.filter(({ generation }) => generation === old.number)
     await this.#stage(takers, next)
     this.#live = next
+    // Together: a worker that is started while others commit is to have both.
+    this.#config = commit.config ?? this.#config
     if (old.bundle.hash !== next.bundle.hash) this.#previous = old
     await Promise.all(takers.map((slot) => slot.commit(next, commit)))
     // Also one whose process is not the one that staged it.

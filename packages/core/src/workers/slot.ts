@@ -104,10 +104,10 @@ export class Slot {
   }
 
   /** Makes these routes live in this worker alone: the others have them already. Never rejects. */
-  async follow(routes: NumberedRoutes): Promise<void> {
+  async follow(routes: NumberedRoutes, config: Commit['config']): Promise<void> {
     try {
       await within(routes.settings.handlers.deadline + STAGES, this.stage(routes))
-      await this.commit(routes, { ending: 'superseded' })
+      await this.commit(routes, { ending: 'superseded', ...(config && { config }) })
     } catch (error) {
       this.#fail(error)
     }

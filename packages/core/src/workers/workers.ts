@@ -40,7 +40,7 @@ export class Workers implements Engine {
   readonly #shared: Readonly<Record<Topic, SharedMap>> = { location: new SharedMap(), trunks: new SharedMap() }
   /** Somebody waits for all of it to be told. */
   readonly #wanted = new Set<Topic>()
-  /** As a worker that starts is to have it. */
+  /** With the ports that were found free. */
   #config: ResolvedConfig
   #key: string | undefined
   #routes!: CommonRoutes
@@ -97,8 +97,6 @@ export class Workers implements Engine {
 
   async load(incoming: IncomingRoutes): Promise<GenerationInfo> {
     await this.#routes.load(incoming)
-    const { config } = incoming
-    if (config !== undefined) this.#config = { ...this.#config, drain: config.drain, log: config.log }
     return this.#live()
   }
 
@@ -176,8 +174,8 @@ export class Workers implements Engine {
   }
 
   #order(worker: number): WorkerOrder {
-    const { live } = this.#routes
-    const config = withSettings(this.#config, live.settings)
+    const { live, config: { drain, log } = this.#config } = this.#routes
+    const config = withSettings({ ...this.#config, drain, log }, live.settings)
     return { worker, workers: this.#slots.length, config, routes: live, ...(this.#key && { key: this.#key }) }
   }
 
