@@ -7,6 +7,11 @@ export interface Clock {
   wakeAfter(ms: number, wake: () => void): () => void
 }
 
+/** Milliseconds of a clock that all processes of this machine share, and that nobody sets as they set the calendar. */
+export function machineClock(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n)
+}
+
 /** What lasts longer Node takes for one millisecond. */
 const LONGEST = 2 ** 31 - 1
 

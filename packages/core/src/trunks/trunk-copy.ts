@@ -12,15 +12,15 @@ export interface ToldTrunk {
   readonly state: TrunkState
   readonly reason: string
   readonly peer?: string | undefined
-  /** Milliseconds since 1970. */
+  /** Milliseconds of the machine's clock. */
   readonly boundUntil?: number | undefined
 }
 
 export interface TrunkCopyOptions {
   readonly settings: AccountOptions
   socketOf(name: string): LocalSocket
-  /** Milliseconds since 1970. */
-  calendar(): number
+  /** The machine's clock. */
+  now(): number
 }
 
 export class TrunkCopy implements KnownTrunks {
@@ -69,15 +69,15 @@ class CopiedTrunk implements KnownTrunk {
   readonly row: TrunkRow
   readonly fingerprint: string
   readonly account: Account | undefined
-  readonly #calendar: () => number
+  readonly #now: () => number
   #told: ToldTrunk
 
-  constructor(told: ToldTrunk, account: Account | undefined, { calendar }: Pick<TrunkCopyOptions, 'calendar'>) {
+  constructor(told: ToldTrunk, account: Account | undefined, { now }: Pick<TrunkCopyOptions, 'now'>) {
     this.#told = told
     this.row = told.row
     this.fingerprint = fingerprint(told.row)
     this.account = account
-    this.#calendar = calendar
+    this.#now = now
   }
 
   take(told: ToldTrunk): void {
@@ -98,6 +98,6 @@ class CopiedTrunk implements KnownTrunk {
 
   /** It may lapse without anybody telling. */
   get isBound(): boolean {
-    return this.#told.boundUntil !== undefined && this.#told.boundUntil > this.#calendar()
+    return this.#told.boundUntil !== undefined && this.#told.boundUntil > this.#now()
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Registrar } from '../registrar/registrar.ts'
 import { SampleRegistrar } from '../testing/registrar-rig.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
@@ -180,4 +180,21 @@ test('what another worker 0 does not list any more is forgotten', async () => {
   await heard()
   expect(copy.stack.knownTrunks!.get('u1')).toBeUndefined()
   expect([...map.trunks.pages()]).toEqual([])
+})
+
+test('a calendar that is set to another time ends neither what a worker was told of nor what its replacement is', async () => {
+  const { here, own, copy, map } = rig(new Map([['u1', trunk()]]))
+  here.stack.trunkWatcher!.listed()
+  own.register({ contact: '<sip:a@h>', expires: 60 })
+  await heard()
+  const now = Date.now()
+  vi.spyOn(Date, 'now').mockImplementation(() => now + 3_600_000)
+  onTestFinished(() => void vi.restoreAllMocks())
+  expect(copy.stack.knownTrunks!.get('u1')).toMatchObject({ isBound: true })
+  const anew = new OwnedElsewhere({ share: async () => undefined, want: () => undefined }, {})
+  const calendar = { calendar: Date.now }
+  const registrar = new SampleRegistrar({}, undefined, new VirtualClock(), { ...anew.stack.location, ...calendar })
+  for (const entries of map.location.pages()) anew.take({ topic: 'location', entries })
+  anew.begin(stackOf(registrar.registrar))
+  expect(registrar.targets()).toEqual([['sip:a@h']])
 })

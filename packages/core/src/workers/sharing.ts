@@ -3,11 +3,11 @@
  * gets to them by way of the primary, within milliseconds.
  */
 import type { AccountOptions } from '../trunks/account.ts'
-import { heardBindings, tellBinding, type ToldBinding } from '../registrar/told.ts'
+import { heardBindings, tellBinding, type Now, type ToldBinding } from '../registrar/told.ts'
 import type { Part } from '../serving.ts'
 import type { Stack } from '../stack.ts'
 import { within } from '../store/within.ts'
-import { realClock } from '../timers/clock.ts'
+import { machineClock, realClock } from '../timers/clock.ts'
 import { TrunkCopy, type ToldTrunk } from '../trunks/trunk-copy.ts'
 import type { SharedEntries } from './protocol.ts'
 import { Publisher, type Topic } from './shared-map.ts'
@@ -94,7 +94,7 @@ export class OwnedHere extends WithStack implements Sharing {
     const { location } = registrar
     for (const [key, told] of entries) {
       if (location.of(key).length > 0) continue
-      location.replace(key, heardBindings(told as ToldBinding[], registrar.now()))
+      location.replace(key, heardBindings(told as ToldBinding[], nowOf(registrar)))
     }
   }
 
@@ -110,7 +110,7 @@ export class OwnedHere extends WithStack implements Sharing {
   #bindingsOf(key: string): ToldBinding[] | null {
     const { registrar } = this.stands!
     const bindings = registrar.location.of(key)
-    return bindings.length === 0 ? null : bindings.map((binding) => tellBinding(binding, registrar.now()))
+    return bindings.length === 0 ? null : bindings.map((binding) => tellBinding(binding, nowOf(registrar)))
   }
 
   #listTrunks(): void {
@@ -130,9 +130,13 @@ export class OwnedHere extends WithStack implements Sharing {
     }
     this.#toldTrunks.add(uuid)
     const { row, state, reason, peer, boundUntil } = trunk
-    const until = boundUntil === undefined ? undefined : Date.now() + boundUntil - trunks.agenda.now()
+    const until = boundUntil === undefined ? undefined : machineClock() + boundUntil - trunks.agenda.now()
     return { row, state, reason, peer, boundUntil: until }
   }
+}
+
+function nowOf(registrar: SharedStack['registrar']): Now {
+  return { clock: registrar.now().clock, machine: machineClock() }
 }
 
 /** How long a look-up waits for the contacts that there were, in milliseconds. */
@@ -152,7 +156,7 @@ export class OwnedElsewhere extends WithStack implements Sharing {
     super()
     this.#primary = primary
     const socketOf = (name: string) => this.stands!.requests.socket(name)
-    this.#trunks = new TrunkCopy({ settings, socketOf, calendar: Date.now })
+    this.#trunks = new TrunkCopy({ settings, socketOf, now: machineClock })
     this.stack = { location: { original: { ready: () => this.#ready() } }, knownTrunks: this.#trunks }
   }
 
@@ -166,7 +170,7 @@ export class OwnedElsewhere extends WithStack implements Sharing {
 
   #takeContacts({ entries, isWhole }: SharedEntries, { registrar }: SharedStack): void {
     for (const [key, told] of entries)
-      registrar.location.replace(key, heardBindings((told ?? []) as ToldBinding[], registrar.now()))
+      registrar.location.replace(key, heardBindings((told ?? []) as ToldBinding[], nowOf(registrar)))
     if (isWhole !== true) return
     this.#isWhole = true
     this.#stopWaiting()
