@@ -26,9 +26,9 @@ const cannot = {
 it('without koffi a Node that can share one does, and another is refused with how to mend it', async () => {
   const opened = openByNode(binding)
   if (!canNodeShare) return expect(opened).rejects.toMatchObject(cannot)
-  const one = await opened
+  const { socket: one } = await opened
   onTestFinished(() => void one.close())
-  const other = await openByNode({ ...binding, port: one.address().port })
+  const { socket: other } = await openByNode({ ...binding, port: one.address().port })
   onTestFinished(() => void other.close())
   expect(other.address().port).toBe(one.address().port)
 })
@@ -37,7 +37,7 @@ it('has more room for what is to leave than the kernel gives by itself', async (
   const plain = dgram.createSocket('udp4').bind(0, '127.0.0.1')
   onTestFinished(() => void plain.close())
   await once(plain, 'listening')
-  const opened = await openByNode({ ...binding, isShared: false })
+  const { socket: opened } = await openByNode({ ...binding, isShared: false })
   onTestFinished(() => void opened.close())
   expect(opened.getSendBufferSize()).toBeGreaterThan(plain.getSendBufferSize())
 })

@@ -1,4 +1,4 @@
-/** Sockets, bound: of `node:dgram` by Node, or by the C library where Node cannot do what is wanted; and files of the C library's alone. */
+/** Sockets, bound: of `node:dgram` by Node, or by the C library those that are shared; and files of the C library's alone. */
 import dgram from 'node:dgram'
 import { SignalboxError } from '../errors.ts'
 import {
@@ -38,12 +38,21 @@ const RECEIVE_BUFFER = 4 << 20
  */
 const SEND_BUFFER = 4 << 20
 
-/** By Node where it can. Rejects with `CONFIG` where a socket cannot be shared. */
-export async function openByNode(binding: Binding): Promise<dgram.Socket> {
-  if (binding.isShared && !hasReusePort(process.versions.node)) {
+export interface Opened {
+  readonly socket: dgram.Socket
+  /** The number of its file, where it is known. */
+  readonly fd?: number
+}
+
+/**
+ * One that is shared by the C library where that can be called: Node does not tell the number of its file, by which its queue is found. Rejects with
+ * `CONFIG` where a socket cannot be shared.
+ */
+export async function openByNode(binding: Binding): Promise<Opened> {
+  if (binding.isShared) {
     const libc = await loadLibc()
-    if (typeof libc === 'string') throw cannotShare(libc)
-    return openByLibc(libc, binding)
+    if (typeof libc !== 'string') return openByLibc(libc, binding)
+    if (!hasReusePort(process.versions.node)) throw cannotShare(libc)
   }
   const socket = makeDgram(binding.isIPv6, binding.isShared)
   try {
@@ -51,10 +60,10 @@ export async function openByNode(binding: Binding): Promise<dgram.Socket> {
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ENOTSUP' ? cannotShare('not on this system') : error
   }
-  return socket
+  return { socket }
 }
 
-async function openByLibc(libc: Libc, binding: Binding): Promise<dgram.Socket> {
+async function openByLibc(libc: Libc, binding: Binding): Promise<Opened> {
   const fd = openFile(libc, new SocketAddresses(libc, binding.isIPv6), binding)
   const socket = makeDgram(binding.isIPv6)
   try {
@@ -65,7 +74,7 @@ async function openByLibc(libc: Libc, binding: Binding): Promise<dgram.Socket> {
   }
   // libuv sets it on a socket that it takes over, and whoever sets it too could then bind to our port.
   setOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 0)
-  return socket
+  return { socket, fd }
 }
 
 /** `reusePort` of `dgram.createSocket` came with Node 22.12 and 23.1; before, it is ignored. */

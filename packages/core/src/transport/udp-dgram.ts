@@ -1,7 +1,7 @@
 /** Datagrams by `node:dgram`: on every platform, one system call and several objects for each. */
 import type dgram from 'node:dgram'
 import type { Sender } from './flow.ts'
-import { openByNode, type Binding, type Place } from './open-socket.ts'
+import { openByNode, type Binding, type Opened, type Place } from './open-socket.ts'
 
 /** What is behind a UDP socket. */
 export interface Datagrams {
@@ -46,10 +46,12 @@ export class DgramDatagrams implements Datagrams {
   readonly kind: string
   readonly bound: Place
   readonly room: number
+  readonly fd?: number
   readonly #socket: dgram.Socket
 
-  private constructor(kind: string, socket: dgram.Socket, receiver: Receiver) {
+  private constructor(kind: string, { socket, fd }: Opened, receiver: Receiver) {
     this.kind = kind
+    if (fd !== undefined) this.fd = fd
     this.bound = socket.address()
     this.room = socket.getRecvBufferSize()
     this.#socket = socket
