@@ -55,7 +55,7 @@ export interface Part {
   /** The bundle was tried out in a thread of the primary's. */
   readonly first: FirstGeneration
   /** What others are told, or say, of contacts and trunks. */
-  readonly stack: Pick<StackOptions, 'ids' | 'location' | 'knownTrunks' | 'trunkWatcher'>
+  readonly stack: Pick<StackOptions, 'ids' | 'location' | 'knownTrunks' | 'formerTrunks' | 'trunkWatcher'>
   /** Whether contacts and trunks are another worker's, and known here by what that one says. */
   readonly isCopy: boolean
   readonly socket: Pick<UdpOptions, 'shared'>

@@ -47,6 +47,8 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
   readonly registration?: Pick<TrunksOptions, 'settings' | 'table' | 'random'> | undefined
   /** Where other trunks than ours can be found. */
   readonly knownTrunks?: KnownTrunks
+  /** Trunks that another process had, as long as the table has not been read. */
+  readonly formerTrunks?: () => KnownTrunks | undefined
   readonly trunkWatcher?: TrunkWatcher
   readonly limits?: Limits
   /** `registrar` of the config. */
@@ -145,7 +147,7 @@ export class Stack {
         settings: { uac: options.uac, handlers: options.handlers ?? defaultHandlers },
         turns: this.turns,
         requests: () => this.requests,
-        trunks: () => this.trunks ?? options.knownTrunks,
+        trunks: () => options.formerTrunks?.() ?? this.trunks ?? options.knownTrunks,
         scratch: options.scratch,
         log: options.log,
       },

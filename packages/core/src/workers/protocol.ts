@@ -82,8 +82,6 @@ export interface Wishes {
 export interface SharedEntries {
   readonly topic: Topic
   readonly entries: readonly Entry[]
-  /** What was told before is forgotten. */
-  readonly clears?: boolean
   /** From now on all of it was told. */
   readonly isWhole?: boolean
 }

@@ -16,8 +16,7 @@ export class SharedMap {
   /** All of it was told. */
   isWhole = false
 
-  take({ entries, clears, isWhole }: { entries: readonly Entry[]; clears?: boolean; isWhole?: boolean }): void {
-    if (clears === true) this.#values.clear()
+  take({ entries, isWhole }: { entries: readonly Entry[]; isWhole?: boolean }): void {
     if (isWhole === true) this.isWhole = true
     for (const [key, value] of entries) {
       if (value === null) this.#values.delete(key)

@@ -40,7 +40,7 @@ function rig(trunks?: Map<string, object>) {
     },
     want: () => void here.tellAll('location'),
   }
-  const here = new OwnedHere(primary)
+  const here = new OwnedHere(primary, {})
   const copy = new OwnedElsewhere(primary, {})
   const own = new SampleRegistrar({}, undefined, clock, here.stack.location)
   const other = new SampleRegistrar({}, undefined, new VirtualClock(), copy.stack.location)
@@ -101,7 +101,7 @@ test('who asks a copy first waits until worker 0 has told all, and then no more'
 
 test('who asks before worker 0 has read anything is not told that this was all', async () => {
   const told: SharedEntries[] = []
-  const early = new OwnedHere({ share: async (what) => void told.push(what), want: () => undefined })
+  const early = new OwnedHere({ share: async (what) => void told.push(what), want: () => undefined }, {})
   void early.tellAll('location')
   await heard()
   expect(told).toEqual([])
@@ -112,7 +112,7 @@ test('who asks before worker 0 has read anything is not told that this was all',
 })
 
 test('a REGISTER is answered although the primary says nothing', async () => {
-  const alone = new OwnedHere({ share: () => new Promise(() => undefined), want: () => undefined })
+  const alone = new OwnedHere({ share: () => new Promise(() => undefined), want: () => undefined }, {})
   const own = new SampleRegistrar({}, undefined, new VirtualClock(), alone.stack.location)
   alone.begin(stackOf(own.registrar))
   own.register({ contact: '<sip:a@h>' })
@@ -123,7 +123,7 @@ test('another worker 0 begins with the contacts of the one before', async () => 
   const { own, map } = rig()
   own.register({ contact: '<sip:a@h>', expires: 60 })
   await heard()
-  const anew = new OwnedHere({ share: async () => undefined, want: () => undefined })
+  const anew = new OwnedHere({ share: async () => undefined, want: () => undefined }, {})
   const registrar = new SampleRegistrar({}, undefined, new VirtualClock(), anew.stack.location)
   for (const entries of map.location.pages()) anew.take({ topic: 'location', entries })
   anew.begin(stackOf(registrar.registrar))
@@ -175,6 +175,7 @@ test('what another worker 0 does not list any more is forgotten', async () => {
   const gone = { row, state: 'registered', reason: '' }
   copy.take({ topic: 'trunks', entries: [['u1', gone]] })
   map.trunks.take({ entries: [['u1', gone]] })
+  here.take({ topic: 'trunks', entries: [['u1', gone]] })
   expect(copy.stack.knownTrunks!.get('u1')).toBeDefined()
   here.stack.trunkWatcher!.listed()
   await heard()
@@ -197,4 +198,27 @@ test('a calendar that is set to another time ends neither what a worker was told
   for (const entries of map.location.pages()) anew.take({ topic: 'location', entries })
   anew.begin(stackOf(registrar.registrar))
   expect(registrar.targets()).toEqual([['sip:a@h']])
+})
+
+test('routes of another worker 0 find the trunks of the one before until it has read the table', async () => {
+  const { here, map } = rig(new Map([['u1', trunk()]]))
+  here.stack.trunkWatcher!.listed()
+  await heard()
+  const anew = new OwnedHere({ share: async () => undefined, want: () => undefined }, {})
+  expect(anew.stack.formerTrunks!()).toBeUndefined()
+  for (const entries of map.trunks.pages()) anew.take({ topic: 'trunks', entries })
+  anew.begin(stackOf(new SampleRegistrar().registrar, new Map()))
+  expect(anew.stack.formerTrunks!()!.get('u1')).toMatchObject({ state: 'registered', row })
+  anew.stack.trunkWatcher!.listed()
+  expect(anew.stack.formerTrunks!()).toBeUndefined()
+})
+
+test('while another worker 0 lists its trunks the others have those that there were', async () => {
+  const shared: SharedEntries[] = []
+  const anew = new OwnedHere({ share: async (what) => void shared.push(what), want: () => undefined }, {})
+  anew.take({ topic: 'trunks', entries: [['u1', trunk()]] })
+  anew.begin(stackOf(new SampleRegistrar().registrar, new Map([['u1', trunk()]])))
+  anew.stack.trunkWatcher!.listed()
+  await heard()
+  expect(shared).toMatchObject([{ topic: 'trunks', entries: [['u1', { row }]] }])
 })

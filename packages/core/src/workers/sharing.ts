@@ -62,13 +62,17 @@ export class OwnedHere extends WithStack implements Sharing {
   readonly #contacts: Publisher
   readonly #trunks: Publisher
   readonly #toldTrunks = new Set<string>()
+  /** What the worker 0 before this one told: routes find it until the table has been read. */
+  readonly #former: TrunkCopy
   #isFirstList = true
+  #hasFormer = false
   /** What others wanted to know before the stack stood. */
   readonly #wanted = new Set<Topic>()
 
-  constructor(primary: Primary) {
+  constructor(primary: Primary, settings: AccountOptions) {
     super()
     this.#primary = primary
+    this.#former = copyOf(settings, () => this.stands!)
     this.#contacts = new Publisher(
       (key) => this.#bindingsOf(key),
       (entries) => within(SOON, primary.share({ topic: 'location', entries })).catch(() => undefined),
@@ -79,6 +83,7 @@ export class OwnedHere extends WithStack implements Sharing {
     )
     this.stack = {
       location: { changed: (key) => this.#contacts.changed(key), telling: () => this.#contacts.telling },
+      formerTrunks: () => (this.#isFirstList && this.#hasFormer ? this.#former : undefined),
       trunkWatcher: { told: (uuid) => this.#trunks.changed(uuid), listed: () => this.#listTrunks() },
     }
   }
@@ -88,9 +93,17 @@ export class OwnedHere extends WithStack implements Sharing {
     for (const topic of this.#wanted) void this.tellAll(topic)
   }
 
-  /** What the worker 0 before this one had, of which the table may not have the last tenth of a second. Trunks are read from theirs. */
+  /** What the worker 0 before this one had, of which the table may not have the last tenth of a second. */
   protected override takeInto({ registrar }: SharedStack, { topic, entries }: SharedEntries): void {
-    if (topic !== 'location') return
+    if (topic === 'trunks') {
+      this.#hasFormer = true
+      for (const [uuid, told] of entries) {
+        this.#former.take(uuid, told as ToldTrunk)
+        // The others have it: they are told if it is no more.
+        this.#toldTrunks.add(uuid)
+      }
+      return
+    }
     const { location } = registrar
     for (const [key, told] of entries) {
       if (location.of(key).length > 0) continue
@@ -114,9 +127,8 @@ export class OwnedHere extends WithStack implements Sharing {
   }
 
   #listTrunks(): void {
-    // Another worker 0 may have told of trunks that are no more.
-    if (this.#isFirstList) void this.#primary.share({ topic: 'trunks', entries: [], clears: true })
     this.#isFirstList = false
+    this.#former.clear()
     for (const uuid of this.#toldTrunks) this.#trunks.changed(uuid)
     for (const { row } of this.stands?.trunks?.all() ?? []) this.#trunks.changed(row.l_uuid)
   }
@@ -133,6 +145,10 @@ export class OwnedHere extends WithStack implements Sharing {
     const until = boundUntil === undefined ? undefined : machineClock() + boundUntil - trunks.agenda.now()
     return { row, state, reason, peer, boundUntil: until }
   }
+}
+
+function copyOf(settings: AccountOptions, stack: () => SharedStack): TrunkCopy {
+  return new TrunkCopy({ settings, socketOf: (name) => stack().requests.socket(name), now: machineClock })
 }
 
 function nowOf(registrar: SharedStack['registrar']): Now {
@@ -155,8 +171,7 @@ export class OwnedElsewhere extends WithStack implements Sharing {
   constructor(primary: Primary, settings: AccountOptions) {
     super()
     this.#primary = primary
-    const socketOf = (name: string) => this.stands!.requests.socket(name)
-    this.#trunks = new TrunkCopy({ settings, socketOf, now: machineClock })
+    this.#trunks = copyOf(settings, () => this.stands!)
     this.stack = { location: { original: { ready: () => this.#ready() } }, knownTrunks: this.#trunks }
   }
 
@@ -176,8 +191,7 @@ export class OwnedElsewhere extends WithStack implements Sharing {
     this.#stopWaiting()
   }
 
-  #takeTrunks({ entries, clears }: SharedEntries): void {
-    if (clears === true) this.#trunks.clear()
+  #takeTrunks({ entries }: SharedEntries): void {
     for (const [uuid, told] of entries) this.#trunks.take(uuid, (told ?? undefined) as ToldTrunk | undefined)
   }
 

@@ -60,8 +60,8 @@ export class Worker {
   async #open({ worker, workers, config, routes, key = '' }: WorkerOrder): Promise<number> {
     this.#log = openLog(config.log, { who: worker })
     this.#running = new RunningConfig(config, this.#log)
-    this.#sharing =
-      worker === 0 ? new OwnedHere(this.#primary) : new OwnedElsewhere(this.#primary, config.uac.registration)
+    const Owned = worker === 0 ? OwnedHere : OwnedElsewhere
+    this.#sharing = new Owned(this.#primary, config.uac.registration)
     const { isCopy, stack } = this.#sharing
     const handOver = (this.#handOver = await HandOver.open(
       { sockets: config.listen.length, onTurn: () => this.#serving.turnEnded() },
