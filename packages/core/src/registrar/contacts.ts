@@ -36,8 +36,7 @@ export function wantedContacts(request: Message, rules: RegistrarRules): Wanted 
     return isAlone ? { all: true } : refusal(400, 'Invalid Request: * Needs To Be Alone, With Expires 0')
   }
   if (values.length > rules.maxContacts) return refusal(403, 'Too Many Contacts')
-  const otherwise = header === undefined ? rules.defaultExpires : (secondsOf(header) ?? MALFORMED)
-  const changes = values.map((value) => readContact(value, otherwise, rules))
+  const changes = values.map((value) => readContact(value, header, rules))
   return changes.find(isRefusal) ?? { all: false, changes: changes as ContactChange[] }
 }
 
@@ -45,7 +44,7 @@ function isRefusal(change: ContactChange | Refusal): change is Refusal {
   return 'status' in change
 }
 
-function readContact(value: string, otherwise: number, rules: RegistrarRules): ContactChange | Refusal {
+function readContact(value: string, header: string | undefined, rules: RegistrarRules): ContactChange | Refusal {
   const address = Address.parse(value)
   if (address === undefined || !address.isValid) return refusal(400, 'Bad Contact')
   const instance = address.rawParam('+sip.instance') ?? ''
@@ -53,9 +52,11 @@ function readContact(value: string, otherwise: number, rules: RegistrarRules): C
   const q = qOf(address.rawParam('q'))
   if (q === null) return refusal(400, 'Bad q')
   // RFC 3261 §10.3 step 7: the parameter, else the header, else our own.
-  const param = address.rawParam('expires')
-  const expires = param === undefined ? otherwise : (secondsOf(param) ?? MALFORMED)
-  if (expires > 0 && expires < HOUR && expires < rules.minExpires) return refusal(423, '', rules.minExpires)
+  const asked = address.rawParam('expires') ?? header
+  const expires = asked === undefined ? rules.defaultExpires : (secondsOf(asked) ?? MALFORMED)
+  // Our own is never too short.
+  const isTooShort = asked !== undefined && expires > 0 && expires < HOUR && expires < rules.minExpires
+  if (isTooShort) return refusal(423, '', rules.minExpires)
   return { uri: address.uri, q, expires: Math.min(expires, rules.maxExpires), instance }
 }
 

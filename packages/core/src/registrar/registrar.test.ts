@@ -104,6 +104,13 @@ describe('RFC 3261 §10.3 step 7: how long', () => {
     expect(sample.status({ contact: `${DESK};expires=60` })).toBe(200)
   })
 
+  test('who asks for no time gets the default, however short it is', () => {
+    const sample = new SampleRegistrar({ defaultExpires: 30 })
+    const answer = sample.register({ contact: DESK })
+    expect(answer.status).toBe(200)
+    expect(headers(answer, H.Contact)).toEqual([`${DESK};expires=30`])
+  })
+
   test('an hour is never too brief, whatever the minimum', () => {
     const sample = new SampleRegistrar({ minExpires: 7_200 })
     expect(sample.status({ contact: `${DESK};expires=3599` })).toBe(423)
