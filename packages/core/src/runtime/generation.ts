@@ -82,6 +82,8 @@ export class Generation {
   /** Called once, when nothing runs on it any more; it is disposed when that has ended. */
   drained: () => Promise<void> | undefined = () => undefined
   #isDisposing = false
+  /** Of its `onDispose`. */
+  #ending: Promise<void> | undefined
   /** Those that have a name. They are few, so that looking through them is cheaper than a key for each look-up. */
   readonly #named: readonly AnyRoute[]
   #transactions = 0
@@ -244,11 +246,12 @@ export class Generation {
   }
 
   #endOnce(): Promise<void> | undefined {
-    if (this.#isDisposing) return undefined
+    // A stop waits for an `onDispose` that runs already, too.
+    if (this.#isDisposing) return this.#ending
     this.#isDisposing = true
     const ending = this.drained()
     if (ending === undefined) this.#disposed()
-    return ending?.then(() => this.#disposed())
+    return (this.#ending = ending?.then(() => this.#disposed()))
   }
 
   #route(entry: RouteEntry): AnyRoute {
