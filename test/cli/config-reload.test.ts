@@ -1,6 +1,7 @@
 /** A reload reads the config again: part of it goes live with the routes, the rest is named and waits for the next start. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -177,4 +178,16 @@ test('dev takes on a config that was saved, shows what is wrong with one, and wh
   await configure(config(`drain: { timeout: 1 }, timers: { t1: 400 }`))
   await cli.says(/live: generation 2 \(\w+\)\ntimers\.t1 changed: takes effect at the next start\n/)
   expect(await statusLineOf(port)).toBe('SIP/2.0 403 No trunk')
+})
+
+test('a config that waits for a program is refused, and the next reload taken, before that program ends', async () => {
+  const { dir, configure, reload } = await running()
+  const marker = path.join(dir, 'ended')
+  const command = `sleep 9; touch ${marker}`
+  await configure(
+    `import { execSync } from 'node:child_process'\nexport default { aliases: [execSync('${command}')] }\n`,
+  )
+  expect((await reload()).stderr).toContain('did not end within 3000 ms')
+  await configure(config())
+  expect([(await reload()).code, existsSync(marker)]).toEqual([0, false])
 })

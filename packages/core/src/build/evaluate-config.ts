@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
 import { Worker } from 'node:worker_threads'
+import { endThread } from '../timers/end-thread.ts'
 
 /** Plain data, to be handed to a thread. */
 export interface ConfigCode {
@@ -52,7 +53,7 @@ export async function evaluateConfigAside(config: ConfigCode): Promise<unknown> 
     if ('error' in report) throw report.error
     return report.value
   } finally {
-    await thread.terminate()
+    await endThread(thread)
   }
 }
 

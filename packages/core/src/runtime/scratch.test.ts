@@ -1,4 +1,7 @@
 /** A bundle is tried out where it can stop nothing: in a thread that is thrown away. Its thread is a real one, compiled; time is real as well. */
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import type { Problem, SignalboxError } from '../errors.ts'
 import { tempBundle } from '../testing/temp-bundle.ts'
@@ -49,6 +52,13 @@ it('a top level that loops while it prints: nothing of that is heard', async () 
 it('a top level that ends the process ends a thread', async () => {
   const { problem } = await refusal(`${routes}\nprocess.exit(1)\n`)
   expect(problem.text).toBe('the top level ended its thread, as process.exit does')
+})
+
+it('a top level that waits for a program, where no thread can be ended: nobody waits for that', async () => {
+  const marker = path.join(mkdtempSync(path.join(tmpdir(), 'signalbox-')), 'done')
+  const source = `import { execSync } from 'node:child_process'\n${routes}\nexecSync('sleep 5; touch ${marker}')\n`
+  const { problem } = await refusal(source)
+  expect([problem.text, existsSync(marker)]).toEqual(['the top level did not end within 300 ms', false])
 })
 
 it('a throw, an unknown name: as loading it would say', async () => {

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { Bundle } from '../build/bundle.ts'
+import { endThread } from '../timers/end-thread.ts'
 import { SignalboxError, type Problem } from '../errors.ts'
 import type { ArmedName } from './armed-names.ts'
 import { generationFile } from './load.ts'
@@ -47,7 +48,7 @@ export class Scratch {
     try {
       return await this.#tried(worker, { bundle, number, root: this.#root })
     } finally {
-      await worker.terminate()
+      await endThread(worker)
       if (!this.#isClosed) this.#spare = this.#start()
     }
   }
