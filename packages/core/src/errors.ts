@@ -5,6 +5,7 @@
 export const codes = {
   BAD_URI: 'a string that is no URI, or would break the message',
   BAD_HEADER: 'a header name or value that would break the message',
+  BAD_BODY: 'a body that is no text',
   CORE_HEADER: 'a header that belongs to the core',
   BAD_CREDENTIALS: 'credentials that are no object, or name no user',
   BAD_REQUEST: 'options of uac.send that make no request',

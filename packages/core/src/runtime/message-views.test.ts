@@ -77,6 +77,13 @@ describe('writing', () => {
     expect(req.dstUri).toBeUndefined()
   })
 
+  it('a body that is no text is refused where it is set, and the one before stays', () => {
+    const req = view()
+    for (const body of [5, null, undefined, {}, ['a'], Buffer.from('a')])
+      expect(() => (req.body = body as never)).toThrow('a body that a route sets is a string')
+    expect(req.body).toBe('')
+  })
+
   it('RFC 3261 §20.14: a body has the Content-Length of its bytes', () => {
     const req = view()
     req.body = 'grüße'

@@ -2,6 +2,7 @@
 import type { Request as RequestType, Response as ResponseType, CSeq, Source, UriLike, Via } from '@signalbox/dsl'
 import { Address } from '../message/address.ts'
 import { toBytes, toUnicode } from '../message/chars.ts'
+import { SignalboxError } from '../errors.ts'
 import { Headers } from '../message/headers.ts'
 import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
@@ -86,6 +87,8 @@ export class RequestView extends MessageView implements RequestType {
 
   /** Sets the body; Content-Length follows. Content-Type is the route's to set. */
   override set body(text: string) {
+    // A program in JavaScript may hand in anything, which would be found out when the message is written.
+    if (typeof text !== 'string') throw new SignalboxError('BAD_BODY', 'a body that a route sets is a string')
     this.message.body = toBytes(text)
   }
 }
