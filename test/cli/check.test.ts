@@ -5,6 +5,7 @@ import { runCli } from './cli-process.ts'
 import { routes, tempFolder, tempProject } from './temp-project.ts'
 
 const COMPILER = 30_000
+const COMPILED = { timeout: 2 * COMPILER }
 
 const wrong = `import { onRequest } from '@signalbox/dsl'
 
@@ -62,6 +63,37 @@ test('the project’s own tsconfig.json decides, and what it includes is checked
   expect(code).toBe(1)
   expect(stderr).toContain("lib/shared.ts:1:14: Type 'string' is not assignable to type 'number'")
   expect(stderr).toContain('1 error')
+})
+
+test.each([
+  ['that is no JSON', { 'tsconfig.json': '{\n  not json' }, /tsconfig\.json:2:\d+: .*expected.*\n  2 \|   not json\n/],
+  [
+    'that extends one with a mistake',
+    { 'tsconfig.json': '{ "extends": "./base.json" }', 'base.json': '{ "compilerOptions": { "strict": "no" } }' },
+    /base\.json:1:34: .*requires a value of type boolean\.\n.*\n.*\n\n1 error\n$/,
+  ],
+])('a tsconfig.json %s: told once, with its place', { timeout: COMPILER }, async (_what, files, told) => {
+  const dir = await tempProject({ ...files, 'routes/main.ts': routes() })
+  const { code, stderr } = await runCli(['check', dir])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(told)])
+})
+
+test('routes in JavaScript: their names are known, and what they do with a context is theirs', COMPILED, async () => {
+  const dir = await tempProject({
+    'routes/main.ts': `import { onRequest } from '@signalbox/dsl'\nimport { go } from './go.js'\nonRequest((call) => go(call))\n`,
+    'routes/go.js': `import { onFailure } from '@signalbox/dsl'
+export function go({ relay }) {
+  relay({ onFailure: 'NEXT' })
+}
+onFailure('NEXT', ({ relay }) => relay())
+`,
+  })
+  const main = path.join(dir, 'routes/main.ts')
+  expect(await runCli(['check', dir])).toMatchObject({ code: 0 })
+  await writeFile(main, `${await readFile(main, 'utf8')}onRequest(({ relay }) => relay({ onFailure: 'NXT' }))\n`)
+  expect((await runCli(['check', dir])).stderr).toContain("main.ts:4:45: no onFailure is named 'NXT'")
+  await writeFile(path.join(dir, 'tsconfig.json'), '{ "compilerOptions": { "strict": true, "allowJs": false } }')
+  expect((await runCli(['check', dir])).stderr).toContain("Could not find a declaration file for module './go.js'")
 })
 
 test('variables that it has no use for may be wrong', { timeout: COMPILER }, async () => {

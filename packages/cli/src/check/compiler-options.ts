@@ -37,6 +37,8 @@ export function optionsWithFallbacks(options: ts.CompilerOptions, root: string):
     ...options,
     noEmit: true,
     skipLibCheck: true,
+    // Routes may import JavaScript, which the bundler takes. The compiler has the two options exclude each other.
+    allowJs: options.allowJs ?? options.isolatedDeclarations !== true,
     paths: withOwnPackages(options, root),
     ...withOwnNodeTypes(options, root),
   }

@@ -14,11 +14,16 @@ export function routeFiles(project: Project, routes: string): ts.SourceFile[] {
   }
   return [...found.values()]
 
+  /** The compiler knows nothing of a JavaScript file that its options exclude. */
+  function isRead(file: string): boolean {
+    return options.allowJs === true || options.checkJs === true || !/\.[cm]?jsx?$/.test(file)
+  }
+
   function importsOf(file: ts.SourceFile): string[] {
     return ts.preProcessFile(file.text, true, true).importedFiles.flatMap(({ fileName }) => {
       const module = ts.resolveModuleName(fileName, file.fileName, options, ts.sys, cache).resolvedModule
       const isOwn = module && !module.isExternalLibraryImport && !module.resolvedFileName.endsWith('.d.ts')
-      return isOwn ? [module.resolvedFileName] : []
+      return isOwn && isRead(module.resolvedFileName) ? [module.resolvedFileName] : []
     })
   }
 }

@@ -11,7 +11,13 @@ export function typeErrors(open: OpenProject, root: string): Finding[] {
   const diagnostics = all.filter((diagnostic) => concerns(diagnostic, root))
   if (diagnostics.length === 0) return []
   const advise = createAdvice(open)
-  return withoutEchoes(diagnostics.map((diagnostic) => findingOf(diagnostic, advise)))
+  // What is wrong in a tsconfig.json is told by both.
+  const findings = new Map(diagnostics.map((each) => [placeAndText(each), findingOf(each, advise)]))
+  return withoutEchoes([...findings.values()])
+}
+
+function placeAndText({ compilerObject: { file, start, messageText } }: Diagnostic): string {
+  return [file?.fileName, start, ts.flattenDiagnosticMessageText(messageText, '\n')].join()
 }
 
 /** A name that means something else than it says, or nothing. */

@@ -11,6 +11,8 @@ export function resolveFunction(expression: ts.Expression, checker: ts.TypeCheck
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return undefined
   const symbol = symbolOf(node, checker)
   for (const declaration of symbol?.declarations ?? []) {
+    // In JavaScript a parameter has no type, so that an action handed in is not known as one.
+    if (declaration.flags & ts.NodeFlags.JavaScriptFile) continue
     const found = functionIn(declaration, checker)
     if (found) return found
   }
