@@ -32,6 +32,8 @@ describe('wrong usage is exit code 2, said on stderr', () => {
     [['chekc'], "unknown command 'chekc'\n(Did you mean check?)"],
     [['trace'], "unknown command 'trace'"],
     [['trace', '--help'], "unknown command 'trace'"],
+    [['help', 'trace'], "unknown command 'trace'"],
+    [['help', 'db', 'drop'], "unknown command 'drop'"],
     [['db', 'drop', '--help'], "unknown command 'drop'"],
     [['--colour'], "unknown option '--colour'"],
     [['start', '--port', '5060'], "unknown option '--port'"],

@@ -24,11 +24,13 @@ const commands: Record<string, () => Promise<Command>> = {
 
 /** The exit code. */
 export async function run(args: readonly string[]): Promise<number> {
-  const program = await programFor(args[0])
-  return runCommand(program, upToUnknown(program, args))
+  // As `--help` behind it: commander's own `help trace` would show the help of all, and say nothing of a command that there is not.
+  const words = args[0] === 'help' ? [...args.slice(1), '--help'] : args
+  const program = await programFor(words[0])
+  return runCommand(program, upToUnknown(program, words))
 }
 
-/** Of `trace --help` only `trace`: commander would show the help of all, and say nothing of a command that there is not. */
+/** Of `trace --help` only `trace`, for the same reason. */
 function upToUnknown(program: Command, args: readonly string[]): readonly string[] {
   let group = program
   for (const [i, arg] of args.entries()) {
