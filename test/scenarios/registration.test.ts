@@ -67,6 +67,15 @@ test.each([
   expect(trunk.state).toBe('registered')
 })
 
+test.each([
+  ['what may not stand there is escaped', 'Käthe', 'K%C3%A4the'],
+  ['escapes and parameters stay', 'a%20b;x=1', 'a%20b;x=1'],
+])('RFC 3261 §25.1: the user of a row in its address of record: %s', async (_, account, written) => {
+  const { net, uas } = await registered(registrar(), { account })
+  await net.advance('1s')
+  expect(uas).toHaveReceived(`To: <sip:${written}@127.0.0.2>`)
+})
+
 test('Case 58: the address of the config goes before that of the socket', async () => {
   const { net, uas } = await registered(registrar(), {}, { registration: { contact: 'sip.example' } })
   await net.advance('1s')

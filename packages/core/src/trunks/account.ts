@@ -1,7 +1,7 @@
 /** What a usable row comes to: where its REGISTERs go, what they say, and what answers a challenge to them. */
 import { createHash } from 'node:crypto'
 import type { Credentials } from '@signalbox/dsl'
-import { breaksLine, toBytes } from '../message/chars.ts'
+import { breaksLine, isUserPart, toBytes } from '../message/chars.ts'
 import { Uri } from '../message/uri.ts'
 import type { LocalSocket } from '../transport/flow.ts'
 import type { TrunkRow } from './columns.ts'
@@ -103,12 +103,13 @@ function shown(text: string): string {
   return JSON.stringify(withoutPassword(text))
 }
 
-/** As it is written where that is a URI; else with what may not stand in a user escaped. */
+/** As it is written where that is a user, escapes and all; else with what may not stand in one escaped. */
 function sip(user: string, address: string): Uri | undefined {
   const base = Uri.parse(toBytes('sip:' + address))
   if (base === undefined || base.user !== '' || base.host === '' || base.headers !== '') return undefined
   if (user === '') return base
-  const plain = Uri.parse(toBytes(`sip:${user}@${address}`))
+  const bytes = toBytes(user)
+  const plain = isUserPart(bytes) ? Uri.parse(`sip:${bytes}@${toBytes(address)}`) : undefined
   if (plain !== undefined && plain.host === base.host && plain.password === '') return plain
   try {
     return base.with({ user })
