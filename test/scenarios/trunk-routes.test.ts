@@ -39,6 +39,17 @@ test('Case 71: look-ups by uuid, by the line that our Contact carries, and by ou
   expect(await ask('lookup', 'sip:nobody@127.0.0.1:5080;line=u9')).toBe('none')
 })
 
+test('what comes right after a start is heard when the table has been read, or is late', async () => {
+  const { net, ask } = await network()
+  const asked = async (delay: string) => {
+    net.store.delay = delay
+    net.restart()
+    return [await ask('lookup'), net.stack.counters.dropped.get('starting')]
+  }
+  expect(await asked('150ms')).toEqual(['sip:alice@127.0.0.1', 1])
+  expect(await asked('2s')).toEqual(['none', 1])
+})
+
 test('Case 71: a guarded look-up wants the call from where the registrar answers', async () => {
   const { net, ask } = await network()
   expect(await ask('guarded')).toBe('none')

@@ -93,7 +93,7 @@ class SignalboxServer implements Server {
       isReady: () => !engine.isDraining,
       isDegraded: () => engine.isDegraded(),
     })
-    engine.register()
+    await engine.register()
   }
 
   #makeEngine(running: RunningConfig): Engine {

@@ -120,8 +120,8 @@ export class Serving implements Engine {
   }
 
   /** A proxy that does not come up after all asks no carrier for calls. */
-  register(): void {
-    this.stack.register()
+  register(): Promise<void> {
+    return this.stack.register()
   }
 
   /** One datagram of a turn, for the socket of that number. */

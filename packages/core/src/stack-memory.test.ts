@@ -112,7 +112,7 @@ async function hours(count) {
 globalThis.gc()
 const before = process.memoryUsage().heapUsed
 await stack.start()
-stack.register()
+await stack.register()
 const first = await hours(6)
 const heaps = []
 for (let round = 0; round < 4; round++) heaps.push(await hours(6))

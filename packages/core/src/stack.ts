@@ -77,6 +77,9 @@ export interface StackOptions extends Pick<ProxyOptions, 'own' | 'nextHop' | 'id
 /** Milliseconds, where the config says nothing. */
 const defaultHandlers = { deadline: 30_000, cpu: 200 }
 
+/** Milliseconds that the table of trunks may take from the first requests: less than T1, after which they come again. */
+const SOON = 400
+
 /** Nonces of registrars that are counted: each trunk keeps one. */
 const TRUNK_NONCES = 100_000
 
@@ -102,7 +105,7 @@ export class Stack {
   runningHandlers = 0
   /** Requests of our own that a route awaits, or could. */
   sending = 0
-  /** Whether the first generation has been set up. */
+  /** Whether the first generation has been set up, and the trunks are known. */
   #isReady: boolean
 
   /** Throws when the bundle cannot be loaded. */
@@ -169,18 +172,22 @@ export class Stack {
     })
     this.requests = new OwnRequests(this.proxy, options.sockets ?? [], limits.ownRequests)
     this.trunks = this.#makeTrunks(options)
-    this.#isReady = this.runtime.live.load === undefined
+    this.#isReady = this.trunks === undefined && this.runtime.live.load === undefined
   }
 
   /** Runs the first bundle's `onLoad`. Until it has ended requests are not heard: who sent one sends it again. Rejects with `ON_LOAD`. */
   async start(): Promise<void> {
-    if (!this.#isReady) await this.runtime.start()
-    this.#isReady = true
+    if (this.runtime.live.load !== undefined) await this.runtime.start()
+    this.#isReady = this.trunks === undefined
   }
 
-  /** From now on trunks are kept registered. */
-  register(): void {
-    void this.trunks?.start()
+  /** From now on trunks are kept registered. Requests are heard once it is known which there are: a call may come through one. */
+  async register(): Promise<void> {
+    const { trunks } = this
+    if (trunks === undefined) return
+    const late = new Promise<void>((resolve) => trunks.agenda.after(SOON, resolve))
+    await Promise.race([trunks.start(), late])
+    this.#isReady = true
   }
 
   /** With requests of their own: those of routes have a limit, and are waited for. */

@@ -204,7 +204,7 @@ export class Simulation implements Net {
   async #begin(): Promise<void> {
     this.#journal.knowsRoutes(this.stack.runtime.live.titles)
     await this.stack.start()
-    this.stack.register()
+    await this.stack.register()
   }
 
   /** Everything so far as a diagram, with the route lines that ran. */

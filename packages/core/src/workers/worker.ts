@@ -52,7 +52,7 @@ export class Worker {
     told: {
       peers: (ports) => this.#handOver.setPeers(ports.map((port) => port ?? undefined)),
       abort: () => this.#abort(),
-      register: () => this.#serving.register(),
+      register: () => void this.#serving.register(),
       wanted: (topic) => void this.#sharing.tellAll(topic),
     },
   }
