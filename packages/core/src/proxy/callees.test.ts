@@ -1,5 +1,6 @@
 /** Calls answered here whose ACK is awaited: their timers, their end, and a BYE that finds its way or does not. */
 import { describe, expect, it } from 'vitest'
+import { H } from '../message/header-names.ts'
 import type { Message } from '../message/message.ts'
 import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
@@ -105,6 +106,15 @@ describe('RFC 3261 §15.1.1: the BYE that ends a call without ACK', () => {
     rig.clock.advance(ENDS)
     await new Promise((resolve) => setImmediate(resolve))
     expect([rig.byes, rig.failures]).toEqual([[], ['unknown']])
+  })
+
+  it('RFC 3261 §12.2.1.1: finds a strict router named in the Request-URI, and the caller behind it', () => {
+    const rig = new Rig()
+    rig.answer2xx({ lines: ['Contact: <sip:alice@192.0.2.9>', 'Record-Route: <sip:192.0.2.8>, <sip:192.0.2.7;lr>'] })
+    rig.clock.advance(ENDS)
+    const bye = parsed(rig.socket.sent.find(({ wire }) => wire.startsWith('BYE '))!.wire)
+    expect([rig.byes, bye.requestUri]).toEqual([['192.0.2.8:5060'], 'sip:192.0.2.8'])
+    expect(bye.values(H.Route)).toEqual(['<sip:192.0.2.7;lr>', '<sip:alice@192.0.2.9>'])
   })
 
   it.each<[string, readonly string[]]>([

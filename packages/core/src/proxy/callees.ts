@@ -11,7 +11,7 @@ import type { ClientUser, ServerTransaction, TransactionLayer } from '../transac
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { CalleeDialogs } from './callee-dialogs.ts'
-import { nextHopOf, viaOf } from './forward.ts'
+import { nextHopOf, strictRouting, viaOf } from './forward.ts'
 import type { Ids } from './ids.ts'
 import { inviteKey } from './invite-key.ts'
 import type { Refusal } from './validation.ts'
@@ -147,6 +147,7 @@ class Callee implements TimerOwner, ClientUser {
     for (const route of invite.values(H.RecordRoute)) bye.append(Field.make(H.Route, route))
     const uri = nextHopOf(bye, {})
     if (uri === undefined) return
+    strictRouting(bye, {})
     const hop = this.#proxy.nextHop(uri, invite.source as Flow)
     if (hop instanceof Promise)
       hop.then(
