@@ -17,6 +17,7 @@ import { forwardedRequest, nextHopOf, type Target } from './forward.ts'
 import { chosenFor, type Chosen, type Dialog } from './dialogs.ts'
 import { Repeats } from './repeats.ts'
 import type { BranchRecord } from './response-context.ts'
+import { nobody } from './sending.ts'
 import type { ProxyServices } from './services.ts'
 
 export interface BranchTimeouts {
@@ -364,11 +365,4 @@ export class Branch implements ClientUser, TimerOwner, BranchRecord, FailedBranc
     this.#owner.proxy.layer.timers.stop(this.#timer)
     this.#timer = undefined
   }
-}
-
-/** A transaction that is over for everybody; and the CANCEL, whose answer says nothing (RFC 3261 §9.1). */
-const nobody: ClientUser = {
-  response: () => undefined,
-  timeout: () => undefined,
-  transportError: () => undefined,
 }

@@ -6,8 +6,9 @@ import { makeResponse } from '../message/reply.ts'
 import type { Uri } from '../message/uri.ts'
 import { LayerRig, parsed, requestText, type RequestParts } from '../testing/layer-rig.ts'
 import type { Flow } from '../transport/flow.ts'
-import { calleeAnswer, Callees, type CalleeServices } from './callees.ts'
+import { calleeAnswer, Callees } from './callees.ts'
 import { Ids } from './ids.ts'
+import type { Sending } from './sending.ts'
 
 const ENDS = 64 * 500
 
@@ -27,7 +28,7 @@ class Rig extends LayerRig {
     const invite = this.requestOf(server)
     const response = makeResponse(invite, 200, '', tag)
     server.respond(response)
-    const services: CalleeServices = {
+    const services: Sending = {
       layer: this.layer,
       ids: new Ids('us'),
       nextHop: (uri) => this.nextHop(uri),

@@ -6,14 +6,13 @@ import { Field } from '../message/field.ts'
 import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
 import { asRequestUri } from '../message/request-uri.ts'
-import type { Uri } from '../message/uri.ts'
-import type { ClientUser, ServerTransaction, TransactionLayer } from '../transaction/layer.ts'
+import type { ServerTransaction } from '../transaction/layer.ts'
 import type { Timer, TimerOwner } from '../timers/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { CalleeDialogs } from './callee-dialogs.ts'
 import { nextHopOf, strictRouting, viaOf } from './forward.ts'
-import type { Ids } from './ids.ts'
 import { inviteKey } from './invite-key.ts'
+import { nobody, sendOver, type Sending } from './sending.ts'
 import type { Refusal } from './validation.ts'
 
 /** The answer to a later request of a call that was answered here and goes on. */
@@ -26,14 +25,6 @@ export function calleeAnswer(request: Message): Refusal {
   const required = request.values(H.Require)
   if (required.length > 0) return { status: 420, reason: '', headers: [[H.Unsupported, required.join(', ')]] }
   return { status: method === 'BYE' ? 200 : 488, reason: '' }
-}
-
-/** What it needs of the proxy. */
-export interface CalleeServices {
-  readonly layer: TransactionLayer
-  readonly ids: Ids
-  nextHop(uri: Uri, from: Flow): Flow | Promise<Flow>
-  noteSendFailure(error: Error): void
 }
 
 /** An INVITE and the 2xx that a route gave it. */
@@ -57,7 +48,7 @@ export class Callees {
     return this.#waiting.size
   }
 
-  answered(proxy: CalleeServices, call: AnsweredCall): void {
+  answered(proxy: Sending, call: AnsweredCall): void {
     const { invite, response } = call
     const key = inviteKey(invite)
     const isFirst = invite.toTag === ''
@@ -90,15 +81,15 @@ export class Callees {
   }
 }
 
-class Callee implements TimerOwner, ClientUser {
-  readonly #proxy: CalleeServices
+class Callee implements TimerOwner {
+  readonly #proxy: Sending
   readonly #call: AnsweredCall
   readonly #ended: (isAcknowledged: boolean) => void
   #interval: number
   #waited = 0
   #timer: Timer
 
-  constructor(proxy: CalleeServices, call: AnsweredCall, ended: (isAcknowledged: boolean) => void) {
+  constructor(proxy: Sending, call: AnsweredCall, ended: (isAcknowledged: boolean) => void) {
     this.#proxy = proxy
     this.#call = call
     this.#ended = ended
@@ -128,11 +119,6 @@ class Callee implements TimerOwner, ClientUser {
     this.#ended(isAcknowledged)
   }
 
-  // Whatever becomes of the BYE, the call is over here (RFC 3261 §15.1.1).
-  response(): void {}
-  timeout(): void {}
-  transportError(): void {}
-
   #start(): Timer {
     return this.#proxy.layer.timers.start(this.#interval, '2xx', this)
   }
@@ -149,12 +135,7 @@ class Callee implements TimerOwner, ClientUser {
     if (uri === undefined) return
     strictRouting(bye, {})
     const hop = this.#proxy.nextHop(uri, invite.source as Flow)
-    if (hop instanceof Promise)
-      hop.then(
-        (flow) => this.#send(bye, flow),
-        (error: Error) => this.#proxy.noteSendFailure(error),
-      )
-    else this.#send(bye, hop)
+    sendOver(hop, this.#proxy, (flow) => this.#send(bye, flow))
   }
 
   #send(bye: Message, flow: Flow): void {
@@ -167,6 +148,7 @@ class Callee implements TimerOwner, ClientUser {
     bye.append(Field.make(H.CallId, invite.callId))
     bye.append(Field.make(H.CSeq, '1 BYE'))
     bye.append(Field.make(H.ContentLength, '0'))
-    this.#proxy.layer.send(bye, branch, flow, this)
+    // Whatever becomes of it, the call is over here (RFC 3261 §15.1.1).
+    this.#proxy.layer.send(bye, branch, flow, nobody)
   }
 }

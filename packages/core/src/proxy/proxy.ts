@@ -25,6 +25,7 @@ import { ProxyTransaction } from './proxy-transaction.ts'
 import { raiseRAck } from './record-route.ts'
 import { recordedBy, undoEarlier } from './strays.ts'
 import { comesBack, takeOwnRoutes } from './route-information.ts'
+import { sendOver } from './sending.ts'
 import type { ProxyServices } from './services.ts'
 import { validate, type Refusal } from './validation.ts'
 
@@ -159,12 +160,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     const uri = ours ? nextHopOf(request, {}) : undefined
     if (uri === undefined) return this.#count('stray_ack')
     const hop = this.nextHop(uri, request.source as Flow)
-    if (hop instanceof Promise)
-      hop.then(
-        (flow) => this.#sendAck(request, flow, raise),
-        (error: Error) => this.noteSendFailure(error),
-      )
-    else this.#sendAck(request, hop, raise)
+    sendOver(hop, this, (flow) => this.#sendAck(request, flow, raise))
   }
 
   /**
@@ -178,12 +174,7 @@ export class Proxy implements TransactionUser, ProxyServices {
     if (uri === undefined) return
     this.identities.answered(response, recordedBy(response, this.#options.own), uri)
     const hop = this.nextHop(uri, response.source as Flow)
-    if (hop instanceof Promise)
-      hop.then(
-        (flow) => sendOn(response, flow),
-        (error: Error) => this.noteSendFailure(error),
-      )
-    else sendOn(response, hop)
+    sendOver(hop, this, (flow) => sendOn(response, flow))
   }
 
   #sendAck(request: Message, flow: Flow, shift: number): void {

@@ -8,18 +8,15 @@ import { H } from '../message/header-names.ts'
 import { Message } from '../message/message.ts'
 import { asRequestUri } from '../message/request-uri.ts'
 import { nextHopOf, strictRouting, viaOf } from '../proxy/forward.ts'
-import type { ProxyServices } from '../proxy/services.ts'
+import { nobody, sendOver, type Sending } from '../proxy/sending.ts'
 import type { ClientUser } from '../transaction/layer.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
-
-/** What sending needs of the proxy. */
-export type OwnServices = Pick<ProxyServices, 'layer' | 'ids' | 'nextHop' | 'noteSendFailure'>
 
 /** A peer may fork to no more than this: each costs an ACK to remember. */
 const MAX_FORKS = 32
 
 export class OwnDialogs {
-  readonly #services: OwnServices
+  readonly #services: Sending
   /** As it was sent. */
   readonly #invite: Message
   readonly #local: LocalSocket
@@ -29,7 +26,7 @@ export class OwnDialogs {
 
   /** `answers` are what a request carries to answer this challenge, none where it cannot be or is none. */
   constructor(
-    services: OwnServices,
+    services: Sending,
     invite: Message,
     local: LocalSocket,
     answers: (challenge: Message, request: Message) => readonly Field[],
@@ -95,12 +92,9 @@ export class OwnDialogs {
   /** Where a request of the dialog goes (RFC 3261 §12.2.1.1). A next hop that cannot be found is told and forgotten: the peer ends the call. */
   #route(request: Message, send: (flow: Flow) => void): void {
     const uri = nextHopOf(request, {})
-    const failed = (error: Error): void => this.#services.noteSendFailure(error)
-    if (uri === undefined) return failed(new Error('a 2xx names no next hop for its ACK'))
+    if (uri === undefined) return this.#services.noteSendFailure(new Error('a 2xx names no next hop for its ACK'))
     strictRouting(request, {})
-    const hop = this.#services.nextHop(uri, undefined, this.#local)
-    if (hop instanceof Promise) hop.then(send).catch(failed)
-    else send(hop)
+    sendOver(this.#services.nextHop(uri, undefined, this.#local), this.#services, send)
   }
 }
 
@@ -117,11 +111,4 @@ function withinDialog(method: string, raise: number, invite: Message, response: 
   add(H.CSeq, invite.cseq!.number + raise + ' ' + method)
   add(H.ContentLength, '0')
   return request
-}
-
-/** Whatever becomes of it, there is nobody to tell. */
-export const nobody: ClientUser = {
-  response: () => undefined,
-  timeout: () => undefined,
-  transportError: () => undefined,
 }

@@ -18,7 +18,8 @@ import { answerChallenge, signAgain } from './auth.ts'
 import { needsContact } from './compose.ts'
 import { forRealm } from './credentials.ts'
 import type { NonceCounts } from './nonce-counts.ts'
-import { nobody, OwnDialogs, type OwnServices } from './own-dialog.ts'
+import { nobody, type Sending } from '../proxy/sending.ts'
+import { OwnDialogs } from './own-dialog.ts'
 
 /** What a request of our own is and who hears of it. */
 export interface OwnPlan {
@@ -58,7 +59,7 @@ export interface OwnReply {
 const MAX_ATTEMPTS = 5
 
 export class OwnRequest implements ClientUser, TimerOwner {
-  readonly #services: OwnServices
+  readonly #services: Sending
   readonly #plan: OwnPlan
   /** Where replies made here say they come from, while nothing was sent. */
   readonly #home: LocalSocket | undefined
@@ -77,7 +78,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   #cancel: 'no' | 'wanted' | 'sent' = 'no'
   #isOver = false
 
-  constructor(services: OwnServices, plan: OwnPlan, home: LocalSocket | undefined) {
+  constructor(services: Sending, plan: OwnPlan, home: LocalSocket | undefined) {
     this.#services = services
     this.#plan = plan
     this.#home = plan.socket ?? home

@@ -2,17 +2,17 @@
 import { SignalboxError } from '../errors.ts'
 import type { Uri } from '../message/uri.ts'
 import type { Flow, LocalSocket } from '../transport/flow.ts'
-import type { OwnServices } from './own-dialog.ts'
+import type { Sending } from '../proxy/sending.ts'
 import { OwnRequest, type OwnPlan, type OwnReply } from './own-request.ts'
 
 export class OwnRequests {
-  readonly #services: OwnServices
+  readonly #services: Sending
   readonly #sockets: readonly LocalSocket[]
   readonly #limit: number
   readonly #open = new Set<OwnRequest>()
 
   /** More than `limit` at a time are answered 503 here. */
-  constructor(services: OwnServices, sockets: readonly LocalSocket[], limit: number) {
+  constructor(services: Sending, sockets: readonly LocalSocket[], limit: number) {
     this.#services = services
     this.#sockets = sockets
     this.#limit = limit
@@ -23,7 +23,7 @@ export class OwnRequests {
     return this.#open.size
   }
 
-  get names(): OwnServices['ids'] {
+  get names(): Sending['ids'] {
     return this.#services.ids
   }
 
