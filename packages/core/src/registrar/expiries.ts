@@ -4,9 +4,6 @@
  */
 import type { Clock } from '../timers/clock.ts'
 
-/** What a clock can be asked to wait for at once, in milliseconds. */
-const LONGEST = 2 ** 31 - 1
-
 export class Expiries<Item> {
   readonly #clock: Clock
   readonly #expired: (items: Iterable<Item>) => void
@@ -46,8 +43,7 @@ export class Expiries<Item> {
   #wake(at: number): void {
     this.#cancelWake()
     this.#wakeAt = at
-    const ms = Math.min(Math.max(0, at - this.#clock.now()), LONGEST)
-    this.#cancelWake = this.#clock.wakeAfter(ms, () => this.#fire())
+    this.#cancelWake = this.#clock.wakeAfter(at - this.#clock.now(), () => this.#fire())
   }
 
   #fire(): void {

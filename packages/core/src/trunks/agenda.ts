@@ -10,9 +10,6 @@ export interface Appointment {
   act: (() => void) | undefined
 }
 
-/** Longer than this no timer of the core runs for us, in milliseconds: the machine's own timers end at 2^31. */
-const LONGEST = 3_600_000
-
 export class Agenda implements TimerOwner {
   readonly #timers: Timers
   /** A heap: the earliest first. */
@@ -79,8 +76,7 @@ export class Agenda implements TimerOwner {
 
   #wake(): void {
     this.#stop()
-    const ms = Math.min(LONGEST, Math.max(0, this.#heap[0]!.due - this.now()))
-    this.#timer = this.#timers.start(ms, 'trunks', this)
+    this.#timer = this.#timers.start(this.#heap[0]!.due - this.now(), 'trunks', this)
   }
 
   #stop(): void {
