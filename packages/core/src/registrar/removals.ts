@@ -51,11 +51,6 @@ export class Removals {
     return false
   }
 
-  clear(): void {
-    this.#byAor.clear()
-    this.#size = 0
-  }
-
   #put(aorKey: string, name: string, removal: Removal): void {
     const contacts = this.#byAor.get(aorKey) ?? new Map<string, Removal>()
     if (!contacts.has(name)) this.#size++
