@@ -48,6 +48,13 @@ test('a config that throws has the place of the throw', async () => {
   })
 })
 
+test('a config that throws what has no words is one that throws', async () => {
+  await expect(load('throw Object.create(null)\n')).rejects.toMatchObject({
+    code: 'CONFIG',
+    problems: [{ text: 'a value that cannot be shown', file }],
+  })
+})
+
 test('a config is strict, as ES modules are', async () => {
   const source = `const limits = Object.freeze({ calls: 1 })\nObject.assign(limits, {})\n// @ts-ignore\nlimits.calls = 2\nexport default {}\n`
   await expect(load(source)).rejects.toMatchObject({

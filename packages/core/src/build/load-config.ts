@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import path from 'node:path'
-import { SignalboxError, type Problem } from '../errors.ts'
+import { messageOf, SignalboxError, type Problem } from '../errors.ts'
 import { runEsbuild, type BuiltText } from './esbuild.ts'
 import { evaluateConfig, evaluateConfigAside } from './evaluate-config.ts'
 
@@ -44,10 +44,6 @@ function withoutFile(file: string): unknown {
     : `there is no folder ${dir}`
   const hint = 'name the folder of a project, or make one: signalbox new DIR --template trunk-auth'
   throw new SignalboxError('CONFIG', text, [{ text, hint }])
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
 /** The innermost place of the config's own code. */
