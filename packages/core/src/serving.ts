@@ -2,6 +2,7 @@
  * What serves calls in one process: sockets, stack, database, watchdog. It is the proxy's only process, or one of its workers, which then share
  * addresses and ports (`workers/`).
  */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
 import { makeMetrics } from './admin/metrics.ts'
 import { addRegistrarMetrics } from './admin/registrar-metrics.ts'
@@ -29,6 +30,7 @@ import { Store } from './store/store.ts'
 import { TrunkTable } from './trunks/table.ts'
 import { realClock } from './timers/clock.ts'
 import { machineAddresses } from './transport/machine-addresses.ts'
+import { isUnspecified } from './transport/route-addresses.ts'
 import { UdpSocket, type OnDatagram, type UdpOptions } from './transport/udp.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
 
@@ -344,14 +346,10 @@ const namesTrunks = /^(?!\s*\/\/).*\buac\s*\.\s*reg\b/m
 /** How often draining looks whether it is done, in milliseconds. */
 const POLL = 20
 
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
 /** Bound to all addresses, every address of the machine is ours. */
 function ownAddresses(socket: UdpSocket, { advertise }: ListenConfig): OwnAddress[] {
   const { address, port } = socket
-  const bound = address === '0.0.0.0' || address === '::' ? machineAddresses() : [address]
+  const bound = isUnspecified(address) ? machineAddresses() : [address]
   const own = bound.map((host) => ({ host, port }))
   return advertise === undefined ? own : [...own, { host: advertise.host, port: advertise.port ?? port }]
 }

@@ -2,19 +2,15 @@
  * A bundle becomes a table of routes. Compiled with `vm.compileFunction` and without V8's compilation cache, so that a generation can be
  * collected when it is done: `import()` and `require` keep every version for ever.
  */
-import { createRequire } from 'node:module'
 import v8 from 'node:v8'
 import vm from 'node:vm'
 import type { RouteEntry, RouteTable } from '@signalbox/dsl/table'
 import type { Bundle } from '../build/bundle.ts'
 import { messageOf, SignalboxError, stackOf, type Problem } from '../errors.ts'
 import { StackMap } from './stack-map.ts'
-import type { UserTimers } from './user-timers.ts'
+import { nodeRequire, type UserTimers } from './user-timers.ts'
 
 v8.setFlagsFromString('--no-compilation-cache')
-
-/** Only what Node brings: everything else is in the bundle. */
-const nodeRequire = createRequire(import.meta.url)
 
 /** What a generation's code is called in stacks. */
 export function generationFile(number: number): string {

@@ -19,8 +19,8 @@ export interface TimerHost {
   log(): { error(message: string): void }
 }
 
-/** Only what Node brings: everything else is in the bundle. */
-const nodeRequire = createRequire(import.meta.url)
+/** For bundles: only what Node brings, as everything else is in them. */
+export const nodeRequire = createRequire(import.meta.url)
 
 export class UserTimers {
   readonly #host: TimerHost
