@@ -42,15 +42,10 @@ export interface ResolvedConfig {
   registrar: CheckedConfig['registrar']
   /** Processes that serve. */
   workers: number
-  uac: {
-    credentials: CheckedConfig['uac']['credentials']
-    authVars: { username: string; password: string; realm: string }
+  uac: Omit<CheckedConfig['uac'], 'restorePassword'> & {
     /** The first one writes, all read; '' stands for a random key. */
     restorePassword: string[]
-  } & Pick<
-    CheckedConfig['uac'],
-    'restoreMode' | 'restoreFormat' | 'rrFromParam' | 'rrToParam' | 'restoreVars' | 'registration'
-  >
+  }
   /** Keys that were set and are understood, but that nothing acts upon yet. */
   notInForce: string[]
 }
@@ -116,24 +111,8 @@ function resolve(config: CheckedConfig, file: string): ResolvedConfig {
     limits,
     registrar,
     workers,
-    uac: resolveUac(config.uac),
+    uac: { ...config.uac, restorePassword: [config.uac.restorePassword].flat() },
     notInForce: notInForce(config),
-  }
-}
-
-function resolveUac(uac: CheckedConfig['uac']): ResolvedConfig['uac'] {
-  const { credentials, authVars, restoreMode, restorePassword, restoreFormat, rrFromParam, rrToParam } = uac
-  const { restoreVars, registration } = uac
-  return {
-    credentials,
-    authVars,
-    restoreMode,
-    restorePassword: [restorePassword].flat(),
-    restoreFormat,
-    rrFromParam,
-    rrToParam,
-    restoreVars,
-    registration,
   }
 }
 
