@@ -16,7 +16,7 @@ const layers = {
   proxy: ['message', 'identity', 'transaction', 'timers', 'transport/flow'],
   uac: ['message', 'transaction', 'proxy', 'timers', 'transport/flow'],
   registrar: ['message', 'timers', 'store/database'],
-  trunks: ['message', 'transaction', 'proxy', 'uac', 'timers', 'transport/flow'],
+  trunks: ['message', 'transaction', 'proxy', 'uac', 'timers', 'store/database', 'transport/flow'],
   runtime: [
     'message',
     'identity',

@@ -120,8 +120,3 @@ function marks(count: number): string {
 function padded(ruids: readonly string[]): string[] {
   return Array.from({ length: BATCH }, (_, i) => ruids[i] ?? ruids[0]!)
 }
-
-/** What SQLite and MySQL say when there is no such table. */
-export function isMissing(error: unknown): boolean {
-  return /no such table|doesn't exist/i.test(String((error as Error).message))
-}

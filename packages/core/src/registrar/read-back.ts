@@ -2,13 +2,13 @@
  * Reads the table back after a start, in the background. Who asks for contacts meanwhile waits for it, but not for long: a database that is
  * away holds nobody up, and what it has is taken when it is back.
  */
-import type { Row } from '../store/database.ts'
+import { isNoTable, type Row } from '../store/database.ts'
 import type { Clock } from '../timers/clock.ts'
 import type { AorRules } from './aor.ts'
 import type { Order } from './binding.ts'
 import type { Wanted } from './contacts.ts'
 import type { Location } from './location.ts'
-import { isMissing, type LocationTable } from './location-table.ts'
+import type { LocationTable } from './location-table.ts'
 import { Removals } from './removals.ts'
 import { bindingOf, type Moment } from './rows.ts'
 import type { WriteBehind } from './write-behind.ts'
@@ -90,7 +90,7 @@ export class ReadBack {
       this.#tell()
       done()
     } catch (error) {
-      if (isMissing(error)) {
+      if (isNoTable(error)) {
         await writeBehind.missing()
         this.#removals = undefined
         return done()

@@ -2,10 +2,11 @@
  * Brings changes into the table after the fact, in batches: no REGISTER waits for the database. Of each contact only the newest state is
  * written. While the database is away, what is to be written waits; a row that the database does not take is given up, and said.
  */
+import { isNoTable } from '../store/database.ts'
 import type { Clock } from '../timers/clock.ts'
 import type { Binding } from './binding.ts'
 import type { LocationWatcher } from './location.ts'
-import { BATCH, isMissing, type LocationTable } from './location-table.ts'
+import { BATCH, type LocationTable } from './location-table.ts'
 import type { Moment } from './rows.ts'
 
 export interface WriteBehindOptions {
@@ -163,7 +164,7 @@ export class WriteBehind implements LocationWatcher {
       await table.probe()
       this.#isRowByRow = true
     } catch (error) {
-      if (isMissing(error)) await this.missing()
+      if (isNoTable(error)) await this.missing()
     }
   }
 

@@ -27,6 +27,11 @@ export function databaseError(message: string): SignalboxError {
   return new SignalboxError('DATABASE', `the database: ${message}`)
 }
 
+/** What SQLite and MySQL say when there is no such table. */
+export function isNoTable(error: unknown): boolean {
+  return error instanceof Error && /no such table|doesn't exist/i.test(error.message)
+}
+
 /** Whether the database is there, said when that changes. */
 export class Presence {
   readonly #name: string

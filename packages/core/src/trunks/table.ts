@@ -1,5 +1,6 @@
 /** Reads the table `uacreg`, and says once what is odd about it. */
 import type { Sql } from '@signalbox/dsl'
+import { isNoTable } from '../store/database.ts'
 import { columnsOf, readRow, type TrunkRow } from './columns.ts'
 
 /** Versions of Kamailio's table that are known here. */
@@ -117,8 +118,6 @@ export class TrunkTable {
   }
 }
 
-/** As SQLite and MySQL say it. */
 function noTable(error: unknown): undefined {
-  if (error instanceof Error && /no such table|doesn't exist/.test(error.message)) return undefined
-  throw error
+  if (!isNoTable(error)) throw error
 }
