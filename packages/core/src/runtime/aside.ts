@@ -8,25 +8,17 @@ export class Aside implements RunCall {
   readonly generation: Generation
   readonly isOpen = true
   readonly options: RuntimeOptions
-  readonly #callId: string
+  readonly callId: string
   #abort: AbortController | undefined
 
   constructor(generation: Generation, options: RuntimeOptions, callId: string) {
     this.generation = generation
     this.options = options
-    this.#callId = callId
+    this.callId = callId
   }
 
   get log(): CallLog {
-    return this.options.log(this.#callId)
-  }
-
-  get isWatched(): boolean {
-    return this.options.observer !== undefined
-  }
-
-  observe(what: string, where: string): void {
-    this.options.observer?.route?.({ callId: this.#callId, what, where, generation: this.generation.number })
+    return this.options.log(this.callId)
   }
 
   started(): void {
@@ -37,10 +29,6 @@ export class Aside implements RunCall {
   ranToEnd(): void {
     this.options.counters.running(-1)
     this.generation.end()
-  }
-
-  threw(): void {
-    this.options.counters.threw()
   }
 
   /** Nobody cancels it. */

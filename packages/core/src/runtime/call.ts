@@ -55,12 +55,12 @@ export class Call implements Routes, ContextCall, RunCall {
     return (this.#vars ??= {})
   }
 
-  get isWatched(): boolean {
-    return this.options.observer !== undefined
+  get callId(): string {
+    return this.transaction.request.callId
   }
 
   get log(): CallLog {
-    return this.options.log(this.transaction.request.callId)
+    return this.options.log(this.callId)
   }
 
   get signal(): AbortSignal {
@@ -224,7 +224,7 @@ export class Call implements Routes, ContextCall, RunCall {
   pin({ pin }: ForkOptions): void {
     if (pin !== 'dialog' || this.#hasPinned) return
     this.#hasPinned = true
-    const { callId } = this.transaction.request
+    const { callId } = this
     const { pinned } = this.options
     // One relay of a later request is enough for a dialog, and so is one of the first.
     if (!this.transaction.inDialog || !pinned.has(callId)) pinned.pin(callId, this.generation)
@@ -287,15 +287,6 @@ export class Call implements Routes, ContextCall, RunCall {
     this.#running--
     this.options.counters.running(-1)
     this.#release()
-  }
-
-  observe(what: string, where: string): void {
-    const { callId } = this.transaction.request
-    this.options.observer?.route?.({ callId, what, where, generation: this.generation.number })
-  }
-
-  threw(): void {
-    this.options.counters.threw()
   }
 
   /** Whether an action still means anything to the caller. */

@@ -20,14 +20,11 @@ export interface RunCall {
   readonly generation: Generation
   readonly options: RuntimeOptions
   readonly log: CallLog
-  /** Whether somebody watches. */
-  readonly isWatched: boolean
+  readonly callId: string
   /** Whether an action still means anything to the caller. */
   readonly isOpen: boolean
-  observe(what: string, where: string): void
   started(): void
   ranToEnd(): void
-  threw(): void
   /** What a handler that was given up began is to stop: its `signal`. */
   abort(): void
 }
@@ -53,7 +50,7 @@ export class Run implements Entry, TimerOwner {
     this.call = call
     this.route = route
     this.#ended = ended
-    this.#notesPlaces = call.isWatched || route.runs++ < NEW_ROUTE_RUNS
+    this.#notesPlaces = this.#isWatched || route.runs++ < NEW_ROUTE_RUNS
   }
 
   owns(value: unknown): boolean {
@@ -74,7 +71,7 @@ export class Run implements Entry, TimerOwner {
   }
 
   enterUserCode(): boolean {
-    if (this.call.isWatched) this.call.observe(this.route.title, this.route.where)
+    if (this.#isWatched) this.#observe(this.route.title, this.route.where)
     let pending: Promise<void> | undefined
     try {
       pending = pendingOf(this.#handler!())
@@ -134,7 +131,7 @@ export class Run implements Entry, TimerOwner {
       return false
     }
     this.#acted = { action: what, stack: this.#notesPlaces ? stackAt(caller) : undefined }
-    if (call.isWatched) call.observe(what, this.#place(this.#acted.stack))
+    if (this.#isWatched) this.#observe(what, this.#place(this.#acted.stack))
     return call.isOpen
   }
 
@@ -148,7 +145,16 @@ export class Run implements Entry, TimerOwner {
 
   /** Notes what a helper did, for who watches. */
   note(what: string, caller: (...args: never[]) => unknown): void {
-    if (this.call.isWatched) this.call.observe(what, this.#place(stackAt(caller)))
+    if (this.#isWatched) this.#observe(what, this.#place(stackAt(caller)))
+  }
+
+  get #isWatched(): boolean {
+    return this.call.options.observer !== undefined
+  }
+
+  #observe(what: string, where: string): void {
+    const { options, generation, callId } = this.call
+    options.observer?.route?.({ callId, what, where, generation: generation.number })
   }
 
   #returned(): void {
@@ -160,7 +166,7 @@ export class Run implements Entry, TimerOwner {
     const stack = call.generation.map.mapStack(stackOf(error))
     const after = this.#acted === undefined ? '' : `, after ${this.#first()}`
     call.log.error(`${route.title} threw${after}: ${stack}`)
-    call.threw()
+    call.options.counters.threw()
     if (!this.#isOver) this.#end(true)
   }
 
