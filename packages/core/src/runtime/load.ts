@@ -7,7 +7,7 @@ import vm from 'node:vm'
 import type { RouteEntry, RouteTable } from '@signalbox/dsl/table'
 import type { Bundle } from '../build/bundle.ts'
 import { messageOf, SignalboxError, stackOf, type Problem } from '../errors.ts'
-import { StackMap } from './stack-map.ts'
+import { StackMap, type Place } from './stack-map.ts'
 import { nodeRequire, type UserTimers } from './user-timers.ts'
 
 v8.setFlagsFromString('--no-compilation-cache')
@@ -47,6 +47,12 @@ export function loadBundle(
     throw new SignalboxError('BAD_BUNDLE', 'the bundle leaves no table of routes of version 1', [])
   }
   return { entries: table.entries, map, timers }
+}
+
+/** Of a bundle whose top level does more than a table of routes takes. */
+export function refusedTopLevel(text: string, place?: Place): SignalboxError {
+  const hint = 'top-level code only registers routes; effects belong in onLoad'
+  return new SignalboxError('BAD_BUNDLE', text, [{ text, hint, ...place }])
 }
 
 type Evaluate = (module: object, exports: object, require: unknown) => void

@@ -12,7 +12,7 @@ import { Generation, type Evaluated, type GenerationEnd, type GenerationInfo } f
 import { Lifecycle } from './lifecycle.ts'
 import type { RegisterHooks } from '../trunks/services.ts'
 import { SignalboxError } from '../errors.ts'
-import { generationFile } from './load.ts'
+import { generationFile, refusedTopLevel } from './load.ts'
 import type { RuntimeOptions } from './options.ts'
 import { StackMap } from './stack-map.ts'
 import { registerHooks, tellRegistration, type Transition } from './register-hooks.ts'
@@ -140,9 +140,7 @@ export class Runtime implements Routing {
       counters.givenUp('cpu')
       made?.refuse()
       const place = new StackMap(generationFile(number), incoming.bundle.map, root).placeOf(stack)
-      const text = 'the top level ran longer than handlers.cpu allows'
-      const hint = 'top-level code only registers routes; effects belong in onLoad'
-      return new SignalboxError('BAD_BUNDLE', text, [{ text, hint, ...place }])
+      return refusedTopLevel('the top level ran longer than handlers.cpu allows', place)
     }
     return entered(turns, () => (made = this.#make(number, incoming)), overlong)
   }

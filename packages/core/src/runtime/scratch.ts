@@ -5,9 +5,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Bundle } from '../build/bundle.ts'
 import { endThread } from '../timers/end-thread.ts'
-import { SignalboxError, type Problem } from '../errors.ts'
+import { SignalboxError } from '../errors.ts'
 import type { ArmedName } from './armed-names.ts'
-import { generationFile } from './load.ts'
+import { generationFile, refusedTopLevel } from './load.ts'
 import type { Report, Trial } from './scratch-worker.ts'
 import { stackOfLoop } from './stack-of-loop.ts'
 import { StackMap } from './stack-map.ts'
@@ -91,7 +91,7 @@ export class Scratch {
         }
       })
       worker.on('error', (error) => refuse(failure(error)))
-      worker.on('exit', () => refuse(refusal('the top level ended its thread, as process.exit does')))
+      worker.on('exit', () => refuse(refusedTopLevel('the top level ended its thread, as process.exit does')))
       worker.ref()
       worker.postMessage(trial)
     })
@@ -102,16 +102,12 @@ export class Scratch {
     const file = generationFile(number)
     const stack = await stackOfLoop(this.#file.href, file).catch(() => undefined)
     const place = stack === undefined ? undefined : new StackMap(file, bundle.map, this.#root).placeOf(stack)
-    return refusal(`the top level did not end within ${this.#deadline} ms`, place)
+    return refusedTopLevel(`the top level did not end within ${this.#deadline} ms`, place)
   }
 }
 
 function failure(error: NodeJS.ErrnoException): SignalboxError {
-  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return refusal(`the top level took more than ${MEMORY} MB of memory`)
-  return refusal(`the thread that was to evaluate the routes failed: ${error.message}`)
-}
-
-function refusal(text: string, place: Pick<Problem, 'file' | 'line' | 'column'> = {}): SignalboxError {
-  const hint = 'top-level code only registers routes; effects belong in onLoad'
-  return new SignalboxError('BAD_BUNDLE', text, [{ text, hint, ...place }])
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return refusedTopLevel(`the top level took more than ${MEMORY} MB of memory`)
+  return refusedTopLevel(`the thread that was to evaluate the routes failed: ${error.message}`)
 }
