@@ -19,7 +19,7 @@ export function reasonsOf(cancel: Message): readonly Field[] {
   let left = MAX_LENGTH
   return cancel.named(NAME).filter(({ start, end, value }) => {
     const length = end - start
-    if (length > left || !isReason(unfold(value))) return false
+    if (length > left || !reasons.test(unfold(value))) return false
     left -= length
     return true
   })
@@ -35,9 +35,5 @@ export function reasonFor(status: number): readonly Field[] {
 const token = "[\\w\\-.!%*+`'~]+"
 const quoted = String.raw`"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e])*"`
 const reason = `${token}(?:\\s*;\\s*${token}(?:\\s*=\\s*(?:${token}|${quoted}))?)*`
-const reasons = new RegExp(`^${reason}(?:\\s*,\\s*${reason})*$`)
-
 /** RFC 3326 §2: `reason-value *(COMMA reason-value)`. */
-function isReason(value: string): boolean {
-  return reasons.test(value)
-}
+const reasons = new RegExp(`^${reason}(?:\\s*,\\s*${reason})*$`)

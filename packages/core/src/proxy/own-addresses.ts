@@ -52,7 +52,7 @@ export class OwnAddresses {
   /** Whether its `maddr` is one of ours, on the port that it names. */
   hasMaddr(uri: Uri): boolean {
     const maddr = uri.param('maddr')
-    return maddr !== undefined && uri.host !== '' && this.#is(maddr.toLowerCase(), uri)
+    return maddr !== undefined && uri.host !== '' && this.#is(maddr, uri)
   }
 
   #is(host: string, { port, scheme }: Uri): boolean {

@@ -128,7 +128,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
   }
 
   #resolve(request: Message): Flow | Promise<Flow> {
-    const uri = nextHopOf(request, { ...(request.nextHop && { nextHop: request.nextHop }) })
+    const uri = nextHopOf(request, { nextHop: request.nextHop })
     if (uri === undefined) throw new Error(`no next hop for ${request.requestUri}`)
     return this.#services.nextHop(uri, undefined, this.#plan.socket)
   }
@@ -147,7 +147,7 @@ export class OwnRequest implements ClientUser, TimerOwner {
     copy.remove(H.Via)
     copy.prepend(Field.make(H.Via, viaOf(flow, branch)))
     if (needsContact(copy)) copy.append(Field.make(H.Contact, '<sip:' + flow.local.sentBy(flow.address) + '>'))
-    strictRouting(copy, { ...(request.nextHop && { nextHop: request.nextHop }) })
+    strictRouting(copy, { nextHop: request.nextHop })
     if (this.#answers.length > 0) this.#sign(copy)
     copy.source = sourceOf(flow.local)
     this.#flow = flow
