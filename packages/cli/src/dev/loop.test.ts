@@ -50,6 +50,7 @@ beforeEach(() => {
       live: ({ number }) => seen.push(`live ${number}`),
       failed: (error) => seen.push(`failed ${String(error)}`),
       checked: (findings) => seen.push(`checked ${findings.length}`),
+      unchecked: (error) => seen.push(`unchecked ${String(error)}`),
     },
   })
 })
@@ -120,5 +121,22 @@ test('a save cancels the check, and what it found all the same is not shown', as
   expect(checks[0]!.cancel).toHaveBeenCalledTimes(1)
   await checks[0]!.finish([{ text: 'late', code: 'TS1', id: 'TS1', severity: 'error' }])
   expect(seen).not.toContain('checked 1')
+  expect(builds).toHaveLength(2)
+})
+
+test('a check that fails is told as that: what was swapped in is live, and its inputs are followed', async () => {
+  loop.saved()
+  await builds[0]!.finish(bundle('a'))
+  await swaps[0]!.finish({ number: 2, hash: 'a' })
+  await checks[0]!.fail(new Error('no memory'))
+  expect(seen).toEqual(['follow /a.ts', 'live 2', 'unchecked Error: no memory'])
+})
+
+test('a check that fails after the next save begins no build beside the one that runs', async () => {
+  loop.saved()
+  await builds[0]!.finish(bundle('a'))
+  await swaps[0]!.finish({ number: 2, hash: 'a' })
+  loop.saved()
+  await checks[0]!.fail(new Error('no memory'))
   expect(builds).toHaveLength(2)
 })

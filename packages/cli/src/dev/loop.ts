@@ -2,7 +2,7 @@
  * The loop of `signalbox dev`. Its parts never call each other: each is told to begin and reports an event, and `dispatch` is
  * the only place that knows what comes next.
  *
- *   saved ──► build ──► built ──► swap ──► swapped ──► check ──► checked
+ *   saved ──► build ──► built ──► swap ──► swapped ──► check ──► checked, or unchecked: it is live all the same
  *                 └──────────────────┴──► failed: shown, the live generation stays
  *
  * Every save makes a new id, and work for an older id is dropped when it reports. A build and its swap run one at a time; saves
@@ -23,6 +23,7 @@ export interface Parts {
     live: (generation: Live) => void
     failed: (error: unknown) => void
     checked: (findings: readonly Finding[]) => void
+    unchecked: (error: unknown) => void
   }
 }
 
@@ -32,6 +33,7 @@ type DevEvent =
   | { type: 'swapped'; id: number; generation: Live }
   | { type: 'failed'; id: number; error: unknown }
   | { type: 'checked'; id: number; findings: readonly Finding[] }
+  | { type: 'unchecked'; id: number; error: unknown }
 
 export interface DevLoop {
   saved: () => void
@@ -44,7 +46,10 @@ export function createLoop({ build, swap, check, follow, show }: Parts): DevLoop
   let busy = false
   let running: RunningCheck | undefined
 
-  const report = (id: number) => (error: unknown) => dispatch({ type: 'failed', id, error })
+  const report =
+    (id: number, type: 'failed' | 'unchecked' = 'failed') =>
+    (error: unknown) =>
+      dispatch({ type, id, error })
 
   function dispatch(event: DevEvent): void {
     if (event.type === 'saved') {
@@ -54,11 +59,13 @@ export function createLoop({ build, swap, check, follow, show }: Parts): DevLoop
       return
     }
     // Stale: the next round is already due, or, for a check, has begun.
-    if (event.id !== newest) return event.type === 'checked' ? undefined : beginBuild(newest)
+    const isOfCheck = event.type === 'checked' || event.type === 'unchecked'
+    if (event.id !== newest) return isOfCheck ? undefined : beginBuild(newest)
     busy = event.type === 'built'
     if (event.type === 'built') beginSwap(event.id, event.routes)
     if (event.type === 'failed') fail(event.error)
     if (event.type === 'checked') show.checked(event.findings)
+    if (event.type === 'unchecked') show.unchecked(event.error)
     if (event.type === 'swapped') {
       show.live(event.generation)
       beginCheck(event.id)
@@ -77,7 +84,7 @@ export function createLoop({ build, swap, check, follow, show }: Parts): DevLoop
 
   function beginCheck(id: number): void {
     running = check()
-    running.findings.then((findings) => dispatch({ type: 'checked', id, findings }), report(id))
+    running.findings.then((findings) => dispatch({ type: 'checked', id, findings }), report(id, 'unchecked'))
   }
 
   function fail(error: unknown): void {

@@ -50,6 +50,10 @@ const show: Parts['show'] = {
     complainError(error)
     complain('the generation before stays live')
   },
+  unchecked: (error) => {
+    complainError(error)
+    complain('it was not checked; it is live all the same')
+  },
   checked: (findings: readonly Finding[]) => {
     complainAbout(findings)
     if (findings.length > 0) complain(`${countOf(findings)}; it is live all the same`)
