@@ -1,7 +1,6 @@
 /** What `signalbox routes` shows: which request reaches what. */
 import path from 'node:path'
-import type { Action, Handler, Model, Place, Unit } from './model.ts'
-import { registrars } from './rules/route-names.ts'
+import { registrars, type Action, type Handler, type Model, type Place, type Unit } from './model.ts'
 import { reachedUnits } from './rules/unreached-route.ts'
 
 export interface Graph {

@@ -147,6 +147,20 @@ export interface Unit {
 
 export type HandlerKind = ArmedKind | 'request' | 'inDialog' | 'local' | 'event' | 'load' | 'dispose'
 
+/** What registers a handler; of those that are armed, the option that does so is called the same. */
+export const registrars: Readonly<Record<HandlerKind, string>> = {
+  request: 'onRequest',
+  inDialog: 'onInDialog',
+  branch: 'onBranch',
+  reply: 'onReply',
+  branchFailure: 'onBranchFailure',
+  failure: 'onFailure',
+  local: 'onLocal',
+  event: 'onEvent',
+  load: 'onLoad',
+  dispose: 'onDispose',
+}
+
 /** A registration such as `onFailure('X', handler)`. */
 export interface Handler {
   kind: HandlerKind

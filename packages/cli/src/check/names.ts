@@ -1,6 +1,6 @@
 /** The names that routes are registered under, by a walk over syntax. */
 import { ts } from 'ts-morph'
-import { armedKinds, type ArmedKind } from './model.ts'
+import { armedKinds, registrars, type ArmedKind } from './model.ts'
 import { bare } from './read/syntax.ts'
 
 export interface RouteNames {
@@ -8,13 +8,6 @@ export interface RouteNames {
   kinds: Record<ArmedKind, readonly string[] | undefined>
   /** The project fills `Register` by itself. */
   declared: boolean
-}
-
-const kindOf: Record<string, ArmedKind> = {
-  onFailure: 'failure',
-  onBranchFailure: 'branchFailure',
-  onReply: 'reply',
-  onBranch: 'branch',
 }
 
 export function readNames(files: readonly ts.SourceFile[]): RouteNames {
@@ -40,7 +33,7 @@ export function readNames(files: readonly ts.SourceFile[]): RouteNames {
     const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression
     if (!ts.isIdentifier(callee) || call.arguments.length < 2) return
     const name = aliases.get(callee.text) ?? callee.text
-    const kind = Object.hasOwn(kindOf, name) ? kindOf[name] : undefined
+    const kind = armedKinds.find((each) => registrars[each] === name)
     if (kind) found[kind].add(textOf(call.arguments[0]!, file))
   }
 }

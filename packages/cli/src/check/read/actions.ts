@@ -1,17 +1,11 @@
 /** Calls of actions, and what their options arm. */
 import { ts } from 'ts-morph'
-import type { Action, ActionName, ArmedKind, Arming } from '../model.ts'
+import { armedKinds, registrars, type Action, type ActionName, type ArmedKind, type Arming } from '../model.ts'
 import type { Dsl, DslFunction } from './dsl.ts'
 import { placeOf } from './places.ts'
 import { bare } from './syntax.ts'
 
 const names = new Set<DslFunction | undefined>(['relay', 'fork', 'reply', 'redirect', 'drop', 'registrar.save'])
-const options: Record<string, ArmedKind> = {
-  onFailure: 'failure',
-  onBranchFailure: 'branchFailure',
-  onReply: 'reply',
-  onBranch: 'branch',
-}
 
 export interface Actions {
   /** The same object for the same call. */
@@ -53,10 +47,10 @@ export function createActions(dsl: Dsl): Actions {
 
   function armingsIn(given: ts.Expression): Arming[] {
     const type = dsl.checker.getTypeAtLocation(given)
-    return Object.entries(options).flatMap(([option, kind]) => {
-      const value = valueIn(given, option)
+    return armedKinds.flatMap((kind) => {
+      const value = valueIn(given, registrars[kind])
       if (value) return [armed(kind, value)]
-      const property = type.getProperty(option)
+      const property = type.getProperty(registrars[kind])
       if (!property) return []
       const { names, computed } = namesOf(dsl.checker.getTypeOfSymbolAtLocation(property, given))
       return [{ kind, place: placeOf(given), names, computed }]

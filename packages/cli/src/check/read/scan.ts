@@ -1,7 +1,7 @@
 /** Looks through every node of the routes once: registrations, actions, who names whom, promises that nobody awaits, secrets. */
 import { isBuiltin } from 'node:module'
 import { ts } from 'ts-morph'
-import { armedKinds, type Action, type HandlerKind, type Place, type Unit } from '../model.ts'
+import { armedKinds, registrars, type Action, type HandlerKind, type Place, type Unit } from '../model.ts'
 import type { Actions } from './actions.ts'
 import type { Dsl } from './dsl.ts'
 import { floatingIn } from './floating.ts'
@@ -9,18 +9,7 @@ import { symbolOf } from './functions.ts'
 import { placeOf } from './places.ts'
 import { secretIn } from './secrets.ts'
 
-const registrations: Record<string, HandlerKind> = {
-  onRequest: 'request',
-  onInDialog: 'inDialog',
-  onBranch: 'branch',
-  onReply: 'reply',
-  onBranchFailure: 'branchFailure',
-  onFailure: 'failure',
-  onLocal: 'local',
-  onEvent: 'event',
-  onLoad: 'load',
-  onDispose: 'dispose',
-}
+const kinds = new Map(Object.entries(registrars).map(([kind, name]) => [name, kind as HandlerKind]))
 
 export interface Registration {
   kind: HandlerKind
@@ -195,8 +184,8 @@ function nameOf(kind: HandlerKind, { arguments: [first, second] }: ts.CallExpres
 }
 
 function kindOf(symbol: ts.Symbol | undefined, dsl: Dsl): HandlerKind | undefined {
-  if (!symbol || !Object.hasOwn(registrations, symbol.name)) return undefined
-  return symbol.declarations?.some((each) => dsl.isOwn(each)) ? registrations[symbol.name] : undefined
+  const kind = symbol && kinds.get(symbol.name)
+  return kind !== undefined && symbol?.declarations?.some((each) => dsl.isOwn(each)) ? kind : undefined
 }
 
 function isAtTop(node: ts.Declaration, files: readonly ts.SourceFile[]): boolean {

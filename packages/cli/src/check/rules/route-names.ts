@@ -1,31 +1,14 @@
 /** What the rules about names ask of the routes. */
-import { armedKinds, type ArmedKind, type Arming, type Handler, type HandlerKind, type Model } from '../model.ts'
+import { armedKinds, registrars, type ArmedKind, type Arming, type Handler, type Model } from '../model.ts'
 
 export interface NamedRoute extends Handler {
   kind: ArmedKind
   name: string
 }
 
-export const registrars: Record<ArmedKind, string> = {
-  failure: 'onFailure',
-  branchFailure: 'onBranchFailure',
-  reply: 'onReply',
-  branch: 'onBranch',
-}
-
-const registrarOf: Record<HandlerKind, string> = {
-  ...registrars,
-  request: 'onRequest',
-  inDialog: 'onInDialog',
-  local: 'onLocal',
-  event: 'onEvent',
-  load: 'onLoad',
-  dispose: 'onDispose',
-}
-
 /** `onFailure 'TRUNKAUTH'`. */
 export function titleOf({ kind, name = '' }: Handler): string {
-  return name === '' ? registrarOf[kind] : `${registrarOf[kind]} '${name}'`
+  return name === '' ? registrars[kind] : `${registrars[kind]} '${name}'`
 }
 
 export function armings(model: Model): Arming[] {

@@ -1,4 +1,5 @@
-import { armings, namedRoutes, openKinds, registrars } from './route-names.ts'
+import { registrars } from '../model.ts'
+import { armings, namedRoutes, openKinds } from './route-names.ts'
 import type { Rule } from './rule.ts'
 import { misspelled } from './misspelled.ts'
 

@@ -1,6 +1,6 @@
 import { nearest } from '@signalbox/core/build'
-import type { Arming, Model } from '../model.ts'
-import { namedRoutes, registrars, armings } from './route-names.ts'
+import { registrars, type Arming, type Model } from '../model.ts'
+import { armings, namedRoutes } from './route-names.ts'
 import type { Rule } from './rule.ts'
 
 export const unknownRoute: Rule = {

@@ -1,5 +1,5 @@
-import type { Model } from '../model.ts'
-import { armings, namedRoutes, openKinds, registrars } from './route-names.ts'
+import { registrars, type Model } from '../model.ts'
+import { armings, namedRoutes, openKinds } from './route-names.ts'
 import type { Rule } from './rule.ts'
 
 export const unreachedRoute: Rule = {
