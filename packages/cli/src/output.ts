@@ -60,11 +60,11 @@ export function problemsOf(error: SignalboxError): readonly Problem[] {
   return error.problems.length > 0 ? error.problems : [{ text: error.message }]
 }
 
-/** Says what is being done until the returned function is called, or until something else is written over it. */
-export function progress(label: string): () => void {
-  if (!process.stderr.isTTY) return () => {}
+/** Says what is being done while it is, however it ends. */
+export async function progress<T>(label: string, work: () => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work()
   process.stderr.write(`${label} …`)
-  return () => process.stderr.write('\r\u001B[K')
+  return work().finally(() => process.stderr.write('\r\u001B[K'))
 }
 
 /** What a peer or a table said, on one line, without what a terminal would take for an order. */

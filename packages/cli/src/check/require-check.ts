@@ -12,9 +12,8 @@ export async function requireCheck(request: CheckRequest): Promise<void> {
 }
 
 export async function check(request: CheckRequest): Promise<Finding[]> {
-  const done = progress('checking')
-  const { checkProject } = await import('./check.ts')
-  const findings = [...(await configFindings(request.root)), ...(await checkProject(request))]
-  done()
-  return findings
+  return progress('checking', async () => {
+    const { checkProject } = await import('./check.ts')
+    return [...(await configFindings(request.root)), ...(await checkProject(request))]
+  })
 }

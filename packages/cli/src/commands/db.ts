@@ -19,8 +19,7 @@ export function command(): Command {
 
 async function dbInit(dir: string, { json = false }: { json?: boolean }): Promise<void> {
   const database = await loadDatabase(dir)
-  const done = progress('Looking at the database')
-  const reports = await createTables(database).finally(done)
+  const reports = await progress('Looking at the database', () => createTables(database))
   if (json) return printJson(reports)
   for (const report of reports) {
     const said = `${report.name} (${versionOf(report)})`

@@ -22,10 +22,7 @@ export function command(): Command {
 async function routes(dir: string, { json = false, mermaid = false }: Options): Promise<void> {
   const sources = await loadSources(dir)
   await requireRouteFile(sources.routes)
-  const done = progress('reading the routes')
-  const { graphOf } = await import('../check/check.ts')
-  const graph = graphOf(sources)
-  done()
+  const graph = await progress('reading the routes', async () => (await import('../check/check.ts')).graphOf(sources))
   if (json) return printJson(graph)
   const { graphMermaid, graphText } = await import('../check/show-graph.ts')
   print(mermaid ? graphMermaid(graph) : graphText(graph))
