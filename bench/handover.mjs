@@ -59,7 +59,7 @@ async function bench({ rate, seconds, rounds, work, json }) {
 
 async function measure(way, rate, seconds) {
   const { UdpSocket } = await from('transport/udp')
-  const port = await UdpSocket.probe({ host: '127.0.0.1', port: 0 })
+  const [port = 0] = await UdpSocket.probe([{ host: '127.0.0.1', port: 0 }])
   const inherited = way === 'deals' ? await openFile(port) : undefined
   const children = await Promise.all(
     ways[way].map((role, index) => start({ role, index, port, workers: WORKERS }, inherited?.fd)),

@@ -77,15 +77,10 @@ export class UdpSocket implements LocalSocket {
   }
 
   /**
-   * Whether nobody has this port, as a socket that is not shared would find out; the port, for 0 one that is free. Asked once, before the sockets that
-   * share it are opened: they cannot tell each other from a stranger that shares his. Rejects with `LISTEN`.
+   * Whether nobody has these ports, as sockets that are not shared would find out, and they are not in each other's way; the ports, for 0 one that is
+   * free. Asked once, before the sockets that share them are opened: they cannot tell each other from a stranger that shares his. Rejects with `LISTEN`.
    */
-  static async probe(place: Pick<UdpOptions, 'host' | 'port'>): Promise<number> {
-    return (await UdpSocket.probeAll([place]))[0]!
-  }
-
-  /** The same of several, which are not to be in each other's way either. */
-  static async probeAll(places: readonly Pick<UdpOptions, 'host' | 'port'>[]): Promise<number[]> {
+  static async probe(places: readonly Pick<UdpOptions, 'host' | 'port'>[]): Promise<number[]> {
     const sockets: UdpSocket[] = []
     try {
       for (const { host, port } of places) sockets.push(await UdpSocket.open({ host, port }, nothing, nothing))

@@ -246,7 +246,7 @@ type SelfReport = 'generations' | 'metrics' | 'status'
 
 /** A port that somebody has is found out before workers share it; one that is not fixed is chosen once for all. */
 async function probed(listen: ResolvedConfig['listen']): Promise<ResolvedConfig['listen']> {
-  const ports = await UdpSocket.probeAll(listen)
+  const ports = await UdpSocket.probe(listen)
   return listen.map((entry, i) => ({ ...entry, port: ports[i]! }))
 }
 
