@@ -31,6 +31,17 @@ describe('as JSON', () => {
     expect([(JSON.parse(line!) as { msg: string }).msg, others]).toEqual(['a\r\nb "c" \0', []])
   })
 
+  it('that was closed is waited for by nobody: a process may open one after another', async () => {
+    const program = `
+      const count = () => ['beforeExit', 'exit'].map((event) => process.listenerCount(event)).join()
+      const before = count()
+      for (let i = 0; i < 20; i++) openLog({ level: 'info', format: 'json' }).close()
+      log.info(before + ' ' + count())`
+    const [line] = await lines(json, program)
+    const [before, after] = (JSON.parse(line!) as { msg: string }).msg.split(' ')
+    expect(after).toBe(before)
+  })
+
   it('has the levels from the wanted one on', async () => {
     const program = `for (const level of ['debug', 'info', 'warn', 'error']) log[level](level)`
     for (const [i, level] of ['debug', 'info', 'warn', 'error'].entries()) {

@@ -43,7 +43,8 @@ export function openLog({ level, format }: LogOptions, { fd = 1, who }: Writer =
   const size = who === undefined ? BATCH_SIZE : AT_ONCE
   const lines = new Lines(size)
   // Before the destination hears of it, which takes nothing more then.
-  process.once('beforeExit', () => lines.handOver())
+  const handOver = (): void => lines.handOver()
+  process.once('beforeExit', handOver)
   const maxWrite = who === undefined ? {} : { maxWrite: AT_ONCE }
   const stdout = pino.destination({ fd, sync: false, minLength: size / 2, ...maxWrite, maxLength: KEPT })
   lines.destination = stdout
@@ -67,6 +68,7 @@ export function openLog({ level, format }: LogOptions, { fd = 1, who }: Writer =
   // Text goes there line by line, past what is gathered here.
   let flushing = text ? setInterval(flushed, BATCH).unref() : undefined
   const close = (): void => {
+    process.off('beforeExit', handOver)
     process.off('exit', close)
     clearTimeout(flushing)
     // What the thread pool is writing right now is waited for by nobody else.
