@@ -12,7 +12,7 @@ export interface Engine {
   /** Rejects with why no calls can be served; `close` is to be called then, too. */
   open(): Promise<void>
   /** From now on trunks are kept registered. Resolves when it is known which there are, or their table is late. */
-  register(): void | Promise<void>
+  register(): Promise<void>
   /** Makes it live. Rejects when it cannot be; nothing has changed then. One at a time. */
   load(incoming: IncomingRoutes): Promise<GenerationInfo>
   rollback(): Promise<GenerationInfo>

@@ -70,6 +70,7 @@ class SignalboxServer implements Server {
   readonly #engine: Engine
   readonly #reloads: Reloads
   #admin: Admin | undefined
+  #isStarting = true
   #isDraining = false
 
   constructor(options: ServerOptions, log: Log) {
@@ -90,10 +91,11 @@ class SignalboxServer implements Server {
       aliases,
       methods: this.#methods(),
       metrics: () => engine.metrics(),
-      isReady: () => !engine.isDraining,
+      notReady: () => (engine.isDraining ? 'draining' : this.#isStarting ? 'starting' : undefined),
       isDegraded: () => engine.isDegraded(),
     })
     await engine.register()
+    this.#isStarting = false
   }
 
   #makeEngine(running: RunningConfig): Engine {

@@ -176,9 +176,9 @@ export class Serving implements Engine {
     return [['ul.dump', () => this.#dumpLocation()], ...(trunks === undefined ? [] : trunkMethods(trunks))]
   }
 
-  /** The database is away, or the table of trunks. */
+  /** The database is away, or the table of trunks, or requests are not heard yet. */
   isDegraded(): boolean {
-    return !this.#store!.isUp || this.#lacksTrunks
+    return !this.stack.isReady || !this.#store!.isUp || this.#lacksTrunks
   }
 
   status() {

@@ -105,7 +105,6 @@ export class Stack {
   runningHandlers = 0
   /** Requests of our own that a route awaits, or could. */
   sending = 0
-  /** Whether the first generation has been set up, and the trunks are known. */
   #isReady: boolean
 
   /** Throws when the bundle cannot be loaded. */
@@ -179,6 +178,11 @@ export class Stack {
   async start(): Promise<void> {
     if (this.runtime.live.load !== undefined) await this.runtime.start()
     this.#isReady = this.trunks === undefined
+  }
+
+  /** Whether requests are heard: the first generation has been set up, and the trunks are known. */
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   /** From now on trunks are kept registered. Requests are heard once it is known which there are: a call may come through one. */

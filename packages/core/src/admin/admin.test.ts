@@ -14,7 +14,7 @@ async function open(options: Partial<AdminOptions> = {}): Promise<Admin> {
     aliases: [],
     methods,
     metrics: () => Promise.resolve('# HELP x y\nx 1\n'),
-    isReady: () => true,
+    notReady: () => undefined,
     ...options,
   })
   onTestFinished(() => admin.close())
@@ -53,11 +53,11 @@ const status = '{"jsonrpc":"2.0","id":1,"method":"core.status"}'
 
 describe('health', () => {
   it('is live, and ready until it drains', async () => {
-    let ready = true
-    const admin = await open({ isReady: () => ready })
+    let why: string | undefined
+    const admin = await open({ notReady: () => why })
     expect(await ask(admin, '/health/live')).toMatchObject({ status: 200, text: 'ok\n' })
     expect(await ask(admin, '/health/ready')).toMatchObject({ status: 200, text: 'ok\n' })
-    ready = false
+    why = 'draining'
     expect(await ask(admin, '/health/ready')).toMatchObject({ status: 503, text: 'draining\n' })
     expect(await ask(admin, '/health/live')).toMatchObject({ status: 200 })
   })

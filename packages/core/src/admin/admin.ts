@@ -21,7 +21,8 @@ export interface AdminOptions {
   readonly aliases: readonly string[]
   readonly methods: Methods
   metrics(): Promise<string>
-  isReady(): boolean
+  /** Why no new calls are served, in a word: `draining`. */
+  notReady(): string | undefined
   /** Works, but not all of it: the database is away. */
   isDegraded?(): boolean | Promise<boolean>
 }
@@ -50,11 +51,14 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   }
 }
 
-function makeApp({ methods, metrics, isReady, isDegraded, token, host, aliases }: AdminOptions): Hono {
+function makeApp({ methods, metrics, notReady, isDegraded, token, host, aliases }: AdminOptions): Hono {
   const app = new Hono()
   const state = async (): Promise<string> => ((await isDegraded?.()) ? 'degraded\n' : 'ok\n')
   app.get('/health/live', (c) => c.text('ok\n'))
-  app.get('/health/ready', async (c) => (isReady() ? c.text(await state()) : c.text('draining\n', 503)))
+  app.get('/health/ready', async (c) => {
+    const why = notReady()
+    return why === undefined ? c.text(await state()) : c.text(`${why}\n`, 503)
+  })
   app.use('*', async (c, next) => {
     // Another site's page does not know the token: who has it may call us by any name.
     if (token !== undefined) return hasToken(c, token) ? next() : c.text('a bearer token is asked for\n', 401)

@@ -29,6 +29,8 @@ export interface Questions {
   stage: { with: NumberedRoutes; answer: null }
   /** Makes live what was staged. */
   commit: { with: Commit; answer: null }
+  /** From now on it keeps the trunks registered. Answered when it hears requests. */
+  register: { with: null; answer: null }
   generations: { with: null; answer: GenerationInfo[] }
   status: { with: null; answer: WorkerStatus }
   metrics: { with: null; answer: Metric[] }
@@ -61,8 +63,6 @@ export interface Commit {
 export interface Orders {
   /** The hand-over ports of all workers, null where one is away. */
   peers: readonly (number | null)[]
-  /** From now on trunks are kept registered. */
-  register: null
   /** What was staged does not go live. */
   abort: null
   /** Others want to know all of it. */

@@ -30,8 +30,8 @@ const AGAIN_AT_MOST = 10_000
 const SOON = 300
 /** Milliseconds for staging beside the `onLoad`, which has a deadline of its own. */
 export const STAGES = 10_000
-/** Milliseconds for making live what was staged: other reloads wait for it. */
-const COMMITS = 5_000
+/** Milliseconds for making live what was staged, and for hearing requests: reloads and the start wait for it. */
+const ANSWERS = 5_000
 /** Who has lived so long, in milliseconds, did not fail at once. */
 const LONG = 10_000
 
@@ -84,6 +84,11 @@ export class Slot {
     this.generation = generation.number
   }
 
+  /** It keeps the trunks registered. Resolves when it hears requests; never rejects: one that takes its place is told so, too. */
+  async register(): Promise<void> {
+    if (this.isUp) await within(ANSWERS, this.link.ask('register', null)).catch(() => undefined)
+  }
+
   /** Evaluates these routes and runs their `onLoad`. Rejects when they cannot be taken, or when it ends. */
   async stage(routes: NumberedRoutes): Promise<void> {
     await this.link.ask('stage', routes)
@@ -96,7 +101,7 @@ export class Slot {
     if (!this.#hasStaged) return
     this.#hasStaged = false
     try {
-      await within(COMMITS, this.link.ask('commit', commit))
+      await within(ANSWERS, this.link.ask('commit', commit))
       this.generation = number
     } catch (error) {
       this.#fail(error)

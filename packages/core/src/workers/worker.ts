@@ -35,6 +35,10 @@ export class Worker {
       start: () => this.#start(),
       stage: (routes) => this.#stage(routes),
       commit: (commit) => this.#commit(commit),
+      register: async () => {
+        await this.#serving.register()
+        return null
+      },
       generations: () => this.#serving.generations(),
       status: () => this.#status(),
       metrics: () => this.#serving.registry.getMetricsAsJSON(),
@@ -52,7 +56,6 @@ export class Worker {
     told: {
       peers: (ports) => this.#handOver.setPeers(ports.map((port) => port ?? undefined)),
       abort: () => this.#abort(),
-      register: () => void this.#serving.register(),
       wanted: (topic) => void this.#sharing.tellAll(topic),
     },
   }

@@ -72,9 +72,9 @@ export class Workers implements Engine {
     log.info(`${config.workers} workers: ${this.#slots.map(({ pid }) => pid).join(', ')}`)
   }
 
-  register(): void {
+  register(): Promise<void> {
     this.#isRegistering = true
-    this.#slots[0]!.tell('register', null)
+    return this.#slots[0]!.register()
   }
 
   get listening(): readonly string[] {
@@ -163,7 +163,7 @@ export class Workers implements Engine {
       },
       opened: (slot) => this.#introduce(slot),
       started: (slot) => {
-        if (worker === 0 && this.#isRegistering) slot.tell('register', null)
+        if (worker === 0 && this.#isRegistering) void slot.register()
         void this.#routes.catchUp(slot)
       },
       away: () => {
