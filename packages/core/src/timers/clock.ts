@@ -18,7 +18,7 @@ const LONGEST = 2 ** 31 - 1
 export const realClock: Clock = {
   now: () => performance.now(),
   wakeAfter(ms, wake) {
-    const timeout = setTimeout(wake, Math.min(ms, LONGEST))
+    const timeout = setTimeout(wake, Math.min(Math.max(ms, 0), LONGEST))
     return () => clearTimeout(timeout)
   },
 }
