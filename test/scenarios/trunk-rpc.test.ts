@@ -104,6 +104,12 @@ test.each([
   expect((await call(method, ...params)).error?.code).toBe(code)
 })
 
+test('Case 72: a password that is no text is not repeated to who adds it', async () => {
+  const { call } = await site()
+  const row = ['u2', 'a', 'b', 'c', 'd.example', '.', 'u', ['s3cret'], '.', 'sip:h', 60, 0, 0, '.', '.']
+  expect((await call('uac.reg_add', ...row)).error).toMatchObject({ code: 400, message: 'auth_password is no text' })
+})
+
 test.each([
   ['l_uuid', 12345],
   ['l_username', 'alice'],

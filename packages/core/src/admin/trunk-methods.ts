@@ -67,10 +67,10 @@ function uuidOf(params: readonly unknown[]): string {
   return textOf(params[0], 'L_UUID')
 }
 
-/** All digits come as a number. */
+/** All digits come as a number. What is no text is not repeated: it may hold a password. */
 function textOf(value: unknown, name: string): string {
   if (typeof value === 'string' || typeof value === 'number') return String(value)
-  throw new RpcError(400, `${name} is no text: ${JSON.stringify(value)}`)
+  throw new RpcError(400, `${name} is no text`)
 }
 
 function existing(trunks: Trunks, uuid: string): Registration {
